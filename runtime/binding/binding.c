@@ -1,0 +1,7 @@
+#include "runtime/binding/binding.h"
+
+void
+wk_binding_init(duk_context *ctx)
+{
+    wk_binding_clock_init(ctx);
+}

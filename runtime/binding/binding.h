@@ -1,0 +1,10 @@
+/* runtime/binding/binding.h - C verbs behind the Web APIs, one registration function per file. */
+#ifndef WK_RUNTIME_BINDING_H
+#define WK_RUNTIME_BINDING_H
+#include "runtime/engine/engine.h"
+
+/* Registers every binding of this directory with native(). */
+void wk_binding_init(duk_context *ctx);
+
+void wk_binding_clock_init(duk_context *ctx);
+#endif

@@ -1,0 +1,21 @@
+/* runtime/engine/duk_override.h - how our Duktape differs from Debian's configuration of it.
+ *
+ * Appended to Debian's duk_config.h when the amalgamated source is built (runtime/module.mk). */
+#ifndef WK_DUK_OVERRIDE_H
+#define WK_DUK_OVERRIDE_H
+
+/* CPU limits: the bytecode loop asks wk_engine_exec_timeout() every so often. */
+#define DUK_USE_INTERRUPT_COUNTER
+#define DUK_USE_EXEC_TIMEOUT_CHECK(udata) wk_engine_exec_timeout((udata))
+extern unsigned int wk_engine_exec_timeout(void *udata);
+
+/* Integer arithmetic without doubles where values allow it. */
+#define DUK_USE_FASTINT
+
+/* Deep native recursion ends as RangeError before the C stack does. */
+#define DUK_USE_NATIVE_STACK_CHECK() wk_engine_native_stack_check()
+extern int wk_engine_native_stack_check(void);
+
+/* A regex that backtracks too much ends early; the RegExp builtin is PCRE2 anyway. */
+#undef DUK_USE_REGEXP_EXECUTOR_LIMIT_DUMMY
+#endif

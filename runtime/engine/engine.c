@@ -1,0 +1,178 @@
+#include "runtime/engine/engine_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ALLOC_HEAD_BYTES 16u /* holds the size, keeps the alignment */
+#define STACK_SPARE_BYTES (256u << 10)
+
+static void *
+heap_alloc(void *udata, duk_size_t bytes)
+{
+    struct wk_engine *engine = udata;
+    char *p;
+
+    if (bytes == 0 || (engine->heap_bytes_max > 0 && engine->heap_bytes + bytes > engine->heap_bytes_max))
+        return NULL;
+    if ((p = malloc(bytes + ALLOC_HEAD_BYTES)) == NULL)
+        return NULL;
+    *(size_t *)(void *)p = bytes;
+    engine->heap_bytes += bytes;
+    return p + ALLOC_HEAD_BYTES;
+}
+
+static void
+heap_free(void *udata, void *ptr)
+{
+    struct wk_engine *engine = udata;
+    char *p = ptr;
+
+    if (p == NULL)
+        return;
+    p -= ALLOC_HEAD_BYTES;
+    engine->heap_bytes -= *(size_t *)(void *)p;
+    free(p);
+}
+
+static void *
+heap_realloc(void *udata, void *ptr, duk_size_t bytes)
+{
+    struct wk_engine *engine = udata;
+    size_t had;
+    char *p = ptr;
+
+    if (p == NULL)
+        return heap_alloc(udata, bytes);
+    if (bytes == 0) {
+        heap_free(udata, ptr);
+        return NULL;
+    }
+    p -= ALLOC_HEAD_BYTES;
+    had = *(size_t *)(void *)p;
+    if (bytes > had && engine->heap_bytes_max > 0 &&
+        engine->heap_bytes + (bytes - had) > engine->heap_bytes_max)
+        return NULL;
+    if ((p = realloc(p, bytes + ALLOC_HEAD_BYTES)) == NULL)
+        return NULL;
+    *(size_t *)(void *)p = bytes;
+    engine->heap_bytes += bytes - had;
+    return p + ALLOC_HEAD_BYTES;
+}
+
+static void
+heap_fatal(void *udata, const char *msg)
+{
+    fprintf(stderr, "error engine.fatal reason=\"%s\"\n", msg ? msg : "");
+    _exit(WK_ENGINE_EXIT_FATAL);
+}
+
+static uint64_t
+thread_cpu_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+unsigned int
+wk_engine_exec_timeout(void *udata)
+{
+    struct wk_engine *engine = udata;
+
+    if (engine->cpu_deadline_ns == 0 || thread_cpu_ns() < engine->cpu_deadline_ns)
+        return 0;
+    engine->cpu_exceeded = true;
+    return 1;
+}
+
+/* True in the last stretch of the main thread's stack. */
+int
+wk_engine_native_stack_check(void)
+{
+    static __thread char *stack_low;
+    char here;
+
+    if (stack_low == NULL) {
+        struct rlimit limit;
+        size_t bytes = 8u << 20;
+
+        if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < bytes)
+            bytes = limit.rlim_cur;
+        stack_low = &here - (bytes - STACK_SPARE_BYTES);
+    }
+    return &here < stack_low;
+}
+
+void
+wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
+{
+    engine->cpu_exceeded = false;
+    engine->cpu_deadline_ns = cpu_ms == 0 ? 0 : thread_cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+}
+
+bool
+wk_engine_cpu_exceeded(const struct wk_engine *engine)
+{
+    return engine->cpu_exceeded;
+}
+
+size_t
+wk_engine_heap_bytes(const struct wk_engine *engine)
+{
+    return engine->heap_bytes;
+}
+
+void
+wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max)
+{
+    engine->heap_bytes_max = bytes_max;
+}
+
+struct wk_engine *
+wk_engine_of(duk_context *ctx)
+{
+    duk_memory_functions funcs;
+
+    duk_get_memory_functions(ctx, &funcs);
+    return funcs.udata;
+}
+
+duk_context *
+wk_engine_ctx(struct wk_engine *engine)
+{
+    return engine->ctx;
+}
+
+wk_err
+wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out)
+{
+    struct wk_engine *engine = wk_xcalloc(1, sizeof(*engine));
+
+    *out = NULL;
+    engine->ctx = duk_create_heap(heap_alloc, heap_realloc, heap_free, engine, heap_fatal);
+    if (engine->ctx == NULL) {
+        free(engine);
+        return WK_EMEMORY;
+    }
+    wk_engine_jobs_init(engine->ctx);
+    wk_engine_modules_init(engine->ctx);
+    engine->heap_bytes_max = opts->heap_bytes_max;
+    *out = engine;
+    return WK_OK;
+}
+
+void
+wk_engine_free(struct wk_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    engine->heap_bytes_max = 0;
+    duk_destroy_heap(engine->ctx);
+    WK_CHECK(engine->heap_bytes == 0);
+    free(engine);
+}

@@ -1,0 +1,49 @@
+/* runtime/engine/engine.h - one Duktape heap: its allocator, its limits, its job queue, its modules.
+ *
+ * The engine knows the language (builtins, promises, jobs, regexes) and nothing of the web or of any
+ * process. Built-in modules are CommonJS, written under runtime/js and compiled into the binary; each
+ * gets `native(name)`, which gives the C verbs registered under that name.
+ *
+ * Thread: one at a time; every call enters the heap. Lifetime: new/free. A fatal engine error ends the
+ * process with status WK_ENGINE_EXIT_FATAL: the process is the unit of failure. */
+#ifndef WK_RUNTIME_ENGINE_H
+#define WK_RUNTIME_ENGINE_H
+#include "kernel/base/base.h"
+#include "duktape.h"
+
+#define WK_ENGINE_EXIT_FATAL 70
+
+struct wk_engine;
+
+struct wk_engine_opts {
+    size_t heap_bytes_max; /* 0: no limit; past it allocations fail with a JS error */
+};
+
+/* A heap with the language's builtins, no modules loaded yet. Owns: the caller's, wk_engine_free. */
+wk_err wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out);
+void wk_engine_free(struct wk_engine *engine);
+duk_context *wk_engine_ctx(struct wk_engine *engine);
+/* The engine that ctx belongs to; never NULL. */
+struct wk_engine *wk_engine_of(duk_context *ctx);
+
+/* Bytes the heap holds now, and the most it may hold (0: no limit). */
+size_t wk_engine_heap_bytes(const struct wk_engine *engine);
+void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
+
+/* From now until cleared, script is ended with an uncatchable RangeError once the thread has used
+ * cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended so. */
+void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
+bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
+
+/* Makes verbs reachable as native(name) in built-in modules. The list is copied by Duktape. */
+void wk_engine_native(duk_context *ctx, const char *name, const duk_function_list_entry *verbs);
+
+/* Pushes the exports of a built-in module, loading it when it is the first time. Throws. */
+void wk_engine_require(duk_context *ctx, const char *name);
+
+/* Runs queued jobs (promise reactions, queueMicrotask) until none is left.
+ * A job that throws is reported through the "jobs" module's uncaught hook; the rest still run. */
+void wk_engine_run_jobs(struct wk_engine *engine);
+/* Queues the function at idx as a job. */
+void wk_engine_enqueue_job(duk_context *ctx, duk_idx_t idx);
+#endif

@@ -1,0 +1,3 @@
+// Loads the language: called once, before any other built-in module.
+'use es5';
+require('corejs');

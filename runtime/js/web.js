@@ -1,0 +1,2 @@
+// Installs the Web APIs on the global object: called once, after 'language'.
+'use es5';

@@ -1,0 +1,12 @@
+// runtime/tools/lower.js IN OUT - lowers one test file to what an isolate runs. Build time only.
+'use strict';
+const fs = require('fs');
+const ts = require('typescript');
+const [input, output] = process.argv.slice(2);
+fs.writeFileSync(output, ts.transpileModule(fs.readFileSync(input, 'utf8'), {
+  fileName: input,
+  compilerOptions: {
+    target: ts.ScriptTarget.ES5, module: ts.ModuleKind.CommonJS, downlevelIteration: true,
+    importHelpers: true, noEmitHelpers: true, allowJs: true, esModuleInterop: true,
+  },
+}).outputText);
