@@ -74,7 +74,7 @@ define program
 $(eval $1_OUT ?= $(O)/bin/$1)
 PROGS_BUILT += $($1_OUT)
 $(call objs,$($1_SRC)): CFLAGS_MOD := $(call pkg_cflags,$(call pkgs_of,$($1_USE),$($1_PKG))) $($1_CFLAGS)
-$($1_OUT): $(call objs,$($1_SRC)) $(foreach l,$(call libs_of,$($1_USE)),$(O)/lib/lib$l.a) $($1_DEPS)
+$($1_OUT): $(call objs,$($1_SRC)) $(foreach l,$(call libs_of,$($1_USE)),$(O)/lib/lib$l.a $($l_DEPS)) $($1_DEPS)
 	$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $$@ $(call objs,$($1_SRC)) \

@@ -37,8 +37,8 @@ engine_USE := duktape base
 engine_PKG :=
 engine_CFLAGS := -I$(DUK_DIR)
 engine_LDLIBS := $(O)/obj/runtime/engine/boot.o
+engine_DEPS := $(O)/obj/runtime/engine/boot.o
 $(eval $(call library,engine))
-$(O)/lib/libengine.a: | $(O)/obj/runtime/engine/boot.o
 
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
