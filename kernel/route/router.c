@@ -22,7 +22,8 @@ struct wk_route {
     struct wk_route *next_all, **all_at;
     struct wk_buf held; /* frames for an acceptor that is not there yet */
     uint64_t serial, opened_ms;
-    uint32_t target;
+    uint32_t target, depth;
+    unsigned pins; /* callers on the stack that still look at it */
     bool waiting, dead;
 };
 
@@ -163,6 +164,7 @@ static void
 route_set_parent(struct wk_route *r, struct wk_route *parent)
 {
     r->parent = parent;
+    r->depth = parent->depth + 1;
     r->next_sibling = parent->child;
     r->sibling_at = &parent->child;
     if (parent->child != NULL)
@@ -248,7 +250,26 @@ route_end(struct wk_route *r, unsigned told, const struct wk_frame *why)
     if (r->next_all != NULL)
         r->next_all->all_at = r->all_at;
     wk_buf_fini(&r->held);
-    free(r);
+    if (r->pins == 0)
+        free(r);
+}
+
+/* Keeps the memory of a route while a handler might end it. */
+static void
+route_pin(struct wk_route *r)
+{
+    r->pins++;
+}
+
+/* True if the route lives; if not, its memory is gone with the last pin. */
+static bool
+route_unpin(struct wk_route *r)
+{
+    bool alive = !r->dead;
+
+    if (--r->pins == 0 && !alive)
+        free(r);
+    return alive;
 }
 
 void
@@ -315,21 +336,16 @@ route_forward(struct wk_route *r, int from, const struct wk_frame *f)
     static const struct wk_frame done = {.kind = WK_FRAME_CLOSE, .code = WK_OK};
     struct side *to = &r->side[1 - from];
     struct wk_frame out = *f;
-    uint64_t serial = r->serial;
 
     out.handle = out.parent = 0;
     if (to->end != NULL) {
         out.session = to->id;
         wk_link_send(to->end->link, &out);
     } else if (to->local != NULL) {
+        route_pin(r);
         local_deliver(r, to, f);
-        if ((f->flags & WK_FLAG_LAST) && all_routes != NULL) {
-            for (struct wk_route *x = all_routes; x != NULL; x = x->next_all)
-                if (x->serial == serial) { /* the handler did not end it */
-                    route_end(x, 1u << from, &done);
-                    break;
-                }
-        }
+        if (route_unpin(r) && (f->flags & WK_FLAG_LAST))
+            route_end(r, 1u << from, &done);
         return;
     } else if (from == 0) {
         route_hold(r, &out);
@@ -459,6 +475,10 @@ on_open(struct wk_end *end, const struct wk_frame *f)
     if (f->parent != 0 && !(f->flags & WK_FLAG_DETACHED) &&
         (parent = route_find(end, f->parent, &which)) != NULL)
         route_set_parent(r, parent);
+    if (r->depth > WK_ROUTE_DEPTH_MAX) {
+        wk_route_close(r, WK_ELIMIT, "Subrequest depth limit exceeded. A Worker may be calling itself.");
+        return;
+    }
     route_place(r, f, NULL);
 }
 
@@ -641,9 +661,9 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, c
     struct wk_route *r = route_new(dest, target);
     struct wk_frame frame = {.kind = WK_FRAME_OPEN, .flags = flags};
     struct wk_buf body = {0};
-    uint64_t serial = r->serial;
-    bool alive = false;
+    bool alive;
 
+    route_pin(r);
     r->side[0].local = local;
     r->side[0].local_arg = arg;
     wk_pack(&msg->base, &body);
@@ -655,9 +675,8 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, c
         route_end(r, 2, &why);
     } else {
         route_place(r, &frame, end);
-        for (struct wk_route *x = all_routes; x != NULL && !alive; x = x->next_all)
-            alive = x->serial == serial;
     }
+    alive = route_unpin(r);
     wk_buf_fini(&body);
     return alive ? r : NULL;
 }

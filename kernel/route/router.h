@@ -18,6 +18,7 @@
 #include "kernel/ipc/link.h"
 
 #define WK_ROUTE_SESSIONS_PER_END_MAX 65536u
+#define WK_ROUTE_DEPTH_MAX 64u  /* sessions opened on behalf of sessions */
 #define WK_ROUTE_HELD_MAX 1024u /* sessions waiting for one starting service */
 
 struct wk_end;
