@@ -23,6 +23,7 @@ struct wk_bundle {
 struct wk_listen {
     char *name, *address;
     int fd;
+    bool used; /* by the configuration being deployed */
     struct wk_listen *next;
 };
 
@@ -50,16 +51,27 @@ struct wk_kernel {
 /* kernel/sup/deploy.c: a configuration becomes running services, all or nothing. The reply goes to
  * route as CtlReply. */
 void wk_deploy_start(struct wk_kernel *kernel, const Wk__CtlDeploy *request, struct wk_route *route);
-/* A process came up: what its kind needs to become READY (grants, sockets, its worker). */
-void wk_deploy_equip(struct wk_process *process);
 /* The opener of the deployment went away: it goes on, nobody is told. */
 void wk_deploy_forget_route(struct wk_kernel *kernel, struct wk_route *route);
-/* A front process, with its listening sockets' descriptors. */
-size_t wk_deploy_front_fds(struct wk_kernel *kernel, int *fds, size_t fds_max);
-/* Tells the front its sockets again (log_requests changed). */
-void wk_deploy_tell_front(struct wk_kernel *kernel);
+/* The front is READY: perhaps the last step of a deployment. */
+void wk_deploy_front_ready(struct wk_kernel *kernel);
 struct wk_bundle *wk_bundle_ref(struct wk_bundle *bundle);
 void wk_bundle_unref(struct wk_bundle *bundle);
+
+/* The target index of sessions that the kernel itself opens to a host; no handle has it. */
+#define WK_TARGET_KERNEL 0xffffffffu
+
+/* kernel/sup/equip.c: what a process needs to become READY. */
+void wk_equip(struct wk_process *process);
+/* Gives the front its sockets and handles (again). */
+void wk_equip_front(struct wk_kernel *kernel);
+
+/* kernel/sup/listen.c: listening sockets, kept by the kernel so that no restart refuses a connection.
+ * On failure *why is text for a person, to be freed. */
+struct wk_listen *wk_listen_open(struct wk_kernel *kernel, const char *name, const char *address, char **why);
+void wk_listen_close(struct wk_kernel *kernel, struct wk_listen *listen);
+/* The address it really listens on ("127.0.0.1:40123"); the caller frees. */
+char *wk_listen_bound(const struct wk_listen *listen);
 
 /* kernel/control/control.c */
 void wk_control_init(struct wk_kernel *kernel);

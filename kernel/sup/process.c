@@ -124,7 +124,8 @@ process_spawn(struct wk_process *p)
         err = wk_spawn_zygote(&spawn, &p->pid, &err_fd, &p->control_fd);
         break;
     case WK_FRONT:
-        spawn.fd_count = wk_deploy_front_fds(kernel, fds, WK_COUNT(fds));
+        for (struct wk_listen *l = kernel->listens; l != NULL && spawn.fd_count < WK_COUNT(fds); l = l->next)
+            fds[spawn.fd_count++] = l->fd;
         err = wk_spawn(&spawn, &p->pid, &err_fd);
         break;
     default:
@@ -152,6 +153,8 @@ wk_process_start(struct wk_service *s, void (*on_settled)(void *arg, struct wk_p
     p->settled_arg = arg;
     p->generation = ++s->generation;
     p->cpu_limit_ms = WK_CPU_LIMIT_MS_DEFAULT;
+    p->definition = s->staged_definition != NULL ? s->staged_definition : s->definition;
+    p->bundle = wk_bundle_ref(s->staged_bundle != NULL ? s->staged_bundle : s->bundle);
     wk_random(p->token, sizeof(p->token));
     for (size_t i = 0; i < sizeof(p->token); i++)
         snprintf(p->token_hex + 2 * i, 3, "%02x", p->token[i]);
@@ -191,7 +194,7 @@ wk_process_linked(struct wk_process *p, struct wk_end *end)
         p->pid = (pid_t)wk_link_peer_pid(wk_end_link(end));
     explicit_bzero(p->token, sizeof(p->token)); /* good for one link */
     wk_end_name(end, p->service->name);
-    wk_deploy_equip(p);
+    wk_equip(p);
 }
 
 void

@@ -75,8 +75,10 @@ start_settled(void *arg, struct wk_process *p, const char *error)
 
     if (error == NULL)
         wk_process_take_over(p);
-    else
+    else {
+        s->parked_until_ms = wk_now_ms() + 1000;
         wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
+    }
 }
 
 void

@@ -43,9 +43,10 @@ struct wk_service {
     bool on_demand; /* started by the first open, stopped when idle */
 
     /* configuration; of a worker, what its next process will load */
-    struct wk_config_ref *config; /* keeps definition alive */
     const Wk__Service *definition;
     struct wk_bundle *bundle;
+    const Wk__Service *staged_definition; /* of the deployment under way; NULL: none */
+    struct wk_bundle *staged_bundle;
     struct wk_target *targets;
     uint32_t target_count, generation;
 
@@ -74,7 +75,8 @@ struct wk_process {
     uint64_t cpu_ms_plus1; /* when it was first found silent; 0: it is not */
     uint64_t bundle_sent;
     struct wk_route *load_route;
-    struct wk_bundle *bundle; /* what it runs */
+    const Wk__Service *definition; /* what it is to run; read only until it is READY */
+    struct wk_bundle *bundle;
     Wk__WorkerLoaded *loaded; /* what it exports */
     struct wk_arena loaded_arena;
     uint32_t cpu_limit_ms, generation;
