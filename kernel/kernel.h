@@ -77,6 +77,7 @@ char *wk_listen_bound(const struct wk_listen *listen);
 void wk_control_init(struct wk_kernel *kernel);
 /* kernel/control/test_run.c: runs test() handlers one after the other, a CtlTestLine each. */
 void wk_test_run(struct wk_kernel *kernel, const char *filter, struct wk_route *route);
+void wk_test_forget_route(struct wk_route *route);
 
 /* kernel/control/logbook.c: recent lines, the log file, and who follows. */
 void wk_logbook_init(struct wk_kernel *kernel);
