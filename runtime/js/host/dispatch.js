@@ -226,3 +226,13 @@ exports.load = function (given) {
 };
 function workersModule() { return require('host/workers_module'); }
 exports.left = modules.left;
+
+// The running turn was stopped by force: its request is over. Gives its exchange.
+exports.stop = function () {
+  var ctx = context.current;
+  if (ctx === null || ctx.ended) return undefined;
+  ctx.open = false;
+  ctx.answered = true;
+  context.end(ctx);
+  return ctx.id;
+};
