@@ -7,4 +7,6 @@
 void wk_binding_init(duk_context *ctx);
 
 void wk_binding_clock_init(duk_context *ctx);
+void wk_binding_headers_init(duk_context *ctx);
+void wk_binding_slots_init(duk_context *ctx);
 #endif
