@@ -7,4 +7,7 @@
 void wk_binding_init(duk_context *ctx);
 
 void wk_binding_clock_init(duk_context *ctx);
+void wk_binding_webidl_init(duk_context *ctx);
+void wk_binding_url_init(duk_context *ctx);
+void wk_binding_form_init(duk_context *ctx);
 #endif
