@@ -3,21 +3,18 @@
  * A list is a flat array [name, value, name, value, ...] in the order of arrival, names in any case; the
  * host's own array is adopted as it is. Looking up costs one pass and makes nothing.
  *
- * get, has, set, append, remove are methods: `this` keeps its list in the slot "flat", and the slot
- * "guard" is set on headers that may not be changed. listAppend(flat, name, value) and listGet(flat, name) work
+ * get, has, set, append, remove are methods: `this` keeps its list in the slot "headers.flat", and the slot
+ * "headers.guard" is set on headers that may not be changed. listAppend(flat, name, value) and listGet(flat, name) work
  * on a bare list; the name is trusted. sorted(flat) is a new list as iteration shows it: lower case,
  * sorted, values of one name joined, except Set-Cookie's. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "runtime/binding/binding.h"
+#include "runtime/binding/webidl.h"
 
-#define FLAT_KEY DUK_HIDDEN_SYMBOL("flat")
-#define GUARD_KEY DUK_HIDDEN_SYMBOL("guard")
-#define ILLEGAL_INVOCATION                                                                         \
-    "Illegal invocation: function called with incorrect `this` reference. See "                    \
-    "https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors "   \
-    "for details."
+#define FLAT_KEY DUK_HIDDEN_SYMBOL("headers.flat")
+#define GUARD_KEY DUK_HIDDEN_SYMBOL("headers.guard")
 
 /* RFC 9110 tchar */
 static bool
@@ -31,8 +28,7 @@ static void
 require_arg(duk_context *ctx, duk_idx_t idx, duk_idx_t args, const char *method)
 {
     if (idx >= args)
-        (void)duk_type_error(ctx, "Failed to execute '%s' on 'Headers': parameter %d is not of type 'string'.",
-                             method, (int)idx + 1);
+        (void)wk_throw_parameter(ctx, method, "Headers", (int)idx + 1, "string");
 }
 
 static void
@@ -78,7 +74,7 @@ push_flat(duk_context *ctx)
 {
     duk_push_this(ctx);
     if (!duk_is_object(ctx, -1) || !duk_get_prop_literal(ctx, -1, FLAT_KEY))
-        (void)duk_type_error(ctx, ILLEGAL_INVOCATION);
+        (void)wk_throw_illegal_invocation(ctx);
     duk_remove(ctx, -2);
 }
 

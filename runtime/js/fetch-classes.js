@@ -1,5 +1,5 @@
 // Puts the fetch classes and the streams on the global object.
 'use es5';
-var expose = require('idl').expose;
+var expose = require('webidl').expose;
 
 expose('Headers', require('headers').Headers);

@@ -6,26 +6,32 @@
 //   flatFrom(init)             a new list from a HeadersInit, or null when it is none
 //   is(value)                  whether it is one of ours
 'use es5';
-var idl = require('idl');
+var idl = require('webidl');
 var verbs = native('headers');
-var slots = native('slots');
 
-var FLAT = slots.key('flat');
-var GUARD = slots.key('guard');
+var FLAT = idl.hidden('headers.flat');
+var GUARD = idl.hidden('headers.guard');
 var create = Object.create;
 var keysOf = Object.keys;
 var iteratorSymbol = Symbol.iterator;
 var listAppend = verbs.listAppend;
 var sorted = verbs.sorted;
 var isArray = Array.isArray;
+var arrayIterate = Array.prototype[Symbol.iterator];
+var slice = Array.prototype.slice;
+var call = Function.prototype.call;
+var toLowerCase = String.prototype.toLowerCase;
+var defineProperty = Object.defineProperty;
 
 function Headers(init) {
-  if (!(this instanceof Headers)) throw idl.notNew('Headers');
+  if (!(this instanceof Headers)) idl.needNew('Headers');
   var flat = [];
   if (init !== undefined && (flat = flatFrom(init)) === null)
-    throw idl.badCtorArg('Headers', 1, 'Headers or Sequence or object');
+    idl.badConstructParameter('Headers', 1, 'Headers or Sequence or object');
   this[FLAT] = flat;
 }
+
+function isObject(v) { return v !== null && (typeof v === 'object' || typeof v === 'function'); }
 
 function isHeaders(value) {
   return value !== null && typeof value === 'object' && value[FLAT] !== undefined;
@@ -34,8 +40,8 @@ function isHeaders(value) {
 // The elements of an iterable, or null when the value is none.
 function elementsOf(value) {
   var iterate, iterator, step, list = [];
-  if (!idl.isObject(value) || (iterate = value[iteratorSymbol]) === undefined || iterate === null) return null;
-  if (isArray(value) && iterate === Array.prototype[iteratorSymbol]) return value;
+  if (!isObject(value) || (iterate = value[iteratorSymbol]) === undefined || iterate === null) return null;
+  if (isArray(value) && iterate === arrayIterate) return value;
   iterator = iterate.call(value);
   while (!(step = iterator.next()).done) list[list.length] = step.value;
   return list;
@@ -43,8 +49,8 @@ function elementsOf(value) {
 
 function flatFrom(init) {
   var flat, list, pair, keys, i;
-  if (!idl.isObject(init)) return null;
-  if (isHeaders(init)) return init[FLAT].slice();
+  if (!isObject(init)) return null;
+  if (isHeaders(init)) return slice.call(init[FLAT]);
   flat = [];
   if ((list = elementsOf(init)) !== null) {
     for (i = 0; i < list.length; i++) {
@@ -63,26 +69,28 @@ function flatFrom(init) {
 
 function flatOf(headers) {
   var flat = headers !== null && headers !== undefined ? headers[FLAT] : undefined;
-  if (flat === undefined) throw idl.illegal();
+  if (flat === undefined) idl.illegal();
   return flat;
+}
+
+function iterable(proto, fn) {
+  defineProperty(proto, iteratorSymbol, { value: fn, writable: true, configurable: true });
 }
 
 // Iterators walk the list as it was when they were made.
 function iteratorClass(name, read) {
-  var LIST = slots.key(name + '.list'), AT = slots.key(name + '.at');
-  function HeadersIterator() { throw new TypeError('Illegal constructor'); }
-  idl.define(HeadersIterator, name, {
-    methods: {
-      next: function () {
-        var list = this[LIST], at = this[AT];
-        if (list === undefined) throw idl.illegal();
-        if (at >= list.length) return { done: true, value: undefined };
-        this[AT] = at + 2;
-        return { done: false, value: read(list, at) };
-      },
+  var LIST = idl.hidden('headers.' + name), AT = idl.hidden('headers.at');
+  function HeadersIterator() { idl.illegalConstructor(); }
+  idl.define(HeadersIterator, name, null, {
+    next: function next() {
+      var list = this[LIST], at = this[AT];
+      if (list === undefined) idl.illegal();
+      if (at >= list.length) return { done: true, value: undefined };
+      this[AT] = at + 2;
+      return { done: false, value: read(list, at) };
     },
   });
-  idl.method(HeadersIterator.prototype, iteratorSymbol, function () { return this; });
+  iterable(HeadersIterator.prototype, function () { return this; });
   return function (list) {
     var iterator = create(HeadersIterator.prototype);
     iterator[LIST] = list;
@@ -101,32 +109,36 @@ function setCookies(flat) {
   return values;
 }
 
-idl.define(Headers, 'Headers', {
-  methods: {
-    get: verbs.get,
-    getAll: function getAll(name) {
-      var flat = flatOf(this);
-      if (arguments.length < 1) throw idl.badArg('getAll', 'Headers', 1, 'string');
-      if (String(name).toLowerCase() !== 'set-cookie')
-        throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
-      return setCookies(flat);
-    },
-    getSetCookie: function getSetCookie() { return setCookies(flatOf(this)); },
-    has: verbs.has,
-    set: verbs.set,
-    append: verbs.append,
-    'delete': verbs.remove,
-    forEach: function forEach(callback, thisArg) {
-      var list = sorted(flatOf(this)), i;
-      if (typeof callback !== 'function') throw idl.badArg('forEach', 'Headers', 1, 'function');
-      for (i = 0; i < list.length; i += 2) callback.call(thisArg, list[i + 1], list[i], this);
-    },
-    entries: function entries() { return entryIterator(sorted(flatOf(this))); },
-    keys: function keys() { return keyIterator(sorted(flatOf(this))); },
-    values: function values() { return valueIterator(sorted(flatOf(this))); },
+function named(fn, name) {
+  defineProperty(fn, 'name', { value: name, configurable: true });
+  return fn;
+}
+
+idl.define(Headers, 'Headers', null, {
+  get: named(verbs.get, 'get'),
+  getAll: function getAll(name) {
+    var flat = flatOf(this);
+    if (arguments.length < 1) idl.badParameter('getAll', 'Headers', 1, 'string');
+    if (toLowerCase.call(idl.str(name)) !== 'set-cookie')
+      throw new TypeError('getAll() can only be used with the header name "Set-Cookie".');
+    return setCookies(flat);
   },
+  getSetCookie: function getSetCookie() { return setCookies(flatOf(this)); },
+  has: named(verbs.has, 'has'),
+  set: named(verbs.set, 'set'),
+  append: named(verbs.append, 'append'),
+  'delete': named(verbs.remove, 'delete'),
+  forEach: function forEach(callback, thisArg) {
+    var list = sorted(flatOf(this)), i;
+    if (typeof callback !== 'function') idl.badParameter('forEach', 'Headers', 1, 'function');
+    for (i = 0; i < list.length; i += 2) call.call(callback, thisArg, list[i + 1], list[i], this);
+  },
+  entries: function entries() { return entryIterator(sorted(flatOf(this))); },
+  keys: function keys() { return keyIterator(sorted(flatOf(this))); },
+  values: function values() { return valueIterator(sorted(flatOf(this))); },
 });
-idl.method(Headers.prototype, iteratorSymbol, function () { return entryIterator(sorted(flatOf(this))); });
+iterable(Headers.prototype, function () { return entryIterator(sorted(flatOf(this))); });
+defineProperty(Headers, 'length', { value: 0, configurable: true });
 
 exports.Headers = Headers;
 exports.is = isHeaders;

@@ -40,7 +40,6 @@ test('bad names and values are refused', () => {
   assertThrows(() => h.get('a b'), 'TypeError: Invalid header name.');
   assertThrows(() => h.has('a:'), 'TypeError: Invalid header name.');
   assertThrows(() => h.delete('b\n'), 'TypeError: Invalid header name.');
-  assertThrows(() => h.set('\u00e9', 'x'), 'TypeError: Invalid header name.');
   assertThrows(() => new Headers({ a: 'x\ny' }), 'TypeError: Invalid header value.');
   assertThrows(() => h.append('a', 'x\0y'), 'TypeError: Invalid header value.');
   assertThrows(() => h.set('a', 'x\ry'), 'TypeError: Invalid header value.');
