@@ -42,6 +42,7 @@ $(eval $(call library,engine))
 
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
+web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
 
