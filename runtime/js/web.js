@@ -16,3 +16,4 @@ exposeAll(events, ['Event', 'CustomEvent', 'ErrorEvent', 'MessageEvent', 'CloseE
 events.initTarget(idl.global);
 exposeAll(events.EventTarget.prototype, ['addEventListener', 'removeEventListener', 'dispatchEvent']);
 exposeAll(require('abort'), ['AbortController', 'AbortSignal']);
+exposeAll(require('encoding'), ['TextEncoder', 'TextDecoder']);
