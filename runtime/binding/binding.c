@@ -9,4 +9,5 @@ wk_binding_init(duk_context *ctx)
     wk_binding_webidl_init(ctx);
     wk_binding_url_init(ctx);
     wk_binding_form_init(ctx);
+    wk_binding_encoding_init(ctx);
 }

@@ -4,6 +4,7 @@
  * Thread: one. Lifetime: the process; wk_host_run ends it. */
 #ifndef WK_ISOLATE_HOST_H
 #define WK_ISOLATE_HOST_H
+#include "kernel/base/buf.h"
 #include "kernel/ipc/port.h"
 #include "runtime/isolate/isolate.h"
 
