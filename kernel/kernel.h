@@ -53,6 +53,8 @@ struct wk_kernel {
 void wk_deploy_start(struct wk_kernel *kernel, const Wk__CtlDeploy *request, struct wk_route *route);
 /* The opener of the deployment went away: it goes on, nobody is told. */
 void wk_deploy_forget_route(struct wk_kernel *kernel, struct wk_route *route);
+/* The front could not be started. */
+void wk_deploy_front_failed(struct wk_kernel *kernel, const char *error);
 /* The front is READY: perhaps the last step of a deployment. */
 void wk_deploy_front_ready(struct wk_kernel *kernel);
 struct wk_bundle *wk_bundle_ref(struct wk_bundle *bundle);

@@ -273,6 +273,15 @@ wk_deploy_front_ready(struct wk_kernel *kernel)
         deploy_finish(kernel->deploy);
 }
 
+void
+wk_deploy_front_failed(struct wk_kernel *kernel, const char *error)
+{
+    if (kernel->deploy == NULL || !kernel->deploy->front_waiting)
+        return;
+    deploy_fail(kernel->deploy, wk_xasprintf("the HTTP front cannot be started: %s", error));
+    deploy_finish(kernel->deploy);
+}
+
 /* ---- loading ---- */
 
 /* One worker less to wait for. */
