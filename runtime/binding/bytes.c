@@ -2,7 +2,7 @@
  *
  * A "source" is an ArrayBuffer or a view. encode(text) and copy(source) give a new Uint8Array, as do
  * concat(list of Uint8Array) and view(source), which shares the source's memory; decode(source) is text
- * without its byte order mark; isSource(value) tells. */
+ * without its byte order mark; isSource(value) tells. move(to, at, from, start, end) copies bytes between sources. */
 #include <string.h>
 #include "runtime/binding/binding.h"
 #include "runtime/binding/utf8.h"
@@ -100,6 +100,21 @@ bytes_view(duk_context *ctx)
 }
 
 static duk_ret_t
+bytes_move(duk_context *ctx)
+{
+    duk_size_t to_len, from_len;
+    char *to = duk_require_buffer_data(ctx, 0, &to_len);
+    duk_uint_t at = duk_require_uint(ctx, 1), start = duk_require_uint(ctx, 3), end = duk_require_uint(ctx, 4);
+    const char *from = duk_require_buffer_data(ctx, 2, &from_len);
+
+    if (start > end || end > from_len || at > to_len || end - start > to_len - at)
+        return duk_range_error(ctx, "out of bounds");
+    if (end > start)
+        memmove(to + at, from + start, end - start);
+    return 0;
+}
+
+static duk_ret_t
 bytes_is_source(duk_context *ctx)
 {
     duk_push_boolean(ctx, duk_is_buffer_data(ctx, 0));
@@ -114,6 +129,7 @@ wk_binding_bytes_init(duk_context *ctx)
                                                     {"decode", bytes_decode, 1},
                                                     {"concat", bytes_concat, 1},
                                                     {"view", bytes_view, 1},
+                                                    {"move", bytes_move, 5},
                                                     {"isSource", bytes_is_source, 1},
                                                     {NULL, NULL, 0}};
 
