@@ -12,12 +12,12 @@
 //   parseUrl(text)    the normalized URL, or null
 'use es5';
 var idl = require('webidl');
+var abort = require('abort');
 var body = require('body');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
 var defineProperty = Object.defineProperty;
-var globals = idl.global;
 var toUpperCase = String.prototype.toUpperCase;
 var listOf = body.list;
 var DICT = 'RequestInitializerDict';
@@ -153,8 +153,7 @@ function setCache(s, cache) {
 }
 
 function setSignal(s, signal) {
-  var C = globals.AbortSignal;
-  if (signal !== null && (typeof C !== 'function' || !(signal instanceof C))) idl.badField('signal', DICT, 'AbortSignal');
+  if (signal !== null && !abort.isSignal(signal)) idl.badField('signal', DICT, 'AbortSignal');
   s.signal = signal;
 }
 
@@ -172,7 +171,7 @@ function cfOf(s) {
 
 function signalOf(s) {
   if (typeof s.signal === 'function') s.signal = s.signal();
-  else if (s.signal === null) s.signal = new globals.AbortController().signal;
+  else if (s.signal === null) s.signal = abort.createSignal();
   return s.signal;
 }
 

@@ -13,7 +13,7 @@ var state = require('streams/state');
 var readable = require('streams/readable');
 var source = require('streams/source');
 var byte = require('streams/byte');
-var bytes = native('bytes');
+var bytes = native('chunk');
 
 var then = promises.then;
 var NOT_BYTES = 'This ReadableStream did not return bytes.';

@@ -7,7 +7,7 @@ var idl = require('webidl');
 var promises = require('promises');
 var state = require('streams/state');
 var queues = require('streams/queue');
-var bytes = native('bytes');
+var bytes = native('chunk');
 
 var CONTROLLER = idl.hidden('readable.bytecontroller');
 var REQUEST = idl.hidden('readable.byobrequest');

@@ -10,7 +10,7 @@ var source = require('streams/source');
 var readable = require('streams/readable');
 var writable = require('streams/writable');
 var transform = require('streams/transform');
-var bytes = native('bytes');
+var bytes = native('chunk');
 
 var defineProperty = Object.defineProperty;
 var resolved = promises.resolved;

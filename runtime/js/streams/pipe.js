@@ -1,6 +1,7 @@
 // pipeTo() and pipeThrough().
 'use es5';
 var idl = require('webidl');
+var abort = require('abort');
 var promises = require('promises');
 var state = require('streams/state');
 var sink = require('streams/sink');
@@ -22,7 +23,7 @@ function Pipe(rs, ws, options) {
   this.reading = false;
   this.lastWrite = promises.resolved(undefined);
   this.signal = options.signal;
-  this.onAbort = null;
+  this.offAbort = null;
   this.d = promises.deferred();
 }
 var proto = Pipe.prototype = Object.create(null);
@@ -31,9 +32,8 @@ proto.start = function () {
   var self = this, signal = this.signal;
   this.from.disturbed = true;
   if (signal !== undefined) {
-    this.onAbort = function () { self.aborted(signal.reason); };
-    if (signal.aborted) return this.onAbort();
-    signal.addEventListener('abort', this.onAbort);
+    if (abort.isAborted(signal)) return this.aborted(abort.reasonOf(signal));
+    this.offAbort = abort.onAbort(signal, function (reason) { self.aborted(reason); });
   }
   if (this.check()) return;
   then(state.closedOf(this.reader), function () { self.check(); }, function () { self.check(); });
@@ -146,19 +146,19 @@ proto.act = function (action, failed, reason) {
 proto.finish = function (failed, reason) {
   sink.release(this.writer);
   state.release(this.reader);
-  if (this.onAbort !== null) this.signal.removeEventListener('abort', this.onAbort);
+  if (this.offAbort !== null) this.offAbort();
   if (failed) this.d.reject(reason);
   else this.d.resolve(undefined);
 };
 
 function readOptions(options) {
-  var read = { preventClose: false, preventAbort: false, preventCancel: false, signal: undefined }, C = idl.global.AbortSignal;
+  var read = { preventClose: false, preventAbort: false, preventCancel: false, signal: undefined };
   if (options === undefined || options === null) return read;
   read.preventAbort = !!options.preventAbort;
   read.preventCancel = !!options.preventCancel;
   read.preventClose = !!options.preventClose;
   if (options.signal !== undefined) {
-    if (typeof C !== 'function' || !(options.signal instanceof C)) idl.badField('signal', 'PipeToOptions', 'AbortSignal');
+    if (!abort.isSignal(options.signal)) idl.badField('signal', 'PipeToOptions', 'AbortSignal');
     read.signal = options.signal;
   }
   return read;

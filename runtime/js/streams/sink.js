@@ -4,7 +4,7 @@
 // write(chunk), end() and abortWith(reason) are the sink's; they give promises, and end and abortWith may be null.
 // A writer's state: { stream, ready, closed }, deferreds made when they are first asked for.
 'use es5';
-var idl = require('webidl');
+var abort = require('abort');
 var promises = require('promises');
 var queues = require('streams/queue');
 
@@ -36,7 +36,7 @@ function WritableState(highWaterMark, size) {
   this.pendingAbort = null; // { d, reason, erroring }
   this.backpressure = highWaterMark <= 0;
   this.write = this.end = this.abortWith = null;
-  this.aborter = null; // an AbortController, once its signal was asked for
+  this.aborter = null; // the controller's AbortSignal, once it was asked for
   this.abortReason = null; // { reason }
 }
 var proto = WritableState.prototype = create(null);
@@ -231,7 +231,7 @@ proto.abort = function (reason) {
   var erroring;
   if (this.state === CLOSED || this.state === ERRORED) return promises.resolved(undefined);
   if (this.abortReason === null) this.abortReason = { reason: reason };
-  if (this.aborter !== null) this.aborter.abort(reason);
+  if (this.aborter !== null) abortSignal(this.aborter, reason);
   if (this.state === CLOSED || this.state === ERRORED) return promises.resolved(undefined);
   if (this.pendingAbort !== null) return this.pendingAbort.d.promise;
   erroring = this.state === ERRORING;
@@ -241,12 +241,14 @@ proto.abort = function (reason) {
   return promise;
 };
 
+function abortSignal(signal, reason) { abort.abort(signal, reason === undefined ? abort.abortError() : reason); }
+
 proto.signal = function () {
   if (this.aborter === null) {
-    this.aborter = new idl.global.AbortController();
-    if (this.abortReason !== null) this.aborter.abort(this.abortReason.reason);
+    this.aborter = abort.createSignal();
+    if (this.abortReason !== null) abortSignal(this.aborter, this.abortReason.reason);
   }
-  return this.aborter.signal;
+  return this.aborter;
 };
 
 // ---- writer ----

@@ -4,7 +4,7 @@ var promises = require('promises');
 var state = require('streams/state');
 var defaults = require('streams/default');
 var byte = require('streams/byte');
-var bytes = native('bytes');
+var bytes = native('chunk');
 
 // What both branches share. Each pull of a branch reads one chunk for both; a byte chunk is copied for the second.
 function Tee(rs, rd) {

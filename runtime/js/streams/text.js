@@ -2,7 +2,7 @@
 'use es5';
 var idl = require('webidl');
 var transform = require('streams/transform');
-var bytes = native('bytes');
+var bytes = native('chunk');
 
 var DECODER = idl.hidden('textdecoder.stream');
 var defineProperty = Object.defineProperty;
