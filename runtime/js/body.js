@@ -50,8 +50,8 @@ exports.defaults = function (fields) {
 };
 
 function bodyState(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined) idl.illegal();
+  var s = self[MESSAGE];
+  if (s === undefined) idl.illegal();
   return s;
 }
 

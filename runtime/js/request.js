@@ -45,9 +45,9 @@ function parseUrl(text) {
 }
 var hrefOf = Object.getOwnPropertyDescriptor(require('url').URL.prototype, 'href').get;
 
-function state(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined || s.request !== true) idl.illegal();
+function state(self) { // `this` of sloppy code: an object in any case
+  var s = self[MESSAGE];
+  if (s === undefined || s.request !== true) idl.illegal();
   return s;
 }
 
@@ -188,9 +188,19 @@ idl.define(Request, 'Request', body.Body, {
     copyFields(s, copy);
     return wrap(copy);
   },
-  get method() { return state(this).method; },
-  get url() { return state(this).url; },
-  get headers() { var s = state(this); return s.headers !== null ? s.headers : body.headers(s, s.guarded); },
+  get method() { // these three are read by nearly every worker: no further call
+    var s = this[MESSAGE];
+    return s !== undefined && s.request === true ? s.method : idl.illegal();
+  },
+  get url() {
+    var s = this[MESSAGE];
+    return s !== undefined && s.request === true ? s.url : idl.illegal();
+  },
+  get headers() {
+    var s = this[MESSAGE];
+    if (s === undefined || s.request !== true) idl.illegal();
+    return s.headers !== null ? s.headers : body.headers(s, s.guarded);
+  },
   get redirect() { return state(this).redirect; },
   get fetcher() { return state(this).fetcher; },
   get signal() { return signalOf(state(this)); },

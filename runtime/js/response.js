@@ -44,9 +44,9 @@ function Response(given, init) {
   this[MESSAGE] = s;
 }
 
-function state(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined || s.response !== true) idl.illegal();
+function state(self) { // `this` of sloppy code: an object in any case
+  var s = self[MESSAGE];
+  if (s === undefined || s.response !== true) idl.illegal();
   return s;
 }
 
