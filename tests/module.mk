@@ -18,3 +18,5 @@ js-tests: $(O)/tool/js-test $(JS_TESTS)
 
 fuzz_url_USE := web
 $(eval $(call fuzzer,url))
+fuzz_formdata_USE := web
+$(eval $(call fuzzer,formdata))

@@ -17,4 +17,6 @@ events.initTarget(idl.global);
 exposeAll(events.EventTarget.prototype, ['addEventListener', 'removeEventListener', 'dispatchEvent']);
 exposeAll(require('abort'), ['AbortController', 'AbortSignal']);
 exposeAll(require('encoding'), ['TextEncoder', 'TextDecoder']);
+exposeAll(require('blob'), ['Blob', 'File']);
+exposeAll(require('formdata'), ['FormData']);
 require('fetch-classes');
