@@ -157,6 +157,8 @@ install(duk_context *ctx, void *udata)
     wk_engine_symbols_init(ctx);
     wk_engine_iterators_init(ctx);
     wk_engine_errors_init(ctx);
+    wk_engine_maps_init(ctx);
+    wk_engine_weak_init(ctx);
     wk_engine_promise_init(ctx);
     wk_engine_generators_init(ctx);
     return 0;

@@ -154,6 +154,9 @@ enum wk_job {
 void wk_job_add(duk_hthread *thr, enum wk_job job, const duk_tval *a, const duk_tval *b,
                 const duk_tval *c, const duk_tval *context);
 
+/* The error at the top of the stack goes to the host's uncaught hook; it is popped. */
+void wk_engine_report(duk_hthread *thr);
+
 /* promise.c */
 struct wk_slots *wk_promise_push(duk_hthread *thr);
 void wk_promise_do_resolve(duk_hthread *thr, struct wk_slots *p, const duk_tval *value);
@@ -179,6 +182,11 @@ void wk_promise_await(duk_hthread *thr, duk_idx_t idx, const duk_tval *target);
 /* generator.c: goes on with a lowered async function. The value is at the top, popped. */
 void wk_state_resume(duk_hthread *thr, struct wk_slots *state, bool threw);
 
+/* map.c: adds the value at idx to a Set. */
+void wk_set_put(duk_hthread *thr, struct wk_slots *set, duk_idx_t idx);
+/* weak_api.c: queues the cleanup of registries whose targets are gone; true if there was any. */
+bool wk_registry_jobs_add(duk_hthread *thr);
+
 /* Each installs its part of the language. Called once, by wk_engine_new. */
 void wk_engine_modules_init(duk_context *ctx);
 void wk_engine_cells_init(duk_context *ctx);
@@ -186,6 +194,8 @@ void wk_engine_jobs_init(duk_context *ctx);
 void wk_engine_symbols_init(duk_context *ctx);
 void wk_engine_errors_init(duk_context *ctx);
 void wk_engine_iterators_init(duk_context *ctx);
+void wk_engine_maps_init(duk_context *ctx);
+void wk_engine_weak_init(duk_context *ctx);
 void wk_engine_promise_init(duk_context *ctx);
 void wk_engine_generators_init(duk_context *ctx);
 #endif

@@ -194,7 +194,7 @@ delegate(duk_hthread *thr, struct wk_slots *s, enum op *op)
 {
     struct delegation d = {*op, false};
     struct wk_slots *it = wk_slots_of_tval(&s->slots[INNER], WK_KIND_ITERATOR);
-    bool self = it != NULL && (it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_SELF;
+    bool self = it != NULL && (it->flags & WK_GIVES_SELF);
 
     duk_push_tval(thr, &s->slots[INNER]);
     duk_insert(thr, -2);

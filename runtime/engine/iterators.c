@@ -162,48 +162,79 @@ string_iterator(duk_context *ctx)
 
 /* ---- for-of over an array: the iterator is its own result object ---- */
 
+static void
+answer_self(duk_hthread *thr, struct wk_slots *it, bool done)
+{
+    duk_hobject *obj = &it->obj;
+
+    DUK_TVAL_SET_BOOLEAN(DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, obj, DONE_AT), done);
+    DUK_TVAL_SET_TVAL_UPDREF(thr, DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, obj, VALUE_AT),
+                             duk_get_tval(thr, -1));
+}
+
+duk_ret_t
+wk_iterator_answer(duk_hthread *thr, struct wk_slots *it, bool done)
+{
+    if (it->flags & WK_GIVES_SELF) {
+        answer_self(thr, it, done);
+        duk_push_hobject(thr, &it->obj);
+    } else {
+        wk_push_result(thr, done);
+    }
+    return 1;
+}
+
 static duk_ret_t
 values_next(duk_context *ctx)
 {
-    duk_hthread *thr = ctx;
     struct wk_slots *it;
-    duk_tval *value;
+    bool done;
 
     duk_push_this(ctx);
     it = wk_slots_get(ctx, -1, WK_KIND_ITERATOR);
     duk_push_tval(ctx, &it->slots[0]);
-    if (it->aux < duk_get_length(ctx, -1)) {
-        duk_get_prop_index(ctx, -1, it->aux++);
-    } else {
+    done = it->aux >= duk_get_length(ctx, -1);
+    if (done)
         duk_push_undefined(ctx);
-        DUK_TVAL_SET_BOOLEAN(DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, &it->obj, DONE_AT), 1);
-    }
-    value = DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, &it->obj, VALUE_AT);
-    DUK_TVAL_SET_TVAL_UPDREF(thr, value, duk_get_tval(ctx, -1));
+    else
+        duk_get_prop_index(ctx, -1, it->aux++);
+    answer_self(ctx, it, done);
     duk_pop_2(ctx);
     return 1;
 }
 
-/* __values: the iterator of anything iterable or array-like. */
+/* Makes the iterator at the top its own result object. */
+static void
+make_self(duk_hthread *thr, struct wk_slots *it)
+{
+    duk_tval none;
+
+    DUK_TVAL_SET_UNDEFINED(&none);
+    result_properties(thr, &it->obj, &none, false);
+    it->flags |= WK_GIVES_SELF;
+}
+
+/* __values: the iterator of anything iterable or array-like. It never gets into script's hands. */
 duk_ret_t
 wk_tslib_values(duk_context *ctx)
 {
     bool array_like = wk_is_plain_array(ctx, 0);
-    duk_tval none;
+    struct wk_slots *it;
 
-    if (!array_like) {
-        if (duk_is_object(ctx, 0)) {
-            get_key(ctx, 0, WK_KEY_ITERATOR);
-            array_like = duk_is_undefined(ctx, -1) && duk_get_prop_literal(ctx, 0, "length") &&
-                         duk_is_number(ctx, -1);
-        }
-        if (!array_like) {
-            wk_push_iterator(ctx, 0);
-            return 1;
-        }
+    if (!array_like && duk_is_object(ctx, 0)) {
+        get_key(ctx, 0, WK_KEY_ITERATOR);
+        array_like = duk_is_undefined(ctx, -1) && duk_get_prop_literal(ctx, 0, "length") && duk_is_number(ctx, -1);
     }
-    DUK_TVAL_SET_UNDEFINED(&none);
-    result_properties(ctx, &wk_iterator_push(ctx, 0, WK_ITERATES_SELF, WK_VALUES_PROTO)->obj, &none, false);
+    if (array_like) {
+        make_self(ctx, wk_iterator_push(ctx, 0, WK_ITERATES_SELF, WK_VALUES_PROTO));
+        return 1;
+    }
+    wk_push_iterator(ctx, 0);
+    it = wk_slots_get(ctx, -1, WK_KIND_ITERATOR);
+    if (it != NULL && !duk_samevalue(ctx, 0, -1) && DUK_HOBJECT_GET_ENEXT(&it->obj) == 0 &&
+        ((it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_MAP || (it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_SET) &&
+        (wk_slots_get(ctx, 0, WK_KIND_MAP) != NULL || wk_slots_get(ctx, 0, WK_KIND_SET) != NULL))
+        make_self(ctx, it);
     return 1;
 }
 

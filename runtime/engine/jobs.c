@@ -83,9 +83,8 @@ ring_take(duk_hthread *thr)
     return ((unsigned char *)ring->u.ext)[at];
 }
 
-/* The error at the top of the stack goes to the host; it is popped. */
-static void
-report(duk_hthread *thr)
+void
+wk_engine_report(duk_hthread *thr)
 {
     struct wk_engine *engine = engine_of(thr);
 
@@ -101,6 +100,7 @@ run_all(duk_context *ctx, void *udata)
     duk_hthread *thr = ctx;
     duk_idx_t base = duk_get_top(thr); /* a safe call works in its caller's frame */
 
+    wk_registry_jobs_add(thr);
     while (engine->jobs_len > 0 && !engine->cpu_exceeded) {
         enum wk_job job = ring_take(thr);
 
@@ -109,7 +109,7 @@ run_all(duk_context *ctx, void *udata)
         if (job == WK_JOB_CALL) {
             duk_dup(thr, base);
             if (duk_pcall(thr, 0) != 0)
-                report(thr);
+                wk_engine_report(thr);
         } else {
             wk_promise_job(thr, job, base);
         }
@@ -129,13 +129,13 @@ wk_engine_run_jobs(struct wk_engine *engine)
     engine->jobs_running = true;
     DUK_TVAL_SET_UNDEFINED(&none);
     duk_require_stack(thr, 32); /* for the jobs' values, so that taking one cannot fail */
-    while (engine->jobs_len > 0 && !engine->cpu_exceeded) {
+    do {
         if (duk_safe_call(thr, run_all, engine, 0, 1) != 0) {
-            report(thr);
+            wk_engine_report(thr);
             continue;
         }
         duk_pop(thr);
-    }
+    } while (engine->jobs_len > 0 && !engine->cpu_exceeded);
     wk_slot_set(thr, engine->cells, WK_ASYNC_CONTEXT, &none);
     wk_slot_set(thr, engine->cells, WK_KEPT, &none);
     engine->jobs_running = false;

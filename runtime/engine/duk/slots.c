@@ -57,11 +57,25 @@ wk_gc_mark_slots(duk_heap *heap, struct wk_slots *s)
         wk_weak_mark_holder(heap, s);
 }
 
+/* A map counts in its flags the iterators that walk it: this one will not get to the end. */
+static void
+iterator_release(struct wk_slots *it)
+{
+    struct wk_slots *m = wk_slots_of_tval(&it->slots[0], WK_KIND_MAP);
+
+    if (m == NULL)
+        m = wk_slots_of_tval(&it->slots[0], WK_KIND_SET);
+    if (m != NULL)
+        m->flags--;
+}
+
 void
 wk_gc_drop_slots(duk_heap *heap, struct wk_slots *s)
 {
     duk_hthread *thr = heap->heap_thread;
 
+    if (s->kind == WK_KIND_ITERATOR)
+        iterator_release(s);
     for (duk_uint32_t i = 0; i < s->count; i++)
         DUK_TVAL_DECREF_NORZ(thr, &s->slots[i]);
     if (WK_SLOTS_IS_HOLDER(s))

@@ -395,8 +395,7 @@ wk_gc_drop_key(duk_heap *heap, duk_hobject *key)
         struct wk_weak_entry *e = entry_find(heap->wk_weak, key, NULL)->key_next;
 
         if (e->kind == ENTRY_CELL) {
-            key_unlink(heap, e);
-            peer_drop(heap, e);
+            key_unlink(heap, e); /* its token goes on naming it until a job takes it */
             pending_add(heap->wk_weak, e->holder);
         } else if (e->kind == ENTRY_TOKEN) {
             if (e->peer != NULL)
