@@ -35,9 +35,9 @@ loop_checks_empty(const struct wk_regexp_node *loop)
 }
 
 static bool
-loop_clears(const struct wk_regexp_node *loop)
+loop_clears(const struct wk_re_emitter *e, const struct wk_regexp_node *loop)
 {
-    return loop->max > 1 && has_captures(loop) && (loop->child->skips || loop->child->has_ref);
+    return !e->searching && loop->max > 1 && has_captures(loop) && (loop->child->skips || loop->child->has_ref);
 }
 
 static bool
@@ -67,6 +67,8 @@ number(struct wk_re_emitter *e, struct wk_regexp_node *node)
         e->groups = 0;
         number(e, node->child);
         e->groups = groups;
+        for (uint32_t i = node->cap_first; i < node->cap_end; i++)
+            e->out->map[i] = ++e->groups;
         return;
     }
     for (struct wk_regexp_node *c = node->child; c != NULL; c = c->next)
@@ -145,7 +147,7 @@ emit_watched_loop(struct wk_re_emitter *e, struct wk_regexp_node *loop)
         wk_buf_add_str(e->text, "(?:");
     }
     callout.kind = WK_RE_PASS_BEGIN;
-    if (loop_clears(loop)) {
+    if (loop_clears(e, loop)) {
         callout.clear_first = e->out->map[loop->cap_first];
         callout.clear_end = e->out->map[loop->cap_end - 1] + 1;
     }
@@ -176,7 +178,7 @@ emit_quantified(struct wk_re_emitter *e, struct wk_regexp_node *loop)
         wk_buf_add_str(e->text, loop->min == 0 ? ")?" : ")");
         return;
     }
-    if (loop->loop_group != 0 || loop_clears(loop)) {
+    if (loop->loop_group != 0 || loop_clears(e, loop)) {
         emit_watched_loop(e, loop);
         return;
     }
@@ -206,8 +208,9 @@ emit_search_behind(struct wk_re_emitter *e, struct wk_regexp_node *look)
                                         .length_min = look->child->length_min,
                                         .length_max = look->child->length_max};
     struct wk_buf *text = e->text;
+    bool searching;
 
-    if (has_captures(look) || look->has_ref) {
+    if ((has_captures(look) && !look->negate) || look->has_ref) {
         wk_re_emit_fail(e, WK_EUNSUPPORTED,
                         "Lookbehind of variable length with captures is not supported");
         return;
@@ -219,10 +222,19 @@ emit_search_behind(struct wk_re_emitter *e, struct wk_regexp_node *look)
     wk_buf_add_str(text, "(?:");
     callout_add(e, &callout);
     wk_buf_add_char(text, ')');
+    if (has_captures(look)) { /* of a negative one: never set, but there */
+        wk_buf_add_str(text, "(?:(?!)");
+        for (uint32_t i = look->cap_first; i < look->cap_end; i++)
+            wk_buf_add_str(text, "()");
+        wk_buf_add_str(text, ")?");
+    }
+    searching = e->searching;
+    e->searching = true;
     e->text = &e->out->behinds[e->out->behind_count++];
     emit_in_parens(e, "(?:", look->child);
     wk_buf_addf(e->text, "(?C%u)", WK_RE_CALLOUT_BEHIND_END);
     e->text = text;
+    e->searching = searching;
 }
 
 static void

@@ -9,6 +9,7 @@ struct wk_re_emitter {
     struct wk_buf *text; /* where to write: out->text, or a lookbehind's */
     bool narrow, code_points;
     bool spell_case; /* i is spelled out in sets for ASCII too */
+    bool searching;  /* in a lookbehind's own pattern: its captures are nobody's */
     uint32_t groups;
     wk_err err;
 };

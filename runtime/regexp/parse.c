@@ -295,10 +295,12 @@ static struct wk_regexp_node *
 parse_named_ref(struct wk_re_parser *p)
 {
     struct wk_regexp_node *node = wk_re_node(p, WK_RE_REF);
-    const char *name = wk_re_accept(p, '<') ? wk_re_group_name(p) : NULL;
+    const char *name;
 
-    if (name == NULL)
+    if (!wk_re_accept(p, '<'))
         return wk_re_fail(p, "Invalid named reference");
+    if ((name = wk_re_group_name(p)) == NULL)
+        return wk_re_fail(p, "Invalid capture group name");
     node->properties = (char *)(uintptr_t)name;
     node->length_max = WK_REGEXP_INFINITE;
     node->has_ref = p->ast->has_ref = true;
@@ -401,10 +403,10 @@ parse_atom(struct wk_re_parser *p, bool *assertion)
         return wk_re_fail(p, "Nothing to repeat");
     case '{':
         p->at--;
-        if (p->unicode || parse_interval(p, &min, &max))
+        if (parse_interval(p, &min, &max))
             return wk_re_fail(p, "Nothing to repeat");
         p->at++;
-        return wk_re_char(p, c);
+        /* fall through */
     case '}':
     case ']':
         if (p->unicode)
@@ -428,6 +430,8 @@ parse_alternative(struct wk_re_parser *p)
             return NULL;
         if (!assertion && parse_quantifier(p, &min, &max))
             node = quantify(p, node, min, max);
+        else if (assertion && node->kind == WK_RE_LOOK && parse_quantifier(p, &min, &max))
+            wk_re_fail(p, "Invalid quantifier");
         if (p->ast->error != NULL)
             return NULL;
         node_append(seq, &tail, node);

@@ -115,7 +115,7 @@ control_escape(struct wk_re_parser *p, bool in_class)
         p->at += 2;
         return next & 0x1f;
     }
-    return p->unicode ? fail(p, "Invalid unicode escape") : '\\';
+    return p->unicode ? fail(p, "Invalid Unicode escape") : '\\';
 }
 
 static uint32_t
