@@ -342,6 +342,8 @@ wk_regexp_emit(struct wk_regexp_ast *ast, bool narrow, struct wk_regexp_text *ou
     number(&e, ast->root);
     out->groups = e.groups;
     emit_inside(&e, ast->root);
+    if (out->behind_count > 0)
+        out->options |= PCRE2_NO_AUTO_POSSESS; /* it thinks nothing can fail at a callout */
     return e.err;
 }
 

@@ -11,8 +11,15 @@ wk_regexp_push_this(duk_context *ctx, const char *method)
 {
     duk_push_this(ctx);
     if (!duk_is_object(ctx, -1))
-        (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "Method %s called on incompatible receiver %s", method,
-                        duk_safe_to_string(ctx, -1));
+        wk_regexp_bad_receiver(ctx, method);
+}
+
+duk_ret_t
+wk_regexp_bad_receiver(duk_context *ctx, const char *method)
+{
+    duk_push_this(ctx);
+    return duk_error(ctx, DUK_ERR_TYPE_ERROR, "Method %s called on incompatible receiver %s", method,
+                     duk_is_object(ctx, -1) ? "#<Object>" : duk_safe_to_string(ctx, -1));
 }
 
 double
@@ -185,14 +192,12 @@ wk_regexp_exec_any(duk_context *ctx, struct wk_regexp_state *state, duk_idx_t ob
         duk_dup(ctx, string);
         duk_call_method(ctx, 1);
         if (!duk_is_object(ctx, -1) && !duk_is_null(ctx, -1))
-            (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "object null is not a function");
+            (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "RegExp exec method returned something other than an Object or null");
         return;
     }
     duk_pop(ctx);
     if ((code = wk_regexp_code_of(ctx, state, object)) == NULL)
-        (void)duk_error(ctx, DUK_ERR_TYPE_ERROR,
-                        "Method RegExp.prototype.exec called on incompatible receiver %s",
-                        duk_safe_to_string(ctx, object));
+        wk_regexp_bad_receiver(ctx, "RegExp.prototype.exec");
     wk_regexp_builtin_exec(ctx, state, code, object, string);
 }
 
@@ -204,9 +209,7 @@ wk_regexp_exec(duk_context *ctx)
 
     duk_push_this(ctx);
     if ((code = wk_regexp_code_of(ctx, state, 1)) == NULL)
-        return duk_error(ctx, DUK_ERR_TYPE_ERROR,
-                         "Method RegExp.prototype.exec called on incompatible receiver %s",
-                         duk_safe_to_string(ctx, 1));
+        return wk_regexp_bad_receiver(ctx, "RegExp.prototype.exec");
     duk_to_string(ctx, 0);
     wk_regexp_builtin_exec(ctx, state, code, 1, 0);
     return 1;

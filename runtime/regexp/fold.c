@@ -134,9 +134,10 @@ void
 wk_fold_close(USet *set, bool code_points)
 {
     const struct fold_table *table;
-    int32_t items = uset_getItemCount(set);
+    int32_t items;
 
     close_ascii(set);
+    items = uset_getItemCount(set);
     if (items == 0 || (!code_points && uset_containsRange(set, 0x80, 0xffff)))
         return;
     if (!code_points) { /* nothing outside ASCII is equal to anything in it */

@@ -22,7 +22,7 @@ step_over_empty(duk_context *ctx, struct wk_regexp_state *state, duk_idx_t objec
     duk_pop(ctx);
 }
 
-/* Pushes the flags of any object with them; true if `letter`s are in. */
+/* Is one of the letters in the string of flags? */
 static bool
 flags_have(duk_context *ctx, duk_idx_t flags, const char *letters)
 {
@@ -172,9 +172,7 @@ wk_regexp_iterator_next(duk_context *ctx)
 
     wk_regexp_push_this(ctx, "%RegExpStringIterator%.prototype.next"); /* 0 */
     if (!duk_get_prop_literal(ctx, 0, ITERATOR_MATCHER))               /* 1 */
-        return duk_error(ctx, DUK_ERR_TYPE_ERROR,
-                         "Method %%RegExpStringIterator%%.prototype.next called on incompatible receiver %s",
-                         duk_safe_to_string(ctx, 0));
+        return wk_regexp_bad_receiver(ctx, "%RegExpStringIterator%.prototype.next");
     duk_get_prop_literal(ctx, 0, ITERATOR_STRING); /* 2 */
     duk_get_prop_literal(ctx, 0, ITERATOR_FLAGS);
     flags = duk_get_int(ctx, -1);

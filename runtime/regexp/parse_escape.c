@@ -186,8 +186,10 @@ name_char(struct wk_re_parser *p)
     if (c == WK_RE_NONE)
         return c;
     p->at++;
+    if (c == '\\' && !wk_re_accept(p, 'u'))
+        return WK_RE_NONE;
     if (c == '\\')
-        return wk_re_accept(p, 'u') && unicode_escape(p, true, &c) ? c : WK_RE_NONE;
+        return unicode_escape(p, true, &c) ? c : fail(p, "Invalid Unicode escape");
     if (c >= 0xd800 && c <= 0xdbff && low >= 0xdc00 && low <= 0xdfff) {
         p->at++;
         return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);

@@ -218,11 +218,8 @@ getter_code(duk_context *ctx, struct wk_regexp_state *state, const char *name)
     struct wk_regexp_code *code;
 
     duk_push_this(ctx);
-    if (!duk_is_object(ctx, -1))
-        (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "RegExp.prototype.%s getter called on non-object %s", name,
-                        duk_safe_to_string(ctx, -1));
     code = wk_regexp_code_of(ctx, state, -1);
-    if (code == NULL && duk_get_heapptr(ctx, -1) != state->proto)
+    if (code == NULL && (!duk_is_object(ctx, -1) || duk_get_heapptr(ctx, -1) != state->proto))
         (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "RegExp.prototype.%s getter called on non-RegExp object", name);
     return code;
 }
@@ -338,7 +335,7 @@ regexp_compile(duk_context *ctx)
 
     wk_regexp_push_this(ctx, "RegExp.prototype.compile");
     if (wk_regexp_code_of(ctx, state, 2) == NULL)
-        return duk_error(ctx, DUK_ERR_TYPE_ERROR, "Receiver is not a RegExp");
+        return wk_regexp_bad_receiver(ctx, "RegExp.prototype.compile");
     if ((code = wk_regexp_code_of(ctx, state, 0)) != NULL) {
         if (!duk_is_undefined(ctx, 1))
             return duk_error(ctx, DUK_ERR_TYPE_ERROR, "Cannot supply flags when constructing one RegExp from another");

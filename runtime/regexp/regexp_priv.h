@@ -130,6 +130,8 @@ duk_ret_t wk_regexp_iterator_next(duk_context *ctx);
 void wk_regexp_string_init(duk_context *ctx);
 /* Throws TypeError unless `this`, pushed, is an object. */
 void wk_regexp_push_this(duk_context *ctx, const char *method);
+/* Throws that TypeError. */
+duk_ret_t wk_regexp_bad_receiver(duk_context *ctx, const char *method);
 /* SpeciesConstructor(object, %RegExp%), pushed. */
 void wk_regexp_push_species(duk_context *ctx, struct wk_regexp_state *state, duk_idx_t object);
 #endif

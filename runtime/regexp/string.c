@@ -51,7 +51,7 @@ require_global(duk_context *ctx, struct wk_regexp_state *state, const char *meth
         return;
     wk_re_get(ctx, state, 0, WK_RE_KEY_FLAGS);
     if (duk_is_null_or_undefined(ctx, -1) || strchr(duk_to_string(ctx, -1), 'g') == NULL)
-        (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "%s must be called with a global RegExp", method);
+        (void)duk_error(ctx, DUK_ERR_TYPE_ERROR, "String.prototype.%s called with a non-global RegExp argument", method);
     duk_pop(ctx);
 }
 
@@ -90,7 +90,7 @@ string_match_all(duk_context *ctx)
     struct wk_regexp_state *state = wk_regexp_state(ctx);
 
     push_this_coercible(ctx, "matchAll");
-    require_global(ctx, state, "String.prototype.matchAll");
+    require_global(ctx, state, "matchAll");
     if (delegate(ctx, state, WK_RE_MATCH_ALL, 1))
         return 1;
     return with_new_regexp(ctx, state, WK_RE_MATCH_ALL, "g");
