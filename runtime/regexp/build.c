@@ -86,7 +86,10 @@ expand_one(struct wk_build *build, const char *p, size_t left, const struct wk_e
         wk_build_bytes(build, "$", 1);
         return 1;
     case '&':
-        wk_build_slice(build, e->subject, e->start, e->end);
+        if (e->matched != NULL)
+            wk_build_bytes(build, e->matched, e->matched_bytes);
+        else
+            wk_build_slice(build, e->subject, e->start, e->end);
         return 1;
     case '`':
         wk_build_slice(build, e->subject, 0, e->start);

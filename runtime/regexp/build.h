@@ -25,6 +25,8 @@ void wk_build_push(struct wk_build *build);
 struct wk_expand {
     const struct wk_regexp_subject *subject;
     size_t start, end; /* the match, in elements */
+    const char *matched; /* what $& is, if not just that; else NULL */
+    size_t matched_bytes;
     uint32_t captures;
     /* Adds capture i, 1 to captures; nothing if unset. */
     void (*capture)(struct wk_build *build, void *arg, uint32_t i);

@@ -66,8 +66,13 @@ add_replacement(duk_context *ctx, struct replacement *r, size_t start, size_t en
         duk_call_method(ctx, args);
         wk_build_value(&r->out);
     } else if (r->has_dollar) {
-        struct wk_expand expand = {&r->subject, start, end, code->captures, add_capture,
-                                   code->name_count > 0 ? add_named : NULL, r};
+        struct wk_expand expand = {.subject = &r->subject,
+                                   .start = start,
+                                   .end = end,
+                                   .captures = code->captures,
+                                   .capture = add_capture,
+                                   .named = code->name_count > 0 ? add_named : NULL,
+                                   .arg = r};
 
         wk_build_expand(&r->out, r->text, r->text_bytes, &expand);
     } else {
@@ -162,60 +167,65 @@ result_position(duk_context *ctx, duk_idx_t result, double length)
     return position > length ? length : position > 0 ? position : 0;
 }
 
+/* Calls the replacer with what is on the stack from `first` on; its string stays on top. */
+static void
+call_slow_replacer(duk_context *ctx, duk_idx_t first, duk_idx_t groups, double position)
+{
+    duk_idx_t args = groups - first + 2;
+
+    duk_dup(ctx, 1);
+    duk_push_undefined(ctx);
+    for (duk_idx_t i = first; i < groups; i++)
+        duk_dup(ctx, i);
+    duk_push_number(ctx, position);
+    duk_dup(ctx, 0);
+    if (!duk_is_undefined(ctx, groups)) {
+        duk_dup(ctx, groups);
+        args++;
+    }
+    duk_call_method(ctx, args);
+    duk_to_string(ctx, -1);
+}
+
 /* Adds the replacement of one result array; subject is the string by UTF-16 units. */
 static void
 add_slow(duk_context *ctx, struct replacement *r, duk_idx_t result, double *done)
 {
-    duk_idx_t top = duk_get_top(ctx), args;
+    duk_idx_t top = duk_get_top(ctx);
     struct slow_match m = {ctx, top + 1, 0};
-    uint32_t captures;
+    struct wk_expand expand = {.subject = &r->subject, .capture = add_slow_capture, .arg = &m};
     double position;
-    size_t matched;
 
     duk_get_prop_index(ctx, result, 0);
-    duk_to_string(ctx, -1);
-    matched = duk_get_length(ctx, -1);
+    expand.matched = duk_to_lstring(ctx, -1, &expand.matched_bytes);
     position = result_position(ctx, result, (double)r->subject.units);
-    captures = (uint32_t)duk_get_length(ctx, result);
-    captures = captures > 0 ? captures - 1 : 0;
-    duk_require_stack(ctx, (duk_idx_t)captures * 2 + 16);
-    for (uint32_t i = 1; i <= captures; i++) {
+    expand.captures = (uint32_t)duk_get_length(ctx, result);
+    expand.captures -= expand.captures > 0;
+    duk_require_stack(ctx, (duk_idx_t)expand.captures * 2 + 16);
+    for (uint32_t i = 1; i <= expand.captures; i++) {
         duk_get_prop_index(ctx, result, i);
         if (!duk_is_undefined(ctx, -1))
             duk_to_string(ctx, -1);
     }
     duk_get_prop_literal(ctx, result, "groups");
     m.groups = duk_get_top_index(ctx);
-    if (r->text == NULL) {
-        duk_dup(ctx, 1);
-        duk_push_undefined(ctx);
-        for (duk_idx_t i = top; i < m.groups; i++)
-            duk_dup(ctx, i);
-        duk_push_number(ctx, position);
-        duk_dup(ctx, 0);
-        args = m.groups - top + 2;
-        if (!duk_is_undefined(ctx, m.groups)) {
-            duk_dup(ctx, m.groups);
-            args++;
-        }
-        duk_call_method(ctx, args);
-        duk_to_string(ctx, -1);
-    }
+    if (r->text == NULL)
+        call_slow_replacer(ctx, top, m.groups, position);
     if (position >= *done) {
-        size_t end = (size_t)position + matched;
-        struct wk_expand expand = {&r->subject, (size_t)position, end, captures, add_slow_capture, NULL, &m};
-
-        if (end > r->subject.count)
+        expand.start = (size_t)position;
+        expand.end = expand.start + duk_get_length(ctx, top);
+        if (expand.end > r->subject.count)
             expand.end = r->subject.count;
-        wk_build_slice(&r->out, &r->subject, (size_t)*done, (size_t)position);
-        if (!duk_is_undefined(ctx, m.groups)) {
-            duk_to_object(ctx, m.groups);
-            expand.named = add_slow_named;
-        }
-        if (r->text == NULL)
+        wk_build_slice(&r->out, &r->subject, (size_t)*done, expand.start);
+        if (r->text == NULL) {
             wk_build_value(&r->out);
-        else
+        } else {
+            if (!duk_is_undefined(ctx, m.groups)) {
+                duk_to_object(ctx, m.groups);
+                expand.named = add_slow_named;
+            }
             wk_build_expand(&r->out, r->text, r->text_bytes, &expand);
+        }
         *done = (double)expand.end;
     }
     duk_set_top(ctx, top);

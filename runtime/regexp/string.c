@@ -138,7 +138,7 @@ text_replace_one(duk_context *ctx, struct text_replace *r, size_t at, size_t byt
         duk_call_method(ctx, 3);
         wk_build_value(&r->out);
     } else {
-        struct wk_expand expand = {&r->subject, at, at + bytes, 0, NULL, NULL, NULL};
+        struct wk_expand expand = {.subject = &r->subject, .start = at, .end = at + bytes};
 
         wk_build_expand(&r->out, r->text, r->text_bytes, &expand);
     }
