@@ -20,3 +20,5 @@ fuzz_url_USE := web
 $(eval $(call fuzzer,url))
 fuzz_formdata_USE := web
 $(eval $(call fuzzer,formdata))
+fuzz_regexp_USE := regexp engine
+$(eval $(call fuzzer,regexp))
