@@ -15,3 +15,9 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(JS_TESTS)
 	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
+
+# Reads a configuration and prints it.
+config-dump_SRC := tests/support/config_dump.c
+config-dump_USE := config
+config-dump_OUT := $(O)/tool/config-dump
+$(eval $(call program,config-dump))
