@@ -46,6 +46,15 @@ config_text(const struct wk_doc *doc)
 }
 
 char *
+config_text_noted(struct config_load *load, const struct wk_doc *doc)
+{
+    char *text = config_text(doc);
+
+    config_note(load, text, doc);
+    return text;
+}
+
+char *
 config_json(const struct wk_doc *doc)
 {
     struct wk_buf json = {0};

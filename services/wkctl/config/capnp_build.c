@@ -164,13 +164,13 @@ build_namespace(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc
 }
 
 static void
-build_actor_storage(Wk__Worker *worker, struct wk_doc *doc)
+build_actor_storage(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
 {
     struct wk_doc *disk = wk_doc_find(doc, "localDisk");
 
     if (disk != NULL) {
         worker->actor_storage_case = WK__WORKER__ACTOR_STORAGE_STORAGE_LOCAL_DISK;
-        worker->storage_local_disk = config_text(disk);
+        worker->storage_local_disk = config_text_noted(load, disk);
     } else if (wk_doc_find(doc, "inMemory") != NULL) {
         worker->actor_storage_case = WK__WORKER__ACTOR_STORAGE_STORAGE_IN_MEMORY;
         worker->storage_in_memory = true;
@@ -185,9 +185,10 @@ build_worker(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
 {
     struct wk_doc *script = wk_doc_find(doc, "serviceWorkerScript"), *v;
 
-    config_set(&worker->compatibility_date, text_of(doc, "compatibilityDate"));
+    if ((v = wk_doc_find(doc, "compatibilityDate")) != NULL)
+        worker->compatibility_date = config_text_noted(load, v);
     for (v = items_of(doc, "compatibilityFlags"); v != NULL; v = v->next)
-        CONFIG_PUSH(worker, compatibility_flags, config_text(v));
+        CONFIG_PUSH(worker, compatibility_flags, config_text_noted(load, v));
     for (v = items_of(doc, "modules"); v != NULL; v = v->next)
         build_module(load, worker, v);
     if (script != NULL) {
@@ -202,13 +203,14 @@ build_worker(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
         worker->cache_api_outbound = build_designator(load, v);
     for (v = items_of(doc, "durableObjectNamespaces"); v != NULL; v = v->next)
         build_namespace(load, worker, v);
-    build_actor_storage(worker, wk_doc_find(doc, "durableObjectStorage"));
+    build_actor_storage(load, worker, wk_doc_find(doc, "durableObjectStorage"));
     for (v = items_of(doc, "tails"); v != NULL; v = v->next) {
         if (wk_doc_find(v, "entrypoint") != NULL || wk_doc_find(v, "props") != NULL)
             wk_doc_diag(load->diags, WK_DIAG_ERROR, v,
                         "a tail is named by its service alone; entrypoint and props are not "
                         "supported here");
         CONFIG_PUSH(worker, tails, wk_xstrdup(text_of(v, "name")));
+        config_note(load, worker->tails[worker->n_tails - 1], v);
     }
 }
 
@@ -224,11 +226,11 @@ build_service(struct config_load *load, struct wk_doc *doc)
     } else if ((v = wk_doc_find(doc, "network")) != NULL) {
         s = config_service(load, name, WK__SERVICE__KIND_NETWORK, doc);
         for (struct wk_doc *i = items_of(v, "allow"); i != NULL; i = i->next)
-            CONFIG_PUSH(s->network, allow, config_text(i));
+            CONFIG_PUSH(s->network, allow, config_text_noted(load, i));
         if (wk_doc_find(v, "allow") == NULL)
             CONFIG_PUSH(s->network, allow, wk_xstrdup("public"));
         for (struct wk_doc *i = items_of(v, "deny"); i != NULL; i = i->next)
-            CONFIG_PUSH(s->network, deny, config_text(i));
+            CONFIG_PUSH(s->network, deny, config_text_noted(load, i));
     } else if ((v = wk_doc_find(doc, "external")) != NULL) {
         s = config_service(load, name, WK__SERVICE__KIND_EXTERNAL, doc);
         config_set(&s->external->address, text_of(v, "address"));
@@ -258,10 +260,13 @@ config_read_capnp(struct config_load *load, const char *path)
     const struct wk_capnp_opts opts = {.const_name = load->opts->const_name,
                                        .import_paths = load->opts->import_paths,
                                        .import_path_count = load->opts->import_path_count};
+    size_t errors = load->diags->errors;
     struct wk_doc *doc, *v, *logging;
 
     config_set(&load->config->source, path);
-    if ((doc = wk_capnp_load(&load->arena, path, &opts, config_seen, load, load->diags)) == NULL)
+    doc = wk_capnp_load(&load->arena, path, &opts, config_seen, load, load->diags);
+    load->incomplete = load->diags->errors > errors; /* like the peer: first the values */
+    if (doc == NULL || load->incomplete)
         return;
     for (v = items_of(doc, "services"); v != NULL; v = v->next)
         build_service(load, v);

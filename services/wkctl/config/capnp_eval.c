@@ -283,8 +283,8 @@ eval_member(struct capnp_eval *e, struct capnp_file *file, struct capnp_expr *x,
     value->key_column = x->name != NULL ? x->name_column : x->column;
     for (struct wk_doc *c = object->first; field->in_union && c != NULL; c = c->next)
         if (capnp_field_find(st, c->key)->in_union)
-            eval_error(e, file, x, "%s is one of several: it cannot be both \"%s\" and \"%s\"; remove "
-                                   "one of them", st->name, c->key, field->name);
+            eval_error(e, file, x, "%s can be only one of \"%s\" and \"%s\"; remove one of them",
+                       st->name, c->key, field->name);
     wk_doc_append(object, value);
 }
 

@@ -92,6 +92,7 @@ capnp_import(struct capnp_eval *e, const struct capnp_file *from, const struct c
     for (file = e->files; real != NULL && file != NULL; file = file->next)
         if (strcmp(file->real, real) == 0)
             goto out;
+    file = NULL;
     if (real == NULL || e->file_count >= CAPNP_FILES_MAX ||
         (err = read_file(e, path, &text, &len)) != WK_OK) {
         say_unread(e, from, x, "Import failed", why_unread(err));

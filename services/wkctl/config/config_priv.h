@@ -8,7 +8,7 @@
 #include "services/wkctl/config/doc.h"
 
 struct config_where {
-    const void *what; /* a message of the Config */
+    const void *what; /* a message of the Config, or one of its texts */
     const struct wk_doc *at;
 };
 
@@ -20,6 +20,8 @@ struct config_load {
     struct config_where *where;
     size_t where_count;
     size_t where_cap;
+    bool wrangler;   /* a Wrangler project was read */
+    bool incomplete; /* something could not be read: what refers to it would only be noise */
 };
 
 /* Appends item to a repeated field. */
@@ -36,6 +38,8 @@ void config_say(struct config_load *load, enum wk_diag_level level, const void *
 
 /* Copies on the C heap. doc NULL: the empty text. */
 char *config_text(const struct wk_doc *doc);
+/* The same, its place noted. */
+char *config_text_noted(struct config_load *load, const struct wk_doc *doc);
 char *config_json(const struct wk_doc *doc);
 void config_set(char **field, const char *text);
 

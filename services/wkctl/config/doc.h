@@ -64,8 +64,8 @@ void wk_doc_diag(struct wk_diag_list *diags, enum wk_diag_level level, const str
 void wk_doc_diag_key(struct wk_diag_list *diags, enum wk_diag_level level, const struct wk_doc *at,
                      const char *fmt, ...) WK_PRINTF(4, 5);
 
-/* Readers. The text is borrowed, NUL-terminated at bytes. NULL after adding at least one error; what
- * could be read in spite of errors is not returned. */
+/* Readers. The text is borrowed, NUL-terminated at bytes. NULL after adding an error of syntax. Of
+ * keys that are there twice the first is kept, and an error is added although a tree is returned. */
 struct wk_doc *wk_jsonc_parse(struct wk_arena *arena, const char *file, const char *text,
                               size_t bytes, struct wk_diag_list *diags);
 struct wk_doc *wk_toml_parse(struct wk_arena *arena, const char *file, const char *text,

@@ -1,8 +1,10 @@
-/* services/wkctl/config/dotenv.c - KEY=value files, read like the dotenv package does: lines that are
- * no assignment are passed over, quotes may span lines, \n and \r mean something only in "...". */
+/* Read like the dotenv package does: lines that are no assignment are passed over, quotes may span
+ * lines, \n and \r mean something only in "...". */
+#include "services/wkctl/config/dotenv.h"
+
 #include <ctype.h>
 #include <string.h>
-#include "services/wkctl/config/wrangler_priv.h"
+#include "kernel/base/buf.h"
 
 /* The name at s and what follows it; NULL if this is no assignment. */
 static const char *
@@ -58,7 +60,7 @@ dotenv_plain(const char *s, struct wk_buf *value)
 }
 
 void
-wrangler_dotenv(const char *text, wrangler_var_fn *fn, void *arg)
+wk_dotenv_read(const char *text, wk_dotenv_fn *fn, void *arg)
 {
     struct wk_buf name = {0}, value = {0};
     int line = 1;

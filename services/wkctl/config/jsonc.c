@@ -269,14 +269,14 @@ wk_jsonc_parse(struct wk_arena *arena, const char *file, const char *text, size_
                struct wk_diag_list *diags)
 {
     struct jsonc j = {.arena = arena};
-    size_t errors = diags->errors;
     struct wk_doc *doc = NULL;
+    bool ok;
 
     if (!wk_cursor_init(&j.cur, file, text, bytes, diags))
         return NULL;
-    if (jsonc_skip(&j) && (doc = jsonc_value(&j, 1)) != NULL && jsonc_skip(&j) &&
-        j.cur.p < j.cur.end)
-        wk_cursor_fail(&j.cur, "expected nothing more after the value");
+    ok = jsonc_skip(&j) && (doc = jsonc_value(&j, 1)) != NULL && jsonc_skip(&j);
+    if (ok && j.cur.p < j.cur.end)
+        ok = wk_cursor_fail(&j.cur, "expected nothing more after the value");
     wk_buf_fini(&j.scratch);
-    return diags->errors == errors ? doc : NULL;
+    return ok ? doc : NULL;
 }

@@ -38,6 +38,7 @@ read_path(struct config_load *load, const char *path, bool first)
     if (stat(path, &st) != 0) {
         wk_diag_add(load->diags, WK_DIAG_ERROR, path, 0, 0, NULL, "%s",
                     errno == ENOENT ? "No such file." : strerror(errno));
+        load->incomplete = true;
     } else if (S_ISDIR(st.st_mode)) {
         config_read_wrangler(load, path, NULL, first);
     } else if (is_capnp(path)) {
@@ -62,6 +63,7 @@ read_path(struct config_load *load, const char *path, bool first)
                     "this is no configuration. Name a directory with a wrangler.jsonc, wrangler.json "
                     "or wrangler.toml, such a file, a .capnp or .wd-test file, or a .ts or .js "
                     "module");
+        load->incomplete = true;
     }
 }
 
@@ -82,7 +84,6 @@ wk_config_load(const struct wk_config_opts *opts, Wk__Config **out, struct wk_di
 {
     struct config_load load = {.opts = opts, .diags = diags};
     size_t errors = diags->errors;
-    bool parsed;
 
     load.config = wk_xmalloc(sizeof(*load.config));
     wk__config__init(load.config);
@@ -90,9 +91,7 @@ wk_config_load(const struct wk_config_opts *opts, Wk__Config **out, struct wk_di
         read_path(&load, ".", true);
     for (size_t i = 0; i < opts->path_count; i++)
         read_path(&load, opts->paths[i], i == 0);
-    /* What refers to a part that could not be read would only be noise. */
-    parsed = diags->errors == errors || load.config->n_services > 0;
-    if (parsed) {
+    if (!load.incomplete) {
         add_internet(&load);
         config_apply_flags(&load);
         config_validate(&load);

@@ -91,6 +91,18 @@ word_distance(const char *a, const char *b)
     return row[bn];
 }
 
+/* "compatDate" in "compatibilityDate": the letters in their order, at least half of them. */
+static bool
+word_inside(const char *word, const char *of)
+{
+    size_t n = strlen(word);
+    const char *w = word;
+
+    for (const char *o = of; *o != '\0' && *w != '\0'; o++)
+        w += (*o | 32) == (*w | 32);
+    return *w == '\0' && n >= 4 && 2 * n >= strlen(of);
+}
+
 const char *
 wk_did_you_mean(const char *word, const char *const *words, size_t count)
 {
@@ -110,5 +122,8 @@ wk_did_you_mean(const char *word, const char *const *words, size_t count)
             found = words[i];
         }
     }
+    for (size_t i = 0; i < count && found == NULL; i++)
+        if (word_inside(word, words[i]))
+            found = words[i];
     return found;
 }

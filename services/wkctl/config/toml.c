@@ -107,7 +107,7 @@ toml_pair(struct toml *t, struct wk_doc *table, int depth)
 
         if (!toml_key(t, &key, &line, &column))
             return false;
-        if (depth + dots >= WK_DOC_DEPTH_MAX)
+        if (depth + dots >= WK_DOC_DEPTH_MAX - 1)
             return wk_cursor_fail(&t->cur, "nested too deeply; at most %d levels",
                                   WK_DOC_DEPTH_MAX);
         there = wk_doc_find(table, key);
@@ -289,8 +289,8 @@ toml_header(struct toml *t, struct wk_doc *root)
         if (!toml_key(t, &key, &line, &column))
             return NULL;
         toml_blanks(t);
-        if (depth >= WK_DOC_DEPTH_MAX / 2) {
-            wk_cursor_fail(&t->cur, "nested too deeply; at most %d levels", WK_DOC_DEPTH_MAX / 2);
+        if (depth >= WK_DOC_DEPTH_MAX / 4) { /* each may be two levels, [[a.b]] */
+            wk_cursor_fail(&t->cur, "nested too deeply; at most %d levels", WK_DOC_DEPTH_MAX / 4);
             return NULL;
         }
         if (*t->cur.p != '.') {

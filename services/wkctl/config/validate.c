@@ -7,9 +7,20 @@
 #include "runtime/compat/compat.h"
 #include "services/wkctl/config/config_priv.h"
 
+#define SERVICES_MAX 1000
+#define SOCKETS_MAX 100
+#define MODULES_MAX 10000
+#define BINDINGS_MAX 1000
 #define EXPERIMENTAL                                                                               \
     " are an experimental feature which may change or go away in the future. You must run workerd " \
     "with `--experimental` to use this feature."
+
+/* Workers of Wrangler projects find one another when they are started together. */
+static const char *
+other_project(const struct config_load *load)
+{
+    return load->wrangler ? " If it is another project, name that too: wkctl start . ../OTHER" : "";
+}
 
 /* who: 'Worker "m"'s binding "B"', 'Socket "http"'. */
 static void
@@ -19,8 +30,8 @@ check_designator(struct config_load *load, const Wk__Designator *d, const char *
 
     if (target == NULL) {
         config_say(load, WK_DIAG_ERROR, d,
-                   "%s refers to a service \"%s\", but no such service is defined.", who,
-                   d->service);
+                   "%s refers to a service \"%s\", but no such service is defined.%s", who,
+                   d->service, other_project(load));
     } else if (target->kind_case != WK__SERVICE__KIND_WORKER && d->entrypoint[0] != '\0') {
         config_say(load, WK_DIAG_ERROR, d,
                    "%s refers to service \"%s\" with a named entrypoint \"%s\", but \"%s\" is not a "
@@ -64,8 +75,8 @@ check_actor_binding(struct config_load *load, const Wk__Service *s, const Wk__Bi
         target = config_service_find(load->config, actor->service);
         if (target == NULL) {
             config_say(load, WK_DIAG_ERROR, b,
-                       "service %s: %s refers to a service \"%s\", but no such service is defined.",
-                       s->name, who, actor->service);
+                       "service %s: %s refers to a service \"%s\", but no such service is defined.%s",
+                       s->name, who, actor->service, other_project(load));
             return;
         }
         if (target->kind_case != WK__SERVICE__KIND_WORKER ||
@@ -137,6 +148,25 @@ check_binding(struct config_load *load, const Wk__Service *s, const Wk__Binding 
     free(who);
 }
 
+/* The text of the worker that a complaint is about: the flag it names, the date, or the worker. */
+static const void *
+compat_place(const struct config_load *load, const Wk__Worker *w, const char *line)
+{
+    const void *place = w->compatibility_date;
+    size_t longest = 0;
+
+    for (size_t i = 0; i < w->n_compatibility_flags; i++) {
+        const char *flag = w->compatibility_flags[i], *at = strstr(line, flag);
+        size_t n = strlen(flag);
+
+        if (n > longest && at != NULL && (at[n] == '\0' || at[n] == ' ')) {
+            longest = n;
+            place = flag;
+        }
+    }
+    return config_at(load, place) != NULL ? place : (const void *)w;
+}
+
 static void
 check_compat(struct config_load *load, const Wk__Service *s)
 {
@@ -158,8 +188,8 @@ check_compat(struct config_load *load, const Wk__Service *s)
 
         for (char *line = out[i].data != NULL ? strtok_r(out[i].data, "\n", &save) : NULL;
              line != NULL; line = strtok_r(NULL, "\n", &save))
-            config_say(load, i == 0 ? WK_DIAG_ERROR : WK_DIAG_WARNING, w, "service %s: %s", s->name,
-                       line);
+            config_say(load, i == 0 ? WK_DIAG_ERROR : WK_DIAG_WARNING, compat_place(load, w, line),
+                       "service %s: %s", s->name, line);
         wk_buf_fini(&out[i]);
     }
 }
@@ -240,17 +270,17 @@ check_actor_disk(struct config_load *load, const Wk__Service *s)
         return;
     disk = config_service_find(load->config, name);
     if (disk == NULL)
-        config_say(load, WK_DIAG_ERROR, s->worker,
+        config_say(load, WK_DIAG_ERROR, name,
                    "service %s: durableObjectStorage config refers to a service \"%s\", but no such "
                    "service is defined.",
                    s->name, name);
     else if (disk->kind_case != WK__SERVICE__KIND_DISK)
-        config_say(load, WK_DIAG_ERROR, s->worker,
+        config_say(load, WK_DIAG_ERROR, name,
                    "service %s: durableObjectStorage config refers to the service \"%s\", but that "
                    "service is not a local disk service.",
                    s->name, name);
     else if (!disk->disk->writable)
-        config_say(load, WK_DIAG_ERROR, s->worker,
+        config_say(load, WK_DIAG_ERROR, name,
                    "service %s: durableObjectStorage config refers to the disk service \"%s\", but "
                    "that service is defined read-only.",
                    s->name, name);
@@ -262,6 +292,14 @@ check_worker(struct config_load *load, const Wk__Service *s)
     const Wk__Worker *w = s->worker;
     char *who;
 
+    if (w->n_modules > MODULES_MAX || w->n_bindings > BINDINGS_MAX ||
+        w->n_compatibility_flags > BINDINGS_MAX || w->n_actor_namespaces > BINDINGS_MAX) {
+        config_say(load, WK_DIAG_ERROR, s,
+                   "service %s: a worker can have at most %d modules, and %d each of bindings, flags "
+                   "and Durable Object namespaces",
+                   s->name, MODULES_MAX, BINDINGS_MAX);
+        return;
+    }
     check_modules(load, s);
     check_compat(load, s);
     check_actors(load, s);
@@ -286,7 +324,7 @@ check_worker(struct config_load *load, const Wk__Service *s)
     }
     for (size_t i = 0; i < w->n_tails; i++)
         if (config_service_find(load->config, w->tails[i]) == NULL)
-            config_say(load, WK_DIAG_ERROR, w,
+            config_say(load, WK_DIAG_ERROR, w->tails[i],
                        "Worker \"%s\"'s tails refers to a service \"%s\", but no such service is "
                        "defined.",
                        s->name, w->tails[i]);
@@ -321,7 +359,7 @@ check_network(struct config_load *load, const Wk__Service *s)
         const char *block = i < n->n_allow ? n->allow[i] : n->deny[i - n->n_allow];
 
         if (!network_ok(block))
-            config_say(load, WK_DIAG_ERROR, s,
+            config_say(load, WK_DIAG_ERROR, block,
                        "service %s: invalid CIDR: %s (use 10.0.0.0/8, public, private, local, "
                        "network, unix or unix-abstract)",
                        s->name, block);
@@ -420,6 +458,11 @@ config_validate(struct config_load *load)
 {
     Wk__Config *config = load->config;
 
+    if (config->n_services > SERVICES_MAX || config->n_sockets > SOCKETS_MAX) {
+        config_say(load, WK_DIAG_ERROR, NULL, "at most %d services and %d sockets can be configured",
+                   SERVICES_MAX, SOCKETS_MAX);
+        return;
+    }
     for (size_t i = 0; i < config->n_sockets; i++)
         check_socket(load, i);
     for (size_t i = 0; i < config->n_services; i++)

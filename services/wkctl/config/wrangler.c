@@ -202,18 +202,21 @@ config_read_wrangler(struct config_load *load, const char *dir, const char *file
 {
     struct wrangler w = {.load = load, .dir = dir, .first = first};
 
+    load->wrangler = true;
     w.file = file != NULL ? file : find_file(load, dir);
+    load->incomplete = load->incomplete || w.file == NULL;
     if (w.file == NULL)
         return;
     if (first)
         config_set(&load->config->source, w.file);
     config_watch(load, w.file);
-    if ((w.top = parse_file(load, w.file)) == NULL)
-        return;
+    w.top = parse_file(load, w.file);
     w.root = realpath(dir, NULL);
     if (w.root == NULL)
         wrangler_say(&w, WK_DIAG_ERROR, NULL, "the directory %s cannot be read", dir);
-    else if (choose_env(&w)) {
+    if (w.top == NULL || w.root == NULL || !choose_env(&w)) {
+        load->incomplete = true;
+    } else {
         wrangler_check_keys(&w);
         choose_name(&w);
         wrangler_worker(&w);
@@ -233,6 +236,7 @@ config_read_module(struct config_load *load, const char *path, bool first)
 
     if (real == NULL) {
         wk_diag_add(load->diags, WK_DIAG_ERROR, path, 0, 0, NULL, "This file cannot be read.");
+        load->incomplete = true;
         return;
     }
     slash = strrchr(real, '/');

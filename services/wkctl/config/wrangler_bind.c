@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "services/wkctl/config/dotenv.h"
 #include "services/wkctl/config/wrangler_priv.h"
 
 #define DEV_VARS_BYTES_MAX (1u << 20)
@@ -64,9 +65,11 @@ read_tail(struct wrangler *w, Wk__Worker *worker, struct wk_doc *doc)
     const char *env = wrangler_text(w, doc, "environment");
 
     wrangler_only(w, doc, "service environment");
-    if (target != NULL)
-        CONFIG_PUSH(worker, tails,
-                    env != NULL ? wk_xasprintf("%s-%s", target, env) : wk_xstrdup(target));
+    if (target == NULL)
+        return;
+    CONFIG_PUSH(worker, tails,
+                env != NULL ? wk_xasprintf("%s-%s", target, env) : wk_xstrdup(target));
+    config_note(w->load, worker->tails[worker->n_tails - 1], doc);
 }
 
 static void
@@ -151,7 +154,7 @@ wrangler_dev_vars(struct wrangler *w, Wk__Worker *worker)
             wk_diag_add(w->load->diags, WK_DIAG_ERROR, path, 0, 0, NULL,
                         "this is not UTF-8; save the file as UTF-8");
         else if (text.len > 0)
-            wrangler_dotenv(text.data, dev_var_set, &vars);
+            wk_dotenv_read(text.data, dev_var_set, &vars);
     }
     wk_buf_fini(&text);
     free(path);

@@ -74,7 +74,4 @@ void wrangler_project(struct wrangler *w, Wk__Worker *worker, const char *main_f
 void wrangler_dev_vars(struct wrangler *w, Wk__Worker *worker);
 /* The socket that the first worker of a start gets. dev may be NULL. */
 void wrangler_socket(struct config_load *load, const char *service, const char *ip, int port);
-/* Reads KEY=value lines; calls fn for each. */
-typedef void wrangler_var_fn(void *arg, const char *name, const char *value, int line);
-void wrangler_dotenv(const char *text, wrangler_var_fn *fn, void *arg);
 #endif

@@ -143,10 +143,11 @@ read_compat(struct wrangler *w, Wk__Worker *worker)
 
     if (date != NULL) {
         config_set(&worker->compatibility_date, date->text);
-    } else if (wrangler_get(w, "compatibility_date") == NULL) {
+        config_note(w->load, worker->compatibility_date, date);
+    } else {
         wk_compat_today(today);
         config_set(&worker->compatibility_date, today);
-        if (w->load->opts->compat_date == NULL)
+        if (w->load->opts->compat_date == NULL && wrangler_get(w, "compatibility_date") == NULL)
             wrangler_say(w, WK_DIAG_WARNING, NULL,
                          "there is no \"compatibility_date\", so today's is used, which may change "
                          "how the worker behaves tomorrow; add \"compatibility_date\": \"%s\"",
@@ -154,7 +155,7 @@ read_compat(struct wrangler *w, Wk__Worker *worker)
     }
     for (struct wk_doc *f = flags != NULL ? flags->first : NULL; f != NULL; f = f->next)
         if (wrangler_is(w, f, WK_DOC_STRING))
-            CONFIG_PUSH(worker, compatibility_flags, config_text(f));
+            CONFIG_PUSH(worker, compatibility_flags, config_text_noted(w->load, f));
 }
 
 static void
