@@ -22,3 +22,16 @@ fuzz_formdata_USE := web
 $(eval $(call fuzzer,formdata))
 fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
+# Reads a configuration and prints it.
+config-dump_SRC := tests/support/config_dump.c
+config-dump_USE := config
+config-dump_OUT := $(O)/tool/config-dump
+$(eval $(call program,config-dump))
+
+# The readers of configurations against hostile bytes.
+fuzz_jsonc_USE := confdoc
+$(eval $(call fuzzer,jsonc))
+fuzz_toml_USE := confdoc
+$(eval $(call fuzzer,toml))
+fuzz_capnp_USE := confdoc
+$(eval $(call fuzzer,capnp))
