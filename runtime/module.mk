@@ -42,8 +42,14 @@ $(eval $(call library,engine))
 
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
+web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
+
+isolate_SRC := $(wildcard runtime/isolate/*.c)
+isolate_USE := web engine
+isolate_CFLAGS := -I$(DUK_DIR)
+$(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c

@@ -15,3 +15,6 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(JS_TESTS)
 	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
+
+fuzz_url_USE := web
+$(eval $(call fuzzer,url))

@@ -569,3 +569,24 @@ wk_session_close(struct wk_session *s, wk_err code, const char *text)
     error.message = (char *)(uintptr_t)text;
     wk_session_fail(s, code, text != NULL ? &error : NULL);
 }
+
+bool
+wk_port_session_alive(struct wk_port *port, uint32_t session_id)
+{
+    return session_find(port, session_id) != NULL;
+}
+
+static void
+table_close_all(struct session_table *t, wk_err code, const char *text)
+{
+    for (uint32_t i = 0; i < t->cap; i++)
+        if (t->slots[i] != NULL)
+            wk_session_close(t->slots[i], code, text);
+}
+
+void
+wk_port_close_all(struct wk_port *port, wk_err code, const char *text)
+{
+    table_close_all(&port->theirs, code, text);
+    table_close_all(&port->own, code, text);
+}

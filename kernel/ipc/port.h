@@ -53,6 +53,11 @@ struct wk_link *wk_port_link(struct wk_port *port);
 const char *wk_port_name(const struct wk_port *port);
 size_t wk_port_session_count(const struct wk_port *port);
 
+/* True while the session of that number lives. */
+bool wk_port_session_alive(struct wk_port *port, uint32_t session_id);
+/* Ends every session with that code, as wk_session_close; no on_closed comes. */
+void wk_port_close_all(struct wk_port *port, wk_err code, const char *text);
+
 /* Sends a message to the kernel itself. */
 void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);
 /* Sends a line for the log. level as LogLine.level. */

@@ -6,6 +6,7 @@
 #define WK_SUP_SPAWN_H
 #include <sys/types.h>
 #include "kernel/base/base.h"
+#include "kernel/sup/zygote_wire.h"
 
 struct wk_spawn {
     const char *program; /* base name next to the kernel's own binary */
@@ -23,17 +24,6 @@ wk_err wk_spawn(const struct wk_spawn *spawn, pid_t *pid, int *err_fd);
 
 /* The zygote: a warm isolate host that forks on request. Its control descriptor is the kernel's end of
  * a SOCK_SEQPACKET pair; the answers (wk_zygote_reply) are read by the owner. */
-struct wk_zygote_request {
-    uint32_t serial;
-    char name[128];
-    char url[256];
-    char token_hex[65];
-    int32_t kernel_pid;
-};
-struct wk_zygote_reply {
-    uint32_t serial;
-    int32_t pid; /* -1: the fork failed */
-};
 wk_err wk_spawn_zygote(const struct wk_spawn *spawn, pid_t *pid, int *err_fd, int *control_fd);
 /* Asks for a fork. *err_fd as above; the pid comes as a reply. */
 wk_err wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, int *err_fd);

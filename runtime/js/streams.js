@@ -1,0 +1,3 @@
+// Streams.
+'use es5';
+exports.isReadable = function () { return false; };
