@@ -57,3 +57,8 @@ js-test_USE := web engine
 js-test_CFLAGS := -I$(DUK_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
+
+# compat: which compatibility flags a date and names switch on; wkctl checks with it, hosts obey it.
+compat_SRC := $(wildcard runtime/compat/*.c)
+compat_USE := base
+$(eval $(call library,compat))

@@ -18,3 +18,9 @@ js-tests: $(O)/tool/js-test $(JS_TESTS)
 
 fuzz_url_USE := web
 $(eval $(call fuzzer,url))
+
+# Reads a configuration and prints it.
+config-dump_SRC := tests/support/config_dump.c
+config-dump_USE := config
+config-dump_OUT := $(O)/tool/config-dump
+$(eval $(call program,config-dump))

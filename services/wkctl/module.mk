@@ -3,11 +3,9 @@ config_SRC := $(wildcard services/wkctl/config/*.c)
 config_USE := compat proto base
 config_LDLIBS := -lm
 $(eval $(call library,config))
-ifneq ($(wildcard services/wkctl/config/config.h),)
 # wkctl: the tool people use; it talks to a kernel's control endpoint.
 wkctl_SRC := $(wildcard services/wkctl/*.c)
 wkctl_USE := config ipc
 wkctl_PKG := jansson
 wkctl_DEPS := $(O)/bin/wk-kernel
 $(eval $(call program,wkctl))
-endif
