@@ -40,6 +40,11 @@ engine_LDLIBS := $(O)/obj/runtime/engine/boot.o
 engine_DEPS := $(O)/obj/runtime/engine/boot.o
 $(eval $(call library,engine))
 
+# linemap: from the lines of lowered code to the author's.
+linemap_SRC := $(wildcard runtime/linemap/*.c)
+linemap_USE := base
+$(eval $(call library,linemap))
+
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
 web_CFLAGS := -I$(DUK_DIR)

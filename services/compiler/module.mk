@@ -15,3 +15,9 @@ $(O)/lib/wk/typescript.bin: $(O)/tool/mkboot $(O)/gen/compiler/typescript.pack
 	@mkdir -p $(@D)
 	$(Q)$< $(O)/gen/compiler/typescript.pack $@
 ALL_EXTRA += $(O)/lib/wk/typescript.bin
+
+compiler_SRC := $(filter-out services/compiler/main.c,$(wildcard services/compiler/*.c))
+compiler_USE := engine linemap proto base
+compiler_PKG := libprotobuf-c libcrypto jansson
+compiler_CFLAGS := -I$(DUK_DIR)
+$(eval $(call library,compiler))
