@@ -14,10 +14,28 @@ $(O)/lib/wk/typescript.bin: $(O)/tool/mkboot $(O)/gen/compiler/typescript.pack
 	$(call say,BOOT,$@)
 	@mkdir -p $(@D)
 	$(Q)$< $(O)/gen/compiler/typescript.pack $@
-ALL_EXTRA += $(O)/lib/wk/typescript.bin
+# What cached results depend on: the bytecode, and the engine that checks what was lowered.
+$(O)/lib/wk/typescript.id: $(O)/lib/wk/typescript.bin
+	@sha256sum < $< | cut -c1-64 > $@
+COMPILER_LIB := $(O)/lib/wk/typescript.bin $(O)/lib/wk/typescript.id
+ALL_EXTRA += $(COMPILER_LIB)
 
 compiler_SRC := $(filter-out services/compiler/main.c,$(wildcard services/compiler/*.c))
 compiler_USE := engine linemap proto base
 compiler_PKG := libprotobuf-c libcrypto jansson
 compiler_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,compiler))
+
+# Formats diagnostics for a terminal; wkctl prints them too.
+diag_SRC := $(wildcard services/diag/*.c)
+diag_USE := proto base
+diag_PKG := libprotobuf-c
+$(eval $(call library,diag))
+
+# Compiles one project from the command line: for tests and for looking at what comes out.
+compile-tool_SRC := tests/support/compile_tool.c
+compile-tool_USE := compiler diag proto base
+compile-tool_PKG := libprotobuf-c
+compile-tool_OUT := $(O)/tool/compile
+compile-tool_DEPS := $(COMPILER_LIB)
+$(eval $(call program,compile-tool))

@@ -113,14 +113,16 @@ function nameDefault(f, s) {
   e.right = f.createCallExpression(helper('__setFunctionName'), undefined, [value, f.createStringLiteral('default')]);
 }
 
-function helperVariables(f, sourceFile) {
+// A CommonJS module takes its helpers by require(), a script from the global __wk_tslib.
+function helperVariables(f, sourceFile, state) {
+  var tslib = state.script ? f.createIdentifier('__wk_tslib') : f.createCallExpression(f.createIdentifier('require'), undefined,
+    [f.createStringLiteral('wk:tslib')]);
   var names = Object.create(null), out = [];
   (ts.getEmitHelpers(sourceFile) || []).forEach(function (h) {
     if (h.scoped || !h.importName || names[h.importName]) return;
     names[h.importName] = true;
     out.push(f.createVariableStatement(undefined, f.createVariableDeclarationList([f.createVariableDeclaration(h.importName, undefined,
-      undefined, f.createPropertyAccessExpression(f.createCallExpression(f.createIdentifier('require'), undefined,
-        [f.createStringLiteral('wk:tslib')]), h.importName))])));
+      undefined, f.createPropertyAccessExpression(tslib, h.importName))])));
   });
   return out;
 }
@@ -142,7 +144,7 @@ exports.finish = function (state) {
         else if (state.esm && exportOfFunction(s, functions)) moved.push(s);
         else { inHead = false; rest.push(s); }
       }
-      if (!state.esm) moved = helperVariables(f, sourceFile);
+      if (!state.esm) moved = helperVariables(f, sourceFile, state);
       state.usesHelpers = !state.esm ? moved.length > 0 : !!(sourceFile.emitNode && sourceFile.emitNode.helpers);
       return ts.factory.updateSourceFile(sourceFile, ts.setTextRange(f.createNodeArray(head.concat(moved, rest)), list));
     };

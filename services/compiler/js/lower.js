@@ -170,7 +170,7 @@ exports.lower = function (input) {
   var state = {
     esm: !!sourceFile.externalModuleIndicator, strict: !!sourceFile.externalModuleIndicator || isStrictText(sourceFile),
     ours: input.ours !== false, typescript: ext in SCRIPT_KINDS, imports: [], problems: [], argumentOwners: [], regexes: 0,
-    jsx: false, superProperties: false, defaultName: false, usesHelpers: false, autoImport: '', resolver: null
+    script: input.kind === 'script', jsx: false, superProperties: false, defaultName: false, usesHelpers: false, autoImport: '', resolver: null
   };
   var exported = hasExports(sourceFile), isAsync = state.esm && topAwait.found(sourceFile);
   state.defaultName = state.esm && hasDefaultExport(sourceFile);
@@ -192,7 +192,8 @@ exports.lower = function (input) {
     state.autoImport = (input.jsxImportSource || 'react') + '/jsx-runtime';
   return {
     type: !state.esm ? (input.kind === 'script' ? 'script' : 'cjs') : isAsync ? 'es_async' : 'es',
-    code: printed.code, lines: printed.lines, imports: importList(state, sourceFile), exported: exported,
+    code: printed.code, lines: printed.lines, imports: importList(state, sourceFile),
+    exported: exported || !state.esm && (scopes.usesGlobal('module') || scopes.usesGlobal('exports')),
     diagnostics: diagnostics
   };
 };

@@ -85,7 +85,7 @@ exports.call = function (node) {
   if (callee.kind === K.ImportKeyword) {
     if (arg && ts.isStringLiteralLike(arg))
       state.imports.push({ specifier: arg.text, node: arg, kind: 'dynamic' });
-    if (state.esm) {
+    if (state.esm || state.script) {
       node.expression = identifier('__wk_import', node);
       node.arguments = parse.createNodeArray(arg ? [arg] : []);
     }

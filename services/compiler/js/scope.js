@@ -745,5 +745,7 @@ exports.setJsx = function (factory, fragment) {
   jsxFactory = factory ? ts.parseIsolatedEntityName(factory, ts.ScriptTarget.Latest) : undefined;
   jsxFragment = fragment ? ts.parseIsolatedEntityName(fragment, ts.ScriptTarget.Latest) : undefined;
 };
+// Is name used in the file without being declared there?
+exports.usesGlobal = function (name) { return globals[name] === true; };
 exports.mark = mark;
 exports.FLAG = FLAG;
