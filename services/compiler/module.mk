@@ -39,3 +39,15 @@ compile-tool_PKG := libprotobuf-c
 compile-tool_OUT := $(O)/tool/compile
 compile-tool_DEPS := $(COMPILER_LIB)
 $(eval $(call program,compile-tool))
+
+# tests/lowering: the same source on Node and, lowered, on our engine.
+lower-run_SRC := tests/support/lower_run.c
+lower-run_USE := compiler diag regexp engine linemap proto base
+lower-run_PKG := libprotobuf-c
+lower-run_CFLAGS := -I$(DUK_DIR)
+lower-run_OUT := $(O)/tool/lower-run
+lower-run_DEPS := $(COMPILER_LIB)
+$(eval $(call program,lower-run))
+.PHONY: lowering-tests
+lowering-tests: $(O)/tool/lower-run
+	@WK_LIB_DIR=$(O)/lib/wk NODE_PATH=runtime/node_modules node tests/lowering/run.js $(O)/tool/lower-run $(T)
