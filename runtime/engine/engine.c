@@ -161,6 +161,8 @@ install(duk_context *ctx, void *udata)
     wk_engine_weak_init(ctx);
     wk_engine_promise_init(ctx);
     wk_engine_generators_init(ctx);
+    wk_engine_objects_init(ctx);
+    wk_engine_tslib_init(ctx);
     return 0;
 }
 

@@ -54,8 +54,9 @@ hash_of(duk_tval *tv)
     } else {
         h = DUK_TVAL_IS_UNDEFINED(tv) ? 1 : 2;
     }
+    h ^= h >> 32; /* a double's low bits are mostly zero */
     h *= 0x9e3779b97f4a7c15u;
-    return (uint32_t)(h >> 32);
+    return (uint32_t)(h >> 32) ^ (uint32_t)(h >> 52);
 }
 
 static bool

@@ -98,6 +98,16 @@ void wk_duk_mark_tvals(duk_heap *heap, duk_tval *tv, duk_idx_t count) {
 '''
 
 
+def patch_stack(src):
+    # error.stack: no words after a frame, no file names of the engine's own.
+    for old, new in [('"at %s light%s%s%s%s%s"', '"at %s (native)"'),
+                     ('"at %s (%s) native%s%s%s%s%s"', '"at %s (native)"'),
+                     ('"at %s (%s:%lu)%s%s%s%s%s"', '"at %s (%s:%lu)"'),
+                     ('"at [anon] (%s:%ld) internal"', '"at <anonymous> (native)"'),
+                     ('"[anon]" :', '"<anonymous>" :')]:
+        src.replace(old, new)
+
+
 def main():
     src_dir, out_dir = sys.argv[1:3]
     header = Source(os.path.join(src_dir, 'duktape.h'))
@@ -107,6 +117,7 @@ def main():
     src = Source(os.path.join(src_dir, 'duktape.c'))
     patch_internal(src)
     patch_gc(src)
+    patch_stack(src)
     src.write(os.path.join(out_dir, 'duktape.c'))
     start = src.text.index('#line 1 "duk_internal.h"')
     end_mark = '#endif /* DUK_INTERNAL_H_INCLUDED */\n'
