@@ -43,6 +43,10 @@ engine_LDLIBS := $(O)/obj/runtime/engine/boot.o
 engine_DEPS := $(O)/obj/runtime/engine/boot.o
 $(eval $(call library,engine))
 
+# linemap: from the lines of lowered code to the author's.
+linemap_SRC := $(wildcard runtime/linemap/*.c)
+linemap_USE := base
+$(eval $(call library,linemap))
 # regexp: RegExp on PCRE2. The 8-bit library for ASCII strings, the 32-bit one for others; ICU for the
 # properties and the case of characters.
 regexp_SRC := $(wildcard runtime/regexp/*.c)
