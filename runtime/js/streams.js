@@ -160,7 +160,7 @@ function collect(start) {
   start({
     write: function (chunk) { list[list.length] = chunk; },
     close: function () { d.resolve(list.length === 1 ? list[0] : bytes.concat(list)); },
-    abort: d.reject,
+    abort: function (reason) { d.reject(reason); },
   });
   return d.promise;
 }

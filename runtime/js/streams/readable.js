@@ -48,10 +48,22 @@ function connect(c, source, controller) {
   var start = queues.callback(source, 'start', 'UnderlyingSource');
   var pull = queues.callback(source, 'pull', 'UnderlyingSource');
   var cancel = queues.callback(source, 'cancel', 'UnderlyingSource');
-  if (pull !== undefined) c.pullFrom = function () { return promises.attempt(pull, source, controller); };
-  if (cancel !== undefined) c.cancelWith = function (reason) { return promises.attempt(cancel, source, reason); };
+  if (pull !== undefined || cancel !== undefined) c.from = new UserSource(source, pull, cancel, controller);
   c.start(start === undefined ? resolved(undefined) : promises.attempt(start, source, controller));
 }
+
+function UserSource(source, pull, cancel, controller) {
+  this.source = source;
+  this.pulls = pull !== undefined;
+  this.userPull = pull;
+  this.userCancel = cancel;
+  this.controller = controller;
+}
+UserSource.prototype = create(null);
+UserSource.prototype.pull = function () { return promises.attempt(this.userPull, this.source, this.controller); };
+UserSource.prototype.cancel = function (reason) {
+  return this.userCancel === undefined ? resolved(undefined) : promises.attempt(this.userCancel, this.source, reason);
+};
 
 function streamOf(self) {
   var rs;

@@ -21,14 +21,22 @@ function Tee(rs, rd) {
 var proto = Tee.prototype = Object.create(null);
 
 proto.branch = function (n) {
-  var self = this, rs = new state.ReadableState();
+  var rs = new state.ReadableState();
   var c = this.isBytes ? new byte.ByteState(rs, 0, 0) : new defaults.DefaultState(rs, 1, undefined);
   if (!this.isBytes) c.highWaterMark = 1;
-  c.pullFrom = function () { return self.pull(); };
-  c.cancelWith = function (reason) { return self.cancel(n, reason); };
+  c.from = new Branch(this, n);
   this.branches[n] = c;
   return rs;
 };
+
+function Branch(tee, n) {
+  this.tee = tee;
+  this.n = n;
+}
+Branch.prototype = Object.create(null);
+Branch.prototype.pulls = true;
+Branch.prototype.pull = function () { return this.tee.pull(); };
+Branch.prototype.cancel = function (reason) { return this.tee.cancel(this.n, reason); };
 
 proto.pull = function () {
   if (this.reading) {
