@@ -197,6 +197,7 @@ BytesSource.prototype.readAll = function () {
 };
 
 exports.ReadableStream = readable.ReadableStream;
+exports.from = function (iterable) { return readable.wrap(require('streams/iterate').from(iterable)); };
 exports.isReadable = readable.is;
 exports.isDisturbed = function (stream) { return readable.stateOf(stream).disturbed; };
 exports.isLocked = function (stream) { return readable.stateOf(stream).reader !== null; };

@@ -19,6 +19,7 @@ var STARTED = promises.STARTED, PULLED = promises.PULLED;
 var classOf = Object.prototype.toString;
 var substring = String.prototype.substring;
 var move = bytes.move;
+var min = Math.min, max = Math.max;
 var viewOf = bytes.view;
 var VIEWS = create(null);
 ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
@@ -160,12 +161,12 @@ proto.pullInto = function (view, Class, min, request) {
 
 // Moves bytes from the queue; true when the buffer is ready to be handed over.
 proto.fill = function (into) {
-  var most = Math.min(this.total, into.to.length - into.filled);
+  var most = min(this.total, into.to.length - into.filled);
   var aligned = into.filled + most - (into.filled + most) % into.element;
   var ready = aligned >= into.min, left = ready ? aligned - into.filled : most, first, n;
   while (left > 0) {
     first = this.queue.peek();
-    n = Math.min(left, first.length - this.at);
+    n = min(left, first.length - this.at);
     move(into.to, into.filled, first, this.at, this.at + n);
     into.filled += n;
     this.total -= n;
@@ -382,7 +383,7 @@ idl.define(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest', null, {
   },
   get atLeast() {
     var r = requestOf(this);
-    return r.controller === null ? null : Math.max(r.into.min - r.into.filled, 1);
+    return r.controller === null ? null : max(r.into.min - r.into.filled, 1);
   },
 });
 

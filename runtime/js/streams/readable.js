@@ -13,6 +13,7 @@ var create = Object.create;
 var defineProperty = Object.defineProperty;
 var resolved = promises.resolved;
 var rejected = promises.rejected;
+var floor = Math.floor;
 var LOCKED = 'This ReadableStream is currently locked to a reader.';
 var AUTO_ALLOCATE = 4096;
 
@@ -39,7 +40,7 @@ function setUpBytes(rs, source, strategy) {
   var s = queues.strategy(strategy, 'ReadableStream', 2, 0), size = source.autoAllocateChunkSize, c;
   if (size === undefined) size = AUTO_ALLOCATE;
   else if (!((size = +size) >= 1)) throw new TypeError('The autoAllocateChunkSize option cannot be zero.');
-  c = new byte.ByteState(rs, s.highWaterMark, Math.floor(size));
+  c = new byte.ByteState(rs, s.highWaterMark, floor(size));
   connect(c, source, byte.wrap(c));
 }
 
@@ -201,13 +202,13 @@ idl.members(ReadableStreamBYOBReader.prototype, {
   read: function read(view, options) {
     var rd = readerOf(this, true), Class = byte.viewClass(view), min = 1;
     if (Class === undefined) return rejectedParameter('read', 1, 'ArrayBufferView');
-    if (options !== undefined && options !== null && options.min !== undefined) min = Math.floor(+options.min);
+    if (options !== undefined && options !== null && options.min !== undefined) min = floor(+options.min);
     return readInto(rd, view, Class, min);
   },
   readAtLeast: function readAtLeast(min, view) {
     var rd = readerOf(this, true), Class = byte.viewClass(view);
     if (Class === undefined) return rejectedParameter('readAtLeast', 2, 'ArrayBufferView');
-    return readInto(rd, view, Class, Math.floor(+min));
+    return readInto(rd, view, Class, floor(+min));
   },
 });
 
