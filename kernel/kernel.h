@@ -83,6 +83,8 @@ void wk_test_forget_route(struct wk_route *route);
 
 /* kernel/control/logbook.c: recent lines, the log file, and who follows. */
 void wk_logbook_init(struct wk_kernel *kernel);
+/* Standard output and error go to the file at path from now on, in pieces of bounded size. */
+wk_err wk_logbook_file(const char *path);
 void wk_logbook_add(struct wk_kernel *kernel, const char *service, uint32_t level, const char *text);
 /* Streams lines to route: the recent ones, and further ones if follow. */
 void wk_logbook_follow(struct wk_kernel *kernel, struct wk_route *route, const Wk__CtlLogs *request);
@@ -93,6 +95,9 @@ bool wk_logbook_wants_requests(const struct wk_kernel *kernel);
 struct wk_stderr;
 struct wk_stderr *wk_stderr_open(struct wk_kernel *kernel, int fd, const char *service);
 void wk_stderr_close(struct wk_stderr *err);
+
+/* A new link: whoever is at its other end says Hello first. Takes the reference. */
+void wk_kernel_accept(struct wk_link *link);
 
 /* Ends everything in order: front first, then workers, then the kernel itself. */
 void wk_kernel_stop(struct wk_kernel *kernel, bool now);

@@ -43,6 +43,18 @@ engine_LDLIBS := $(O)/obj/runtime/engine/boot.o
 engine_DEPS := $(O)/obj/runtime/engine/boot.o
 $(eval $(call library,engine))
 
+# linemap: from the lines of lowered code to the author's.
+linemap_SRC := $(wildcard runtime/linemap/*.c)
+linemap_USE := base
+$(eval $(call library,linemap))
+# regexp: RegExp on PCRE2. The 8-bit library for ASCII strings, the 32-bit one for others; ICU for the
+# properties and the case of characters.
+regexp_SRC := $(wildcard runtime/regexp/*.c)
+regexp_USE := engine
+regexp_PKG := libpcre2-8 libpcre2-32 icu-uc
+regexp_CFLAGS := -I$(DUK_DIR)
+$(eval $(call library,regexp))
+
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
 web_PKG := icu-uc
@@ -50,13 +62,18 @@ web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
 
 isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := web engine
+isolate_USE := web regexp engine
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c
-js-test_USE := web engine
+js-test_USE := web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
+
+# compat: which compatibility flags a date and names switch on; wkctl checks with it, hosts obey it.
+compat_SRC := $(wildcard runtime/compat/*.c)
+compat_USE := base
+$(eval $(call library,compat))

@@ -12,5 +12,6 @@ wk_binding_init(duk_context *ctx)
     wk_binding_form_init(ctx);
     wk_binding_encoding_init(ctx);
     wk_binding_bytes_init(ctx);
+    wk_binding_jobs_init(ctx);
     wk_binding_formdata_init(ctx);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "runtime/binding/binding.h"
 #include "runtime/binding/utf8.h"
+#include "runtime/regexp/regexp.h"
 
 static struct wk_isolate *the_isolate; /* one a process: its heap is the process */
 
@@ -115,6 +116,7 @@ isolate_boot(duk_context *ctx, void *udata)
     };
     struct wk_isolate *iso = udata;
 
+    wk_regexp_init(ctx);
     wk_binding_init(ctx);
     wk_isolate_verbs_init(ctx);
     wk_engine_require(ctx, "language");

@@ -19,4 +19,7 @@ exposeAll(require('abort'), ['AbortController', 'AbortSignal']);
 exposeAll(require('encoding'), ['TextEncoder', 'TextDecoder']);
 exposeAll(require('blob'), ['Blob', 'File']);
 exposeAll(require('formdata'), ['FormData']);
+exposeAll(require('base64'), ['atob', 'btoa']);
+exposeAll(require('clone'), ['structuredClone']);
+exposeAll(require('report'), ['queueMicrotask', 'reportError']);
 require('fetch-classes');

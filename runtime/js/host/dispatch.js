@@ -206,6 +206,7 @@ exports.load = function (given) {
   isolate.env = makeEnv(given.bindings);
   modules.define(given.modules);
   modules.builtin('cloudflare:workers', function () { return workersModule(); });
+  modules.builtin('wk:tslib', function () { return require('tslib'); });
   function loaded(main) {
     isolate.main = main;
     if (given.modules[0][1] === 7) isolate.listeners = script.listeners();
