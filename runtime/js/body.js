@@ -207,13 +207,30 @@ function moveBody(from, to) {
   }
 }
 
+function endsWith(text, end) {
+  return text.length >= end.length && substring.call(text, text.length - end.length) === end;
+}
+
+function warnUnlessText(s) {
+  var type = contentType(s);
+  if (type === null || indexOf.call(type, 'text/') === 0 || endsWith(type, 'json') || endsWith(type, 'xml') ||
+      endsWith(type, 'javascript') || endsWith(type, 'charset=UTF-8') || endsWith(type, 'charset=utf-8')) return;
+  require('console').warning('Called .text() on an HTTP body which does not appear to be text. The body\'s Content-Type is "' +
+    type + '". The result will probably be corrupted. Consider checking the Content-Type header before interpreting ' +
+    'entities as text.');
+}
+
 function Body() { idl.illegalConstructor(); }
 idl.define(Body, 'Body', null, {
   get body() { return streamOf(bodyState(this)); },
   get bodyUsed() { return isUsed(bodyState(this)); },
   arrayBuffer: function arrayBuffer() { return readAll(bodyState(this), function (data) { return toBytes(data).buffer; }); },
   bytes: function bytes() { return readAll(bodyState(this), toBytes); },
-  text: function text() { return readAll(bodyState(this), toText); },
+  text: function text() {
+    var s = bodyState(this);
+    if (s.flat !== null) warnUnlessText(s);
+    return readAll(s, toText);
+  },
   json: function json() { return readAll(bodyState(this), toJson); },
   formData: function formData() {
     var s = bodyState(this), type = contentType(s);

@@ -6,6 +6,7 @@
 //                           promise when the sink is full. Exactly one of close and abort is called, once. The stream is locked
 //                           from then on. Returns a function cancel(reason): the sink has gone, stop and cancel the stream.
 //   drainSource(source, sink)  the same of a native source without a stream
+//   lengthOf(stream)        how many bytes an untouched stream is known to bring (FixedLengthStream), or undefined
 //   readAll(stream), readSource(source)  a promise of all bytes as one Uint8Array
 'use es5';
 var promises = require('promises');
@@ -209,6 +210,10 @@ exports.readSource = readSource;
 exports.readAll = function (stream) {
   var rs = readable.stateOf(stream), from = takeSource(rs);
   return from !== null ? readSource(from) : collect(function (sink) { drainReader(rs, sink); });
+};
+exports.lengthOf = function (stream) {
+  var from = source.behind(readable.stateOf(stream));
+  return from !== null ? from.length : undefined;
 };
 exports.consume = function (stream) { finish(readable.stateOf(stream)); };
 exports.lockForGood = function (stream) { readable.stateOf(stream).reader = state.NOBODY; };
