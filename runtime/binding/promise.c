@@ -1,15 +1,18 @@
-/* native('promise'): promises for built-in modules, without the closures that the language's own way takes.
+/* native('promise'): promises for built-in modules, without the closures that the language's
+ * own way takes.
  *
- * pending() is a promise; resolve(promise, value) and reject(promise, reason) settle it. on(promise, target, n)
- * calls a method of target once the promise is settled: the n-th pair below. */
+ * pending() is a promise; resolve(promise, value) and reject(promise, reason) settle it.
+ * on(promise, target, n) calls a method of target once the promise is settled: the n-th pair
+ * below. */
 #include "runtime/engine/promise.h"
 #include "runtime/binding/binding.h"
 
 static const struct reaction {
     const char *fulfilled, *rejected;
 } reactions[] = {
-    {"onStarted", "onStartFailed"}, {"onPulled", "onPullFailed"},    {"onWritten", "onWriteFailed"},
-    {"onClosed", "onCloseFailed"},  {"onSettled", "onSettleFailed"},
+    {"onStarted", "onStartFailed"},  {"onPulled", "onPullFailed"},
+    {"onWritten", "onWriteFailed"},  {"onClosed", "onCloseFailed"},
+    {"onSettled", "onSettleFailed"},
 };
 
 static duk_ret_t
@@ -68,9 +71,10 @@ promise_handled(duk_context *ctx)
 void
 wk_binding_promise_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"pending", promise_pending, 0}, {"resolve", promise_resolve, 2},
-                                                    {"reject", promise_reject, 2},   {"on", promise_on, 3},
-                                                    {"handled", promise_handled, 1}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {
+        {"pending", promise_pending, 0}, {"resolve", promise_resolve, 2},
+        {"reject", promise_reject, 2},   {"on", promise_on, 3},
+        {"handled", promise_handled, 1}, {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "promise", verbs);
 }
