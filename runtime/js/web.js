@@ -22,3 +22,4 @@ exposeAll(require('formdata'), ['FormData']);
 exposeAll(require('base64'), ['atob', 'btoa']);
 exposeAll(require('clone'), ['structuredClone']);
 exposeAll(require('report'), ['queueMicrotask', 'reportError']);
+exposeAll(require('console'), ['console']);
