@@ -25,3 +25,4 @@ exposeAll(require('console'), ['console']);
 exposeAll(require('crypto'), ['Crypto', 'crypto']);
 exposeAll(require('performance'), ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'performance']);
 require('scope').install();
+require('fetch-classes');
