@@ -91,7 +91,8 @@ function circular(ctx, v) {
 function formatValue(ctx, v, depth) {
   var custom, shown;
   if (isPrimitive(v)) return text.primitive(ctx, v);
-  custom = kinds.isProxy(v) ? undefined : customOf(v);
+  if (kinds.isProxy(v)) return kinds.proxy(ctx, v, depth);
+  custom = customOf(v);
   if (custom !== undefined) {
     shown = custom.call(v, ctx.depth - depth, { depth: ctx.depth, showHidden: ctx.showHidden }, inspect);
     if (shown !== v) return typeof shown === 'string' ? text.indentLines(shown, ctx.indent) : formatValue(ctx, shown, depth);

@@ -166,6 +166,15 @@ test('options', () => {
   assertEq(inspect('x'.repeat(20), { maxStringLength: 5 }), "'xxxxx'... 15 more characters");
   assertEq(inspect(new Set([1, 2, 3]), { maxArrayLength: 1 }), 'Set(3) { 1, ... 2 more items }');
 });
+test('promises and proxies', () => {
+  assertEq(inspect([Promise.resolve({ a: 1 }), new Promise(() => {})]), '[ Promise { { a: 1 } }, Promise { <pending> } ]');
+  const rejected = Promise.reject(2);
+  rejected.catch(() => {});
+  assertEq(inspect(rejected), 'Promise { <rejected> 2 }');
+  let trapped = 0;
+  assertEq(inspect(new Proxy({ a: 1 }, { get() { trapped++; }, ownKeys() { trapped++; return []; } } as any)), 'Proxy({ a: 1 })');
+  assertEq(trapped, 0);
+});
 test('objects of the platform show their accessors', () => {
   assertEq(inspect(new URLSearchParams('a=b&c=d')), "URLSearchParams(2) { 'a' => 'b', 'c' => 'd' }");
   assertEq(inspect(new FormData()), 'FormData(0) {}');

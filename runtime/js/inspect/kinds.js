@@ -1,8 +1,7 @@
 // What each kind of object shows: its first words, its braces, and entries that are no properties.
 'use es5';
 var text = require('inspect/text');
-var internals;
-try { internals = native('internals'); } catch (e) { internals = {}; }
+var internals = native('internals');
 var isArray = Array.isArray;
 var isView = ArrayBuffer.isView;
 var getOwn = Object.getOwnPropertyDescriptor;
@@ -22,7 +21,7 @@ var Uint8ArrayCtor = Uint8Array;
 var core; // what inspect.js gives to init()
 
 exports.init = function (c) { core = c; };
-exports.isProxy = function (v) { return internals.isProxy !== undefined && internals.isProxy(v); };
+exports.isProxy = internals.isProxy;
 exports.isBuiltin = function (C) { return builtins.indexOf(C) >= 0; };
 
 function shape(base, open, close, keys, entries, array) {
@@ -164,8 +163,8 @@ function bufferEntries(ctx, v) {
 }
 
 function promiseEntries(ctx, v, depth) {
-  var s = internals.promiseState === undefined ? undefined : internals.promiseState(v), shown;
-  if (s === undefined) return ['<state unknown>'];
+  var s = internals.promiseState(v), shown;
+  if (s === undefined) return ['<pending>']; // only inherits from Promise
   if (s[0] === 0) return ['<pending>'];
   ctx.indent += 2;
   shown = core.formatValue(ctx, s[1], depth);
@@ -219,10 +218,9 @@ function ofPlatform(ctx, v, name, tag) {
 }
 
 // A proxy as what it stands for, marked; without running any of its traps.
-function ofProxy(ctx, v, depth) {
-  if (internals.proxyTarget === undefined) return 'Proxy {}';
+exports.proxy = function (ctx, v, depth) {
   return 'Proxy(' + core.formatValue(ctx, internals.proxyTarget(v), depth) + ')';
-}
+};
 
 function ofOther(ctx, v, name, tag) {
   var keys = core.keysOf(v, ctx.showHidden), kind = objectToString.call(v);
@@ -234,7 +232,6 @@ function ofOther(ctx, v, name, tag) {
 
 exports.shapeOf = function (ctx, v, name, tag, depth) {
   var keys, size, base;
-  if (exports.isProxy(v)) return ofProxy(ctx, v, depth);
   if (isArray(v)) return ofArray(ctx, v, name, tag);
   if (typeof v === 'function') return withBase(functionBase(v, name, tag), core.keysOf(v, ctx.showHidden));
   if (v instanceof ErrorCtor) {
