@@ -1,4 +1,5 @@
-/* native('internals'): what only the engine can tell about a value, for structuredClone and the console. */
+/* native('internals'): what only the engine can tell about a value, for structuredClone and the
+ * console. */
 #include "runtime/engine/engine_priv.h"
 #include "runtime/engine/promise.h"
 
@@ -30,7 +31,8 @@ internals_proxy_target(duk_context *ctx)
     return 1;
 }
 
-/* promiseState(value) -> [0 pending | 1 fulfilled | 2 rejected, value or reason]; undefined: no promise */
+/* promiseState(value) -> [0 pending | 1 fulfilled | 2 rejected, value or reason]; undefined: no
+ * promise */
 static duk_ret_t
 internals_promise_state(duk_context *ctx)
 {
@@ -64,8 +66,9 @@ internals_is_detached(duk_context *ctx)
     return 1;
 }
 
-/* detach(arrayBuffer): it and every view of its bytes are empty from now on. Walks the heap, so its time
- * grows with the number of objects; buffers that move often should rather be copied. */
+/* detach(arrayBuffer): it and every view of its bytes are empty from now on. Walks the heap, so
+ * its time grows with the number of objects; buffers that move often should rather be copied.
+ */
 static duk_ret_t
 internals_detach(duk_context *ctx)
 {
@@ -75,7 +78,8 @@ internals_detach(duk_context *ctx)
 
     if (bytes == NULL)
         return 0;
-    DUK_HBUFFER_INCREF(ctx, bytes); /* so that nothing is freed, and no list changed, while we walk */
+    DUK_HBUFFER_INCREF(
+        ctx, bytes); /* so that nothing is freed, and no list changed, while we walk */
     for (h = ctx->heap->heap_allocated; h != NULL; h = DUK_HEAPHDR_GET_NEXT(ctx->heap, h)) {
         if (!DUK_HEAPHDR_IS_OBJECT(h) || !DUK_HOBJECT_IS_BUFOBJ((duk_hobject *)h))
             continue;
@@ -93,12 +97,13 @@ internals_detach(duk_context *ctx)
 void
 wk_engine_internals_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"isProxy", internals_is_proxy, 1},
-                                                    {"proxyTarget", internals_proxy_target, 1},
-                                                    {"promiseState", internals_promise_state, 1},
-                                                    {"isDetached", internals_is_detached, 1},
-                                                    {"detach", internals_detach, 1},
-                                                    {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {
+        {"isProxy", internals_is_proxy, 1},
+        {"proxyTarget", internals_proxy_target, 1},
+        {"promiseState", internals_promise_state, 1},
+        {"isDetached", internals_is_detached, 1},
+        {"detach", internals_detach, 1},
+        {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "internals", verbs);
 }
