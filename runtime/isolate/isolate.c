@@ -120,6 +120,7 @@ isolate_boot(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_isolate_verbs_init(ctx);
     wk_engine_require(ctx, "language");
+    wk_isolate_stacks_init(ctx);
     wk_engine_require(ctx, "web");
     wk_engine_require(ctx, "host/dispatch");
     for (size_t i = 0; i < WK_COUNT(hooks); i++)
