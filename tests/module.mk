@@ -18,3 +18,17 @@ js-tests: $(O)/tool/js-test $(JS_TESTS)
 
 fuzz_url_USE := web
 $(eval $(call fuzzer,url))
+
+# tests/service/NAME/*.c: one real process against scripted peers -> $(O)/test/service_NAME
+define service
+TESTS_BUILT += $(O)/test/service_$1
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
+$(eval service_$1_OUT := $(O)/test/service_$1)
+$(eval service_$1_USE += ipc)
+$(eval service_$1_PKG += criterion)
+$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
+$(call program,service_$1)
+endef
+SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
+service_front_DEPS := $(O)/bin/wk-front
+$(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))

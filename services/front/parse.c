@@ -386,7 +386,7 @@ wk_parser_head(struct wk_parser *p, const char *data, size_t bytes, struct wk_he
     head->has_length = head->chunked = head->keep_alive = false;
     head->expects_continue = head->accepts_html = head->has_host = false;
     head->length = 0;
-    head->target = (struct wk_slice){data, 0};
+    head->target = head->host = (struct wk_slice){data, 0};
     skip = 2 * p->empty_lines;
     line = (size_t)((const char *)memchr(data + skip, '\r', end - skip) - (data + skip));
     if ((r = check_request_line(p, data + skip, line, head)) != WK_PARSE_MORE)
