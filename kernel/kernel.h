@@ -53,6 +53,8 @@ struct wk_kernel {
 void wk_deploy_start(struct wk_kernel *kernel, const Wk__CtlDeploy *request, struct wk_route *route);
 /* The opener of the deployment went away: it goes on, nobody is told. */
 void wk_deploy_forget_route(struct wk_kernel *kernel, struct wk_route *route);
+/* The front could not be started. */
+void wk_deploy_front_failed(struct wk_kernel *kernel, const char *error);
 /* The front is READY: perhaps the last step of a deployment. */
 void wk_deploy_front_ready(struct wk_kernel *kernel);
 struct wk_bundle *wk_bundle_ref(struct wk_bundle *bundle);
@@ -81,6 +83,8 @@ void wk_test_forget_route(struct wk_route *route);
 
 /* kernel/control/logbook.c: recent lines, the log file, and who follows. */
 void wk_logbook_init(struct wk_kernel *kernel);
+/* Standard output and error go to the file at path from now on, in pieces of bounded size. */
+wk_err wk_logbook_file(const char *path);
 void wk_logbook_add(struct wk_kernel *kernel, const char *service, uint32_t level, const char *text);
 /* Streams lines to route: the recent ones, and further ones if follow. */
 void wk_logbook_follow(struct wk_kernel *kernel, struct wk_route *route, const Wk__CtlLogs *request);

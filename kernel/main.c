@@ -1,7 +1,11 @@
-/* wk-kernel --state DIR [--ready-fd N]: the supervisor. Wiring only.
+/* wk-kernel --state DIR [--ready-fd N] [--log FILE] [--die-with-fd N]: the supervisor. Wiring only.
  *
  * Holds DIR/lock while it lives, listens at the address it writes to DIR/kernel.addr, and exits with 0
- * after an ordered stop, 100 for wrong use, 111 when DIR is in use or cannot be used. */
+ * after an ordered stop, 100 for wrong use, 111 when DIR is in use or cannot be used.
+ *
+ * --ready-fd N     "up" is written there when it listens
+ * --log FILE       what it says goes there, once DIR is its own
+ * --die-with-fd N  a pipe whose other end closes when whoever started it ends: an ordered stop then */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +24,13 @@
 
 static struct wk_kernel kernel;
 static uv_signal_t signals[3];
+static uv_poll_t starter;
 static int stop_step;
+
+struct options {
+    const char *state, *log;
+    int ready_fd, die_with_fd; /* -1: none */
+};
 
 /* ---- who connects ---- */
 
@@ -237,34 +247,56 @@ raise_limits(void)
     }
 }
 
+/* Nothing is ever written to the pipe: readable means that whoever held the other end is gone. */
 static void
-parse_args(int argc, char **argv, const char **state, int *ready_fd)
+on_starter_gone(uv_poll_t *poll, int status, int events)
 {
-    *state = NULL;
-    *ready_fd = -1;
+    uv_poll_stop(poll);
+    wk_log(WK_INFO, "kernel.starter_gone", "next=stop");
+    wk_kernel_stop(&kernel, false);
+}
+
+static void
+watch_starter(int fd)
+{
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || uv_poll_init(kernel.loop, &starter, fd) != 0)
+        refuse(100, "--die-with-fd names no pipe", NULL);
+    uv_poll_start(&starter, UV_READABLE | UV_DISCONNECT, on_starter_gone);
+}
+
+static void
+parse_args(int argc, char **argv, struct options *options)
+{
+    *options = (struct options){.ready_fd = -1, .die_with_fd = -1};
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--state") == 0)
-            *state = argv[i + 1];
+            options->state = argv[i + 1];
+        else if (strcmp(argv[i], "--log") == 0)
+            options->log = argv[i + 1];
         else if (strcmp(argv[i], "--ready-fd") == 0)
-            *ready_fd = atoi(argv[i + 1]);
+            options->ready_fd = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "--die-with-fd") == 0)
+            options->die_with_fd = atoi(argv[i + 1]);
         else
             refuse(100, "unknown option", argv[i]);
     }
-    if (*state == NULL || argc % 2 == 0)
-        refuse(100, "usage: wk-kernel --state DIR [--ready-fd N]; people use wkctl start", NULL);
+    if (options->state == NULL || argc % 2 == 0)
+        refuse(100, "usage: wk-kernel --state DIR [--ready-fd N] [--log FILE] [--die-with-fd N]; "
+                    "people use wkctl start", NULL);
 }
 
 int
 main(int argc, char **argv)
 {
-    const char *state;
-    int ready_fd;
+    struct options options;
 
-    parse_args(argc, argv, &state, &ready_fd);
+    parse_args(argc, argv, &options);
     umask(077);
-    if (wk_mkdirs(state) != WK_OK || (kernel.state_dir = realpath(state, NULL)) == NULL)
-        refuse(111, "cannot make the state directory", state);
+    if (wk_mkdirs(options.state) != WK_OK || (kernel.state_dir = realpath(options.state, NULL)) == NULL)
+        refuse(111, "cannot make the state directory", options.state);
     lock_state(kernel.state_dir);
+    if (options.log != NULL && wk_logbook_file(options.log) != WK_OK)
+        refuse(111, "cannot write the log", options.log);
     raise_limits();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     wk_link_global_init();
@@ -280,7 +312,9 @@ main(int argc, char **argv)
     kernel.compiler->on_demand = kernel.compiler->wanted = true;
     if (wk_link_listen(kernel.loop, kernel.url, on_link, NULL, &kernel.listener) != WK_OK)
         refuse(111, "cannot listen", kernel.url);
-    if (ready_fd >= 0 && (write(ready_fd, "up\n", 3) != 3 || close(ready_fd) != 0))
+    if (options.die_with_fd >= 0)
+        watch_starter(options.die_with_fd);
+    if (options.ready_fd >= 0 && (write(options.ready_fd, "up\n", 3) != 3 || close(options.ready_fd) != 0))
         refuse(111, "whoever started the kernel is gone", NULL);
     wk_service_start(kernel.zygote);
     wk_service_start(kernel.compiler);

@@ -6,6 +6,41 @@ unit_ipc_USE := ipc
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 
+# tests/service/NAME/*.c: one real process against scripted peers -> build/test/service_NAME
+SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
+define service
+TESTS_BUILT += $(O)/test/service_$1
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
+$(eval service_$1_OUT := $(O)/test/service_$1)
+$(eval service_$1_USE += ipc)
+$(eval service_$1_PKG += criterion)
+$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
+$(call program,service_$1)
+endef
+service_front_DEPS := $(O)/bin/wk-front
+$(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
+.PHONY: service-tests
+service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
+	@fail=0; for t in $(SERVICE); do case service/$$t in *$(T)*) echo "# service/$$t"; \
+		timeout 300 $(O)/test/service_$$t || fail=1;; esac; done; exit $$fail
+
+# tests/system/NAME.c drives build/bin/wkctl and with it every program -> build/test/system_NAME
+SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c,$(wildcard tests/system/*.c)))
+define system
+TESTS_BUILT += $(O)/test/system_$1
+$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c)
+$(eval system_$1_OUT := $(O)/test/system_$1)
+$(eval system_$1_USE := base)
+$(eval system_$1_PKG := criterion jansson)
+$(eval system_$1_CFLAGS := -Wno-missing-prototypes)
+$(call program,system_$1)
+endef
+$(foreach s,$(SYSTEM),$(eval $(call system,$s)))
+.PHONY: system-tests
+system-tests: all
+	@fail=0; for t in $(SYSTEM); do case system/$$t in *$(T)*) echo "# system/$$t"; \
+		timeout 300 $(O)/test/system_$$t || fail=1;; esac; done; exit $$fail
+
 # tests/js/NAME.test.{js,ts} -> build/js/NAME.js, run by js-test
 JS_TESTS := $(patsubst tests/js/%,$(O)/js/%.js,$(basename $(wildcard tests/js/*.test.js tests/js/*.test.ts)))
 $(O)/js/%.js: tests/js/%.ts runtime/tools/lower.js
@@ -18,17 +53,21 @@ js-tests: $(O)/tool/js-test $(JS_TESTS)
 
 fuzz_url_USE := web
 $(eval $(call fuzzer,url))
+fuzz_formdata_USE := web
+$(eval $(call fuzzer,formdata))
+fuzz_regexp_USE := regexp engine
+$(eval $(call fuzzer,regexp))
 
-# tests/service/NAME/*.c: one real process against scripted peers -> $(O)/test/service_NAME
-define service
-TESTS_BUILT += $(O)/test/service_$1
-$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
-$(eval service_$1_OUT := $(O)/test/service_$1)
-$(eval service_$1_USE += ipc)
-$(eval service_$1_PKG += criterion)
-$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
-$(call program,service_$1)
-endef
-SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
-service_front_DEPS := $(O)/bin/wk-front
-$(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
+# Reads a configuration and prints it.
+config-dump_SRC := tests/support/config_dump.c
+config-dump_USE := config
+config-dump_OUT := $(O)/tool/config-dump
+$(eval $(call program,config-dump))
+
+# The readers of configurations against hostile bytes.
+fuzz_jsonc_USE := confdoc
+$(eval $(call fuzzer,jsonc))
+fuzz_toml_USE := confdoc
+$(eval $(call fuzzer,toml))
+fuzz_capnp_USE := confdoc
+$(eval $(call fuzzer,capnp))

@@ -3,6 +3,7 @@
  * Finished requests go to followers only; they are not kept. */
 #include "kernel/kernel.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define LINES_MAX 2000
 #define FOLLOWERS_MAX 64
+#define FILE_BYTES_MAX (10 << 20)
 
 struct line {
     uint64_t unix_ms;
@@ -32,6 +34,43 @@ struct wk_logbook {
 };
 
 static struct wk_kernel *sink_kernel;
+static char *file_path; /* NULL: standard error is whatever it was at the start */
+static size_t file_bytes;
+
+static wk_err
+file_open(void)
+{
+    int fd = open(file_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    off_t at;
+
+    if (fd < 0)
+        return WK_EIO;
+    at = lseek(fd, 0, SEEK_END);
+    file_bytes = at > 0 ? (size_t)at : 0;
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    close(fd);
+    return WK_OK;
+}
+
+/* One former file is kept, so the log takes at most twice FILE_BYTES_MAX. */
+static void
+file_rotate(void)
+{
+    char *former = wk_xasprintf("%s.1", file_path);
+
+    if (rename(file_path, former) != 0 || file_open() != WK_OK)
+        file_bytes = 0; /* goes on in the old file; tried again after as much */
+    free(former);
+}
+
+wk_err
+wk_logbook_file(const char *path)
+{
+    free(file_path);
+    file_path = wk_xstrdup(path);
+    return file_open();
+}
 
 static void
 line_send(struct wk_route *route, const struct line *line, uint8_t flags)
@@ -60,11 +99,16 @@ line_print(const struct line *line)
     time_t s = (time_t)(line->unix_ms / 1000);
     struct tm tm;
     char when[32];
+    int wrote;
 
     gmtime_r(&s, &tm);
     strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-    fprintf(stderr, "%s.%03uZ %s %s%s %s\n", when, (unsigned)(line->unix_ms % 1000), line->service,
-            line->level >= 10 ? "console." : "", level_word(line->level), line->text);
+    if (file_path != NULL && file_bytes > FILE_BYTES_MAX)
+        file_rotate();
+    wrote = fprintf(stderr, "%s.%03uZ %s %s%s %s\n", when, (unsigned)(line->unix_ms % 1000), line->service,
+                    line->level >= 10 ? "console." : "", level_word(line->level), line->text);
+    if (wrote > 0)
+        file_bytes += (size_t)wrote;
 }
 
 void

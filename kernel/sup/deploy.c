@@ -30,6 +30,7 @@ struct wk_deploy {
     size_t count, waiting;
     bool watch, failed, front_waiting;
     struct wk_buf diagnostics; /* JSON objects, comma-separated */
+    struct wk_buf watched;     /* JSON strings: files whose change asks for another deployment */
     char *error;
     uint64_t started_ms;
 };
@@ -91,6 +92,9 @@ reply_json(struct wk_deploy *d, struct wk_buf *out)
     wk_json_open(out, "diagnostics", '[');
     wk_buf_add_str(out, d->diagnostics.len > 0 ? d->diagnostics.data : "");
     wk_json_close(out, ']');
+    wk_json_open(out, "watched", '[');
+    wk_buf_add_str(out, d->watched.len > 0 ? d->watched.data : "");
+    wk_json_close(out, ']');
     wk_json_int(out, "tookMs", (int64_t)(wk_now_ms() - d->started_ms));
     wk_json_close(out, '}');
 }
@@ -125,6 +129,7 @@ deploy_finish(struct wk_deploy *d)
     config_unref(d->config);
     wk_buf_fini(&json);
     wk_buf_fini(&d->diagnostics);
+    wk_buf_fini(&d->watched);
     free(d->items);
     free(d->error);
     free(d);
@@ -273,6 +278,15 @@ wk_deploy_front_ready(struct wk_kernel *kernel)
         deploy_finish(kernel->deploy);
 }
 
+void
+wk_deploy_front_failed(struct wk_kernel *kernel, const char *error)
+{
+    if (kernel->deploy == NULL || !kernel->deploy->front_waiting)
+        return;
+    deploy_fail(kernel->deploy, wk_xasprintf("the HTTP front cannot be started: %s", error));
+    deploy_finish(kernel->deploy);
+}
+
 /* ---- loading ---- */
 
 /* One worker less to wait for. */
@@ -411,6 +425,8 @@ compile_on_message(void *arg, struct wk_route *route, const Wk__Envelope *msg, u
         return;
     for (size_t i = 0; i < done->n_diagnostics; i++)
         add_diagnostic(d, done->diagnostics[i]);
+    for (size_t i = 0; i < done->n_watched; i++)
+        wk_json_str(&d->watched, NULL, done->watched[i]);
     item->lowered = done->modules_lowered;
     item->took_ms = done->took_ms;
     if (!done->ok) {

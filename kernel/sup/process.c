@@ -111,7 +111,6 @@ process_spawn(struct wk_process *p)
     struct wk_kernel *kernel = p->kernel;
     int fds[64], err_fd = -1;
     struct wk_spawn spawn = {.program = programs[s->kind],
-                             .name = s->name,
                              .url = kernel->url,
                              .token_hex = p->token_hex,
                              .fds = fds};
@@ -333,6 +332,7 @@ wk_process_reap(struct wk_kernel *kernel)
         p->reaped = true;
         if (!p->asked_to_stop || p->killed_for_hang) {
             describe_exit(p, status);
+            p->asked_to_stop |= WIFEXITED(status) && (WEXITSTATUS(status) == 100 || WEXITSTATUS(status) == 127);
             wk_log(p->killed_for_hang ? WK_WARN : WK_ERROR, "process.died", "service=%s pid=%d reason=\"%s\"",
                    p->service->name, (int)pid, p->service->last_exit);
         }

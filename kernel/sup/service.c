@@ -77,6 +77,8 @@ start_settled(void *arg, struct wk_process *p, const char *error)
         wk_process_take_over(p);
     else {
         s->parked_until_ms = wk_now_ms() + 1000;
+        if (s == s->kernel->front)
+            wk_deploy_front_failed(s->kernel, error);
         wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
     }
 }

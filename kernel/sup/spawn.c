@@ -36,7 +36,7 @@ static _Noreturn void
 child_exec(const struct wk_spawn *spawn, const char *path, char *const envp[], int err_fd, int zygote_fd,
            pid_t kernel_pid)
 {
-    char *argv[] = {(char *)(uintptr_t)spawn->program, (char *)(uintptr_t)spawn->name, NULL};
+    char *argv[] = {(char *)(uintptr_t)spawn->program, NULL};
     sigset_t none;
 
     sigemptyset(&none);

@@ -10,7 +10,6 @@
 
 struct wk_spawn {
     const char *program; /* base name next to the kernel's own binary */
-    const char *name;    /* for ps(1) */
     const char *url;     /* of the kernel's listener */
     const char *token_hex;
     const int *fds; /* kept open in the child, at the same number */

@@ -5,7 +5,7 @@
  *
  * get, has, set, append, remove are methods: `this` keeps its list in the slot "headers.flat", and the slot
  * "headers.guard" is set on headers that may not be changed. listAppend(flat, name, value) and listGet(flat, name) work
- * on a bare list; the name is trusted. sorted(flat) is a new list as iteration shows it: lower case,
+ * on a bare list; the name of listGet is trusted. fromRecord(object) is a new list of its own properties. sorted(flat) is a new list as iteration shows it: lower case,
  * sorted, values of one name joined, except Set-Cookie's. */
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +242,25 @@ list_append(duk_context *ctx)
 }
 
 static duk_ret_t
+list_from_record(duk_context *ctx)
+{
+    duk_uarridx_t to = 0;
+
+    duk_push_array(ctx);                         /* at 1 */
+    duk_enum(ctx, 0, DUK_ENUM_OWN_PROPERTIES_ONLY); /* at 2 */
+    while (duk_next(ctx, 2, true)) {             /* name at 3, value at 4 */
+        duk_to_string(ctx, 4);
+        check_name(ctx, 3);
+        check_value(ctx, 4);
+        put_pair(ctx, 1, to, 3, 4);
+        to += 2;
+        duk_pop_2(ctx);
+    }
+    duk_set_top(ctx, 2);
+    return 1;
+}
+
+static duk_ret_t
 list_get(duk_context *ctx)
 {
     duk_require_string(ctx, 1);
@@ -323,6 +342,7 @@ wk_binding_headers_init(duk_context *ctx)
                                                     {"append", headers_append, DUK_VARARGS},
                                                     {"remove", headers_remove, DUK_VARARGS},
                                                     {"listAppend", list_append, 3},
+                                                    {"fromRecord", list_from_record, 1},
                                                     {"listGet", list_get, 2},
                                                     {"sorted", list_sorted, 1},
                                                     {NULL, NULL, 0}};

@@ -120,6 +120,7 @@ exports.AbortSignal = AbortSignal;
 exports.isSignal = isSignal;
 exports.isAborted = function (signal) { return signal[STATE].aborted; };
 exports.reasonOf = function (signal) { return signal[STATE].reason; };
+exports.abortError = abortError;
 exports.createSignal = createSignal;
 exports.abort = abort;
 exports.onAbort = onAbort;

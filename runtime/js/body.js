@@ -15,7 +15,7 @@
 'use es5';
 var idl = require('webidl');
 var headersModule = require('headers');
-var bytes = native('bytes');
+var bytes = native('chunk');
 var promises = require('promises');
 
 var MESSAGE = idl.hidden('message');
@@ -29,6 +29,7 @@ var iteratorSymbol = Symbol.iterator;
 var asyncIteratorSymbol = Symbol.asyncIterator;
 var charCodeAt = String.prototype.charCodeAt;
 var substring = String.prototype.substring;
+var indexOf = String.prototype.indexOf;
 var search = RegExp.prototype.test;
 var headerGet = headersModule.get;
 
@@ -49,8 +50,8 @@ exports.defaults = function (fields) {
 };
 
 function bodyState(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined) idl.illegal();
+  var s = self[MESSAGE];
+  if (s === undefined) idl.illegal();
   return s;
 }
 
@@ -169,6 +170,10 @@ function listOf(s) {
     if (headerGet(s.flat, 'content-type') === null) {
       s.flat[s.flat.length] = 'Content-Type';
       s.flat[s.flat.length] = s.ctype;
+    } else if (indexOf.call(s.ctype, 'multipart/') === 0) {
+      require('console').warning('A FormData body was provided with a custom Content-Type header when constructing a ' +
+        'Request or Response object. This will prevent the recipient of the Request or Response from being able to parse ' +
+        'the body. Consider omitting the custom Content-Type header.');
     }
     s.ctype = null;
   }
@@ -217,6 +222,7 @@ idl.define(Body, 'Body', null, {
   json: function json() { return readAll(bodyState(this), toJson); },
   formData: function formData() {
     var s = bodyState(this), type = contentType(s);
+    if (type === null) return rejected(new TypeError('Parsing a Body as FormData requires a Content-Type header.'));
     return readAll(s, function (data) { return require('body-forms').parse(toBytes(data), type); });
   },
   blob: function blob() {

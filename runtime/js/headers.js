@@ -12,9 +12,9 @@ var verbs = native('headers');
 var FLAT = idl.hidden('headers.flat');
 var GUARD = idl.hidden('headers.guard');
 var create = Object.create;
-var keysOf = Object.keys;
 var iteratorSymbol = Symbol.iterator;
 var listAppend = verbs.listAppend;
+var fromRecord = verbs.fromRecord;
 var sorted = verbs.sorted;
 var isArray = Array.isArray;
 var arrayIterate = Array.prototype[Symbol.iterator];
@@ -48,11 +48,11 @@ function elementsOf(value) {
 }
 
 function flatFrom(init) {
-  var flat, list, pair, keys, i;
+  var flat, list, pair, i;
   if (!isObject(init)) return null;
   if (isHeaders(init)) return slice.call(init[FLAT]);
-  flat = [];
   if ((list = elementsOf(init)) !== null) {
+    flat = [];
     for (i = 0; i < list.length; i++) {
       if ((pair = elementsOf(list[i])) === null)
         throw new TypeError("Incorrect type: the provided value is not of type 'Sequence'.");
@@ -62,9 +62,7 @@ function flatFrom(init) {
     }
     return flat;
   }
-  keys = keysOf(init);
-  for (i = 0; i < keys.length; i++) listAppend(flat, keys[i], init[keys[i]]);
-  return flat;
+  return fromRecord(init);
 }
 
 function flatOf(headers) {

@@ -12,12 +12,12 @@
 //   parseUrl(text)    the normalized URL, or null
 'use es5';
 var idl = require('webidl');
+var abort = require('abort');
 var body = require('body');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
 var defineProperty = Object.defineProperty;
-var globals = idl.global;
 var toUpperCase = String.prototype.toUpperCase;
 var listOf = body.list;
 var DICT = 'RequestInitializerDict';
@@ -45,9 +45,9 @@ function parseUrl(text) {
 }
 var hrefOf = Object.getOwnPropertyDescriptor(require('url').URL.prototype, 'href').get;
 
-function state(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined || s.request !== true) idl.illegal();
+function state(self) { // `this` of sloppy code: an object in any case
+  var s = self[MESSAGE];
+  if (s === undefined || s.request !== true) idl.illegal();
   return s;
 }
 
@@ -153,8 +153,7 @@ function setCache(s, cache) {
 }
 
 function setSignal(s, signal) {
-  var C = globals.AbortSignal;
-  if (signal !== null && (typeof C !== 'function' || !(signal instanceof C))) idl.badField('signal', DICT, 'AbortSignal');
+  if (signal !== null && !abort.isSignal(signal)) idl.badField('signal', DICT, 'AbortSignal');
   s.signal = signal;
 }
 
@@ -172,7 +171,7 @@ function cfOf(s) {
 
 function signalOf(s) {
   if (typeof s.signal === 'function') s.signal = s.signal();
-  else if (s.signal === null) s.signal = new globals.AbortController().signal;
+  else if (s.signal === null) s.signal = abort.createSignal();
   return s.signal;
 }
 
@@ -189,9 +188,19 @@ idl.define(Request, 'Request', body.Body, {
     copyFields(s, copy);
     return wrap(copy);
   },
-  get method() { return state(this).method; },
-  get url() { return state(this).url; },
-  get headers() { var s = state(this); return s.headers !== null ? s.headers : body.headers(s, s.guarded); },
+  get method() { // these three are read by nearly every worker: no further call
+    var s = this[MESSAGE];
+    return s !== undefined && s.request === true ? s.method : idl.illegal();
+  },
+  get url() {
+    var s = this[MESSAGE];
+    return s !== undefined && s.request === true ? s.url : idl.illegal();
+  },
+  get headers() {
+    var s = this[MESSAGE];
+    if (s === undefined || s.request !== true) idl.illegal();
+    return s.headers !== null ? s.headers : body.headers(s, s.guarded);
+  },
   get redirect() { return state(this).redirect; },
   get fetcher() { return state(this).fetcher; },
   get signal() { return signalOf(state(this)); },

@@ -44,9 +44,9 @@ function Response(given, init) {
   this[MESSAGE] = s;
 }
 
-function state(self) {
-  var s;
-  if (self === null || self === undefined || (s = self[MESSAGE]) === undefined || s.response !== true) idl.illegal();
+function state(self) { // `this` of sloppy code: an object in any case
+  var s = self[MESSAGE];
+  if (s === undefined || s.response !== true) idl.illegal();
   return s;
 }
 
@@ -102,7 +102,7 @@ function setWebSocket(s, value) {
 
 function setNullBody(s) {
   if (!body.isEmpty(s)) throw new TypeError('Response with null body status (101, 204, 205, or 304) cannot have a body.');
-  require('warn').warn('Constructing a Response with a null body status (' + s.status + ') and a non-null, zero-length ' +
+  require('console').warning('Constructing a Response with a null body status (' + s.status + ') and a non-null, zero-length ' +
     'body. This is technically incorrect, and we recommend you update your code to explicitly pass in a `null` body, ' +
     'e.g. `new Response(null, { status: ' + s.status + ', ... })`. (We continue to allow the zero-length body behavior ' +
     'because it was previously the only way to construct a Response with a null body status. This behavior may change ' +

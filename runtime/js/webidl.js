@@ -15,6 +15,8 @@ var join = Array.prototype.join;
 
 exports.hidden = verbs.hidden;
 exports.usv = verbs.usv;
+// On the prototype of every platform class: its name.
+var PLATFORM = exports.PLATFORM = verbs.hidden('platform');
 exports.global = Function('return this')();
 
 exports.illegal = function () {
@@ -78,6 +80,7 @@ exports.define = function (C, name, Parent, proto, statics) {
   if (Parent) setPrototypeOf(C, Parent);
   defineProperty(C, 'name', { value: name, configurable: true });
   members(prototype, proto);
+  prototype[PLATFORM] = name;
   defineProperty(prototype, toStringTag, { value: name, configurable: true });
   if (statics) members(C, statics);
   return C;

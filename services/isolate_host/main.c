@@ -39,7 +39,7 @@ become_host(const struct wk_zygote_request *request, int err_fd)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != request->kernel_pid)
         _exit(111);
-    snprintf(name, sizeof(name), "wk:%s", request->name);
+    snprintf(name, sizeof(name), "wk:%.12s", request->name);
     prctl(PR_SET_NAME, name);
     wk_host_run(isolate, request->url, request->token_hex);
 }

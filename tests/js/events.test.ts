@@ -152,3 +152,18 @@ test('DOMException', () => {
   class Mine extends DOMException { constructor() { super('mm', 'TimeoutError'); } }
   assertEq(String(new Mine()) + (new Mine() instanceof Mine), 'TimeoutError: mmtrue');
 });
+test('queueMicrotask and reportError', async () => {
+  const seen: any[] = [];
+  const on = (e: any) => { seen.push(e.message, e.error); e.preventDefault(); };
+  addEventListener('error', on);
+  queueMicrotask(() => { throw new Error('in a microtask'); });
+  queueMicrotask(() => { seen.push('second'); });
+  await null; await null; await null;
+  reportError(7);
+  removeEventListener('error', on);
+  assertEq(seen[0], 'in a microtask');
+  assert(seen[1] instanceof Error);
+  assertEq(seen.slice(2).join(), 'second,7,7');
+  assertThrows(() => (queueMicrotask as any)(), "TypeError: Failed to execute 'queueMicrotask' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'function'.");
+  assertThrows(() => (reportError as any)(), "TypeError: Failed to execute 'reportError' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Value'.");
+});

@@ -140,13 +140,12 @@ function fetchThrough(handle, input, init) {
 }
 
 function Fetcher() { idl.illegalConstructor(); }
-idl.define('Fetcher', Fetcher, {
+idl.define(Fetcher, 'Fetcher', null, {
   fetch: function fetch(input, init) {
     if (this === null || this === undefined || this[HANDLE] === undefined) idl.illegal();
     return fetchThrough(this[HANDLE], input, init);
   },
 });
-Object.defineProperty(Fetcher.prototype, Symbol.toStringTag, { value: 'Fetcher', configurable: true });
 
 exports.make = function (handle) {
   var f = Object.create(Fetcher.prototype);

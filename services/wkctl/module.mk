@@ -1,0 +1,15 @@
+# confdoc: readers of the three notations into one tree, knowing nothing of what a key means.
+# config: a Config out of such trees, its flags and its checks. Only wkctl reads configurations.
+confdoc_SRC := $(addprefix services/wkctl/config/,capnp_eval.c capnp_lex.c capnp_load.c capnp_name.c \
+	capnp_parse.c capnp_schema.c cursor.c diag.c doc.c dotenv.c jsonc.c text.c toml.c toml_value.c)
+confdoc_USE := base
+$(eval $(call library,confdoc))
+config_SRC := $(filter-out $(confdoc_SRC),$(wildcard services/wkctl/config/*.c))
+config_USE := confdoc compat proto base
+$(eval $(call library,config))
+# wkctl: the tool people use; it talks to a kernel's control endpoint.
+wkctl_SRC := $(wildcard services/wkctl/*.c)
+wkctl_USE := config ipc
+wkctl_PKG := jansson
+wkctl_DEPS := $(O)/bin/wk-kernel
+$(eval $(call program,wkctl))
