@@ -198,6 +198,10 @@ framing_ok(struct wk_parser *p, const char *at, size_t bytes)
             bad(p, 400, "malformed chunk");
             return false;
         }
+        if (p->line_bytes == 0 && (c == ' ' || c == '\t')) { /* a folded trailer */
+            bad(p, 400, "folded header line");
+            return false;
+        }
         p->framing_cr = c == '\r';
         p->line_bytes = c == '\n' ? 0 : p->line_bytes + 1;
         if ((c < ' ' && c != '\r' && c != '\n' && c != '\t') || c == 0x7f) {

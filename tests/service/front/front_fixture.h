@@ -44,7 +44,7 @@ void client_send(int fd, const char *text);
 void client_send_bytes(int fd, const void *data, size_t bytes);
 /* Reads until text has come (it is the end of what is returned, or the test fails). Free the result. */
 char *client_until(int fd, const char *text);
-/* Reads to the end of the connection. *reset says that it was reset; may be NULL. Free the result. */
+/* Reads to the end of the connection; "[not closed...]" is added if that does not come. *reset says that it was reset; may be NULL. Free the result. */
 char *client_rest(int fd, bool *reset);
 /* Sends a request, answers it with body, gives the whole response up to the end of body. */
 char *client_round(struct front *f, int fd, const char *request, const char *body);
