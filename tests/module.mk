@@ -71,3 +71,7 @@ fuzz_toml_USE := confdoc
 $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
+
+# The front's parser: whole and in pieces it must say the same.
+fuzz_http_USE := httpparse
+$(eval $(call fuzzer,http))

@@ -284,6 +284,8 @@ scan_line(struct wk_parser *p, const char *line, size_t bytes)
                                                        : WK_PARSE_MORE;
     if (p->lines > 0 && (line[0] == ' ' || line[0] == '\t'))
         return bad(p, 400, "folded header line");
+    if (p->lines == 0 && !tchar[(uint8_t)line[0]])
+        return bad(p, 400, "malformed request line");
     if (++p->lines > WK_HEADERS_MAX + 1)
         return bad(p, 431, "too many headers");
     return WK_PARSE_MORE;
