@@ -23,8 +23,8 @@ config_at(const struct config_load *load, const void *what)
 }
 
 void
-config_say(struct config_load *load, enum wk_diag_level level, const void *what, const char *fmt,
-           ...)
+config_say(struct config_load *load, enum wk_diag_level level, const void *what,
+           const char *fmt, ...)
 {
     const struct wk_doc *at = config_at(load, what);
     struct wk_buf path = {0};
@@ -42,7 +42,8 @@ config_say(struct config_load *load, enum wk_diag_level level, const void *what,
 char *
 config_text(const struct wk_doc *doc)
 {
-    return doc != NULL && doc->text != NULL ? wk_xstrndup(doc->text, doc->text_len) : wk_xstrdup("");
+    return doc != NULL && doc->text != NULL ? wk_xstrndup(doc->text, doc->text_len)
+                                            : wk_xstrdup("");
 }
 
 char *

@@ -93,8 +93,8 @@ say_unknown(struct wrangler *w, const struct wk_doc *doc, bool in_env)
         wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
                         "unknown key \"%s\"; did you mean \"%s\"?", doc->key, near);
     else
-        wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc, "unknown key \"%s\"; supported are: %s",
-                        doc->key, list.data);
+        wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
+                        "unknown key \"%s\"; supported are: %s", doc->key, list.data);
     wk_buf_fini(&list);
 }
 
@@ -115,7 +115,8 @@ check_level(struct wrangler *w, struct wk_doc *object, bool in_env, bool chosen)
             say_unknown(w, doc, in_env);
         } else if (in_env && key->scope == WRANGLER_TOP) {
             wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
-                            "\"%s\" belongs at the top level, not into an environment", doc->key);
+                            "\"%s\" belongs at the top level, not into an environment",
+                            doc->key);
         } else if (key->use == WRANGLER_REFUSED && !is_empty(doc)) {
             wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc, "\"%s\" is not supported: %s",
                             doc->key, key->note);
@@ -135,11 +136,12 @@ check_not_repeated(struct wrangler *w)
 
         if (key != NULL && key->scope == WRANGLER_PER_ENV && key->use != WRANGLER_SILENT &&
             wk_doc_find(w->env, doc->key) == NULL)
-            wk_doc_diag_key(w->load->diags, WK_DIAG_WARNING, doc,
-                            "\"%s\" exists at the top level, but not on \"env.%s\". This is not what "
-                            "you probably want, since \"%s\" is not inherited by environments. "
-                            "Please add \"%s\" to \"env.%s\".",
-                            doc->key, w->env_name, doc->key, doc->key, w->env_name);
+            wk_doc_diag_key(
+                w->load->diags, WK_DIAG_WARNING, doc,
+                "\"%s\" exists at the top level, but not on \"env.%s\". This is not what "
+                "you probably want, since \"%s\" is not inherited by environments. "
+                "Please add \"%s\" to \"env.%s\".",
+                doc->key, w->env_name, doc->key, doc->key, w->env_name);
     }
 }
 
@@ -165,12 +167,13 @@ refuse_binding(struct wrangler *w, Wk__Worker *worker, const struct wrangler_key
     Wk__Binding *binding;
 
     if (name == NULL || name->kind != WK_DOC_STRING) {
-        wk_doc_diag(w->load->diags, WK_DIAG_ERROR, doc, "\"%s\" is missing: the name of the binding",
-                    key->label);
+        wk_doc_diag(w->load->diags, WK_DIAG_ERROR, doc,
+                    "\"%s\" is missing: the name of the binding", key->label);
         return;
     }
     wk_doc_diag(w->load->diags, WK_DIAG_WARNING, doc,
-                "%s is not supported here; env.%s throws when it is used", key->note, name->text);
+                "%s is not supported here; env.%s throws when it is used", key->note,
+                name->text);
     binding = config_binding(w->load, worker, name->text, doc);
     binding->kind_case = WK__BINDING__KIND_UNSUPPORTED;
     binding->unsupported =
