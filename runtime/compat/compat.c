@@ -64,6 +64,14 @@ wk_compat_today(char out[11])
     strftime(out, 11, "%Y-%m-%d", &tm);
 }
 
+void
+wk_compat_date_default(char out[11])
+{
+    wk_compat_today(out);
+    if (strcmp(out, WK_COMPAT_DATE_NEWEST) > 0)
+        memcpy(out, WK_COMPAT_DATE_NEWEST, 11);
+}
+
 /* Like the peer, day 30 of February is let through. */
 bool
 wk_compat_date_ok(const char *date)

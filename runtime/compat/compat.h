@@ -38,6 +38,8 @@ bool wk_compat_is_on(const struct wk_compat *set, const char *name);
 bool wk_compat_is_name(const char *name);
 /* "2026-11-21", today in UTC. */
 void wk_compat_today(char out[11]);
+/* The date for a worker that names none: today's, or the newest known if that is past. */
+void wk_compat_date_default(char out[11]);
 /* YYYY-MM-DD in the years 2000 to 2999. */
 bool wk_compat_date_ok(const char *date);
 #endif

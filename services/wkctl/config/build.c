@@ -156,8 +156,14 @@ config_service_find(const Wk__Config *config, const char *name)
 void
 config_watch(struct config_load *load, const char *path)
 {
+    char *real = realpath(path, NULL); /* whoever watches may stand elsewhere */
+
+    if (real == NULL)
+        real = wk_xstrdup(path);
     for (size_t i = 0; i < load->config->n_watched; i++)
-        if (strcmp(load->config->watched[i], path) == 0)
+        if (strcmp(load->config->watched[i], real) == 0) {
+            free(real);
             return;
-    CONFIG_PUSH(load->config, watched, wk_xstrdup(path));
+        }
+    CONFIG_PUSH(load->config, watched, real);
 }

@@ -46,6 +46,19 @@ same_type(const struct capnp_type *a, const struct capnp_type *b)
            (a->base != CAPNP_ENUM || a->words == b->words);
 }
 
+/* A file that is embedded in many places counts in each: so much will be sent on. */
+static bool
+eval_room(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *x,
+          size_t bytes)
+{
+    if (bytes <= WK_DOC_BYTES_MAX - e->text_bytes) {
+        e->text_bytes += bytes;
+        return true;
+    }
+    eval_error(e, file, x, "all texts of a configuration together may have 16 MiB");
+    return false;
+}
+
 static struct wk_doc *
 eval_text(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *x,
           const struct capnp_type *want)
@@ -55,6 +68,8 @@ eval_text(struct capnp_eval *e, const struct capnp_file *file, const struct capn
     if (want->base == CAPNP_TEXT &&
         (x->kind == CAPNP_X_BYTES || wk_utf8_bad_at(x->text, x->len) < x->len))
         return eval_mismatch(e, file, x, want);
+    if (!eval_room(e, file, x, x->len))
+        return NULL;
     doc = eval_new(e, want->base == CAPNP_TEXT ? WK_DOC_STRING : WK_DOC_BYTES, file, x);
     doc->text = x->text;
     doc->text_len = x->len;
@@ -79,6 +94,8 @@ eval_embed(struct capnp_eval *e, const struct capnp_file *file, const struct cap
                    x->text);
         return NULL;
     }
+    if (!eval_room(e, file, x, embed->len))
+        return NULL;
     doc = eval_new(e, want->base == CAPNP_TEXT ? WK_DOC_STRING : WK_DOC_BYTES, file, x);
     doc->text = embed->text;
     doc->text_len = embed->len;

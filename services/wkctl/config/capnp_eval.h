@@ -26,6 +26,7 @@ struct capnp_eval {
     size_t file_count;
     size_t bytes; /* read from files, at most WK_DOC_BYTES_MAX */
     size_t nodes;
+    size_t text_bytes; /* of all values, at most WK_DOC_BYTES_MAX */
     int depth;         /* of constants inside constants, names inside names */
     const char *field; /* being read, for messages */
 };

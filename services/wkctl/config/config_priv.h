@@ -66,6 +66,13 @@ void config_read_module(struct config_load *load, const char *path, bool first);
 /* Then, in this order. */
 void config_apply_flags(struct config_load *load);
 void config_validate(struct config_load *load);
+void config_check_worker(struct config_load *load, const Wk__Service *s);
+/* who: what to call the place, 'Worker "m"'s binding "B"', 'Socket "http"'. */
+void config_check_designator(struct config_load *load, const Wk__Designator *d,
+                             const char *who);
+/* What to add to a complaint about a missing service: workers of Wrangler projects find one
+ * another when they are started together. */
+const char *config_other_project(const struct config_load *load);
 /* "*:80", "[::1]:8080", "unix:/path": NULL if it can be an address, or what is wrong with it.
  */
 const char *config_address_bad(const char *address);

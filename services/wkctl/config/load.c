@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "services/wkctl/config/config_priv.h"
 
 static bool
@@ -84,6 +85,26 @@ add_internet(struct config_load *load)
     CONFIG_PUSH(s->network, allow, wk_xstrdup("public"));
 }
 
+/* Relative paths are meant from where the person stands, and the services stand elsewhere. */
+static void
+absolute_disks(Wk__Config *config)
+{
+    for (size_t i = 0; i < config->n_services; i++) {
+        Wk__Disk *disk = config->services[i]->kind_case == WK__SERVICE__KIND_DISK
+                             ? config->services[i]->disk
+                             : NULL;
+        char *cwd, *path;
+
+        if (disk == NULL || disk->path[0] == '/' || disk->path[0] == '\0' ||
+            (cwd = getcwd(NULL, 0)) == NULL)
+            continue;
+        path = wk_xasprintf("%s/%s", cwd, disk->path);
+        config_set(&disk->path, path);
+        free(path);
+        free(cwd);
+    }
+}
+
 wk_err
 wk_config_load(const struct wk_config_opts *opts, Wk__Config **out, struct wk_diag_list *diags)
 {
@@ -100,6 +121,7 @@ wk_config_load(const struct wk_config_opts *opts, Wk__Config **out, struct wk_di
         add_internet(&load);
         config_apply_flags(&load);
         config_validate(&load);
+        absolute_disks(load.config);
     }
     free(load.where);
     wk_arena_fini(&load.arena);

@@ -55,6 +55,26 @@ parse_file(struct config_load *load, const char *path)
     return doc;
 }
 
+/* "main" of a package.json, if that names a file; in the arena. */
+static const char *
+package_main(struct config_load *load, const char *dir)
+{
+    char *path = wk_xasprintf("%s/package.json", dir);
+    struct wk_diag_list ignored = {0};
+    struct wk_buf text = {0};
+    struct wk_doc *doc = NULL;
+
+    if (wk_buf_read_file(&text, path, WK_DOC_BYTES_MAX) == WK_OK && text.data != NULL)
+        doc = wk_doc_find(
+            wk_jsonc_parse(&load->arena, "package.json", text.data, text.len, &ignored),
+            "main");
+    wk_buf_fini(&text);
+    wk_diag_fini(&ignored);
+    free(path);
+    return doc != NULL && doc->kind == WK_DOC_STRING && file_in(dir, doc->text) ? doc->text
+                                                                                : NULL;
+}
+
 /* No configuration there: say what to write. */
 static void
 say_no_project(struct config_load *load, const char *dir)
@@ -62,13 +82,13 @@ say_no_project(struct config_load *load, const char *dir)
     static const char *const entries[] = {
         "worker.ts", "index.ts",     "src/index.ts",  "src/worker.ts", "worker.js",
         "index.js",  "src/index.js", "src/worker.js", "worker.mjs",    "index.mjs"};
-    const char *entry = NULL;
+    const char *entry = package_main(load, dir);
     char today[11];
 
     for (size_t i = 0; i < WK_COUNT(entries) && entry == NULL; i++)
         if (file_in(dir, entries[i]))
             entry = entries[i];
-    wk_compat_today(today);
+    wk_compat_date_default(today);
     wk_diag_add(
         load->diags, WK_DIAG_ERROR, dir, 0, 0, NULL,
         "there is no wrangler.jsonc, wrangler.json or wrangler.toml here. Create a "
@@ -260,7 +280,7 @@ config_read_module(struct config_load *load, const char *path, bool first)
         config_set(&load->config->source, path);
     config_watch(load, path);
     worker = config_worker(load, w.name, NULL);
-    wk_compat_today(today);
+    wk_compat_date_default(today);
     config_set(&worker->compatibility_date, today);
     w.top = wk_doc_new(&load->arena, WK_DOC_OBJECT, path, 0, 0);
     wrangler_project(&w, worker, slash + 1);

@@ -149,7 +149,7 @@ read_compat(struct wrangler *w, Wk__Worker *worker)
         config_set(&worker->compatibility_date, date->text);
         config_note(w->load, worker->compatibility_date, date);
     } else {
-        wk_compat_today(today);
+        wk_compat_date_default(today);
         config_set(&worker->compatibility_date, today);
         if (w->load->opts->compat_date == NULL && wrangler_get(w, "compatibility_date") == NULL)
             wrangler_say(

@@ -103,13 +103,13 @@ Test(compat, complains_in_the_words_of_the_peer)
         "future version of workerd. "
         "To use this flag, you must pass --experimental on the command line.\n"
         "No such compatibility flag: foo\n");
-    cr_expect_eq(resolve("2026-01-21", WK_COMPAT_EXPERIMENTAL, "experimental"), WK_OK);
+    cr_expect_eq(resolve("2024-01-21", WK_COMPAT_EXPERIMENTAL, "experimental"), WK_OK);
     cr_expect(wk_compat_is_on(&set, "experimental"));
 }
 
 Test(compat, only_warns_about_what_need_not_be_said)
 {
-    cr_expect_eq(resolve("2026-01-21", 0, "url_standard r2_public_beta_bindings"), WK_OK);
+    cr_expect_eq(resolve("2024-01-21", 0, "url_standard r2_public_beta_bindings"), WK_OK);
     cr_expect_str_eq(warnings.data, "The compatibility flag url_standard became the default as "
                                     "of 2022-10-31 so does not need to be specified anymore.\n"
                                     "The compatibility flag r2_public_beta_bindings is the "

@@ -6,7 +6,7 @@
 #define HEAD "using Workerd = import \"/workerd/workerd.capnp\";\n"
 #define WORKER                                                                                 \
     "modules = [(name = \"w\", esModule = \"export default {}\")], compatibilityDate = "       \
-    "\"2026-01-21\""
+    "\"2024-01-21\""
 
 static struct config_fixture f;
 
@@ -59,7 +59,7 @@ Test(capnp, reads_a_hello_world)
                       ");\n"
                       "const hello :Workerd.Worker = (\n"
                       "  modules = [ (name = \"worker\", esModule = embed \"worker.js\") ],\n"
-                      "  compatibilityDate = \"2026-01-21\", # a comment\n"
+                      "  compatibilityDate = \"2024-01-21\", # a comment\n"
                       ");\n"),
                  WK_OK);
     cr_expect_eq(f.config->n_services, 2); /* and internet */
@@ -78,7 +78,7 @@ Test(capnp, reads_every_kind_of_module_and_binding)
                       "commonJsModule = \"x\", namedExports = [\"p\", \"q\"]),"
                       "(name = \"t\", text = \"x\"), (name = \"d\", data = 0x\"00 ff\"), (name "
                       "= \"j\", json = \"{}\")],"
-                      "compatibilityDate = \"2026-01-21\","
+                      "compatibilityDate = \"2024-01-21\","
                       "bindings = [(name = \"t\", text = \"x\"), (name = \"d\", data = "
                       "\"ab\"), (name = \"j\", json = \"[1]\"),"
                       "(name = \"s\", service = (name = \"m\", entrypoint = \"E\", props = "
@@ -154,21 +154,21 @@ Test(capnp, follows_using_import_and_constants_of_other_files)
         "\"third.capnp\".date;\n"
         "const worker :W = (modules = .mods, compatibilityDate = date);\n"
         "const mods :List(W.Module) = [(name = \"a\", esModule = embed \"a.js\")];");
-    config_fixture_file(&f, "sub/third.capnp", "const date :Text = \"2026-01-02\";");
+    config_fixture_file(&f, "sub/third.capnp", "const date :Text = \"2024-01-02\";");
     config_fixture_file(&f, "sub/a.js", "//");
     cr_assert_eq(load("using Other = import \"sub/other.capnp\";\nconst name :Text = \"m\";\n"
                       "const c :Workerd.Config = (services = [(name = .name, worker = "
                       "Other.worker)], sockets = [(name = \"s\", "
                       "address = \"*:1\", service = name)]);"),
                  WK_OK);
-    cr_expect_str_eq(config_fixture_worker(&f, "m")->compatibility_date, "2026-01-02");
+    cr_expect_str_eq(config_fixture_worker(&f, "m")->compatibility_date, "2024-01-02");
     cr_expect_str_eq(f.config->sockets[0]->service->service, "m");
     cr_expect_eq(f.config->n_watched, 4);
 }
 
 Test(capnp, finds_absolute_imports_in_the_import_paths)
 {
-    config_fixture_file(&f, "lib/x/o.capnp", "const date :Text = \"2026-01-02\";");
+    config_fixture_file(&f, "lib/x/o.capnp", "const date :Text = \"2024-01-02\";");
     config_fixture_file(
         &f, "c.capnp",
         HEAD "const c :Workerd.Config = (services = [(name = \"m\", worker = (modules = [(name "
@@ -307,4 +307,18 @@ Test(capnp, says_where_the_syntax_is_wrong)
     cr_expect(config_fixture_says(&f, "the field \"services\" is here twice"));
     load("const c :Workerd.Config = (services = [(name = \"a\", network = (), disk = ())]);");
     cr_expect(config_fixture_says(&f, "Service can be only one of \"network\" and \"disk\""));
+}
+
+Test(capnp, bounds_what_the_same_file_grows_to_when_it_is_embedded_often)
+{
+    char *big = wk_xmalloc((4u << 20) + 1);
+
+    memset(big, 'x', 4u << 20);
+    big[4u << 20] = '\0';
+    config_fixture_file(&f, "big.js", big);
+    free(big);
+    load("const b :Text = embed \"big.js\";\nconst c :Workerd.Config = (v8Flags = [.b, .b, .b, "
+         ".b, .b]);");
+    cr_expect(config_fixture_says(&f, "all texts of a configuration together may have 16 MiB"));
+    cr_expect_eq(f.diags.errors, 1);
 }

@@ -42,13 +42,21 @@ Test(flags, fill_what_the_configuration_leaves_open)
     cr_expect_eq(f.diags.errors, 4);
     cr_assert_eq(config_fixture_load(&f, "-s", "http=*:0", "--socket-addr=b=unix:/tmp/s",
                                      "-dd=/tmp", "--external-addr", "x=localhost:1",
-                                     "--compat-date=2026-01-01", "@c.capnp", NULL),
+                                     "--compat-date=2024-01-01", "@c.capnp", NULL),
                  WK_OK);
     cr_expect_str_eq(f.config->sockets[0]->address, "*:0");
     cr_expect_str_eq(f.config->sockets[1]->address, "unix:/tmp/s");
     cr_expect_str_eq(f.config->services[1]->disk->path, "/tmp");
     cr_expect_str_eq(f.config->services[2]->external->address, "localhost:1");
-    cr_expect_str_eq(f.config->services[0]->worker->compatibility_date, "2026-01-01");
+    cr_expect_str_eq(f.config->services[0]->worker->compatibility_date, "2024-01-01");
+}
+
+Test(flags, make_relative_directories_absolute)
+{
+    cr_assert_eq(config_fixture_load(&f, "-shttp=*:0", "-dd=.", "-ex=h",
+                                     "--compat-date=2024-01-01", "@c.capnp", NULL),
+                 WK_OK);
+    cr_expect_eq(f.config->services[1]->disk->path[0], '/');
 }
 
 Test(flags, must_match_something)
@@ -80,12 +88,12 @@ Test(flags, are_read_strictly)
 Test(flags, move_the_http_socket)
 {
     cr_assert_eq(config_fixture_load(&f, "@c.capnp", "-dd=/tmp", "-ex=h", "--compat-date",
-                                     "2026-01-01", "--port", "0", NULL),
+                                     "2024-01-01", "--port", "0", NULL),
                  WK_OK);
     cr_expect_str_eq(f.config->sockets[0]->address, "127.0.0.1:0");
     cr_expect_str_eq(f.config->sockets[1]->address, "1.2.3.4");
     cr_assert_eq(config_fixture_load(&f, "@c.capnp", "-dd=/tmp", "-ex=h", "--compat-date",
-                                     "2026-01-01", "--host", "::1", NULL),
+                                     "2024-01-01", "--host", "::1", NULL),
                  WK_OK);
     cr_expect_str_eq(f.config->sockets[0]->address, "[::1]:8787");
 }
@@ -96,8 +104,8 @@ Test(flags, do_not_override_a_date_of_the_file)
                         "using Workerd = import \"/workerd/workerd.capnp\"; const c "
                         ":Workerd.Config = (services = "
                         "[(name = \"m\", worker = (modules = [(name = \"w\", esModule = "
-                        "\"\")], compatibilityDate = \"2026-01-01\"))]);");
-    cr_expect_eq(config_fixture_load(&f, "@d.capnp", "--compat-date", "2026-01-01", NULL),
+                        "\"\")], compatibilityDate = \"2024-01-01\"))]);");
+    cr_expect_eq(config_fixture_load(&f, "@d.capnp", "--compat-date", "2024-01-01", NULL),
                  WK_EINVAL);
     cr_expect(config_fixture_says(
         &f,

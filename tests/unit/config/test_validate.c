@@ -27,7 +27,7 @@ load(const char *worker, const char *services, const char *sockets)
     char *text =
         wk_xasprintf("using Workerd = import \"/workerd/workerd.capnp\";\n"
                      "const c :Workerd.Config = (services = [(name = \"m\", worker = (\n"
-                     "compatibilityDate = \"2026-01-21\", %s)),\n%s],\nsockets = [%s]);\n",
+                     "compatibilityDate = \"2024-01-21\", %s)),\n%s],\nsockets = [%s]);\n",
                      worker, services, sockets);
     wk_err err;
 
@@ -55,10 +55,10 @@ Test(validate, follows_every_designator)
                                       "\"zz\", but no such service is defined."));
     cr_expect(config_fixture_says(
         &f, "service m: Worker \"m\"'s binding \"B\" does not specify any binding value."));
-    cr_expect(
-        config_fixture_says(&f, "c.capnp:4:1: error: service m: Worker \"m\"'s binding \"C\" "
-                                "refers to a Durable Object namespace named \"Foo\", but no "
-                                "such Durable Object namespace is defined by this Worker."));
+    cr_expect(config_fixture_says(&f,
+                                  "c.capnp:4:1: error: service m: Worker \"m\"'s binding \"C\" "
+                                  "refers to a Durable Object namespace named \"Foo\", but no "
+                                  "such Durable Object namespace is defined by this Worker."));
     cr_expect(config_fixture_says(&f, "service m: Worker \"m\"'s binding \"D\" refers to a "
                                       "service \"qq\", but no such service is defined."));
     cr_expect(config_fixture_says(
@@ -123,9 +123,9 @@ Test(validate, looks_at_durable_objects)
                                       "'ephemeralLocal') are an experimental feature"));
     load(MODULES "durableObjectStorage = (localDisk = \"d\")",
          "(name = \"d\", disk = (path = \"/tmp\"))", "");
-    cr_expect(
-        config_fixture_says(&f, "service m: durableObjectStorage config refers to the disk "
-                                "service \"d\", but that service is defined read-only."));
+    cr_expect(config_fixture_says(&f,
+                                  "service m: durableObjectStorage config refers to the disk "
+                                  "service \"d\", but that service is defined read-only."));
     load(MODULES "durableObjectStorage = (localDisk = \"m\")", "", "");
     cr_expect(
         config_fixture_says(&f, "service m: durableObjectStorage config refers to the service "
@@ -214,9 +214,9 @@ Test(validate, reports_as_text_and_as_json)
     cr_expect_eq(wk_config_check(&opts, true, &out), 1);
     cr_expect(strstr(out.data, "{\"ok\":false,\"errors\":[{\"file\":\"/tmp/wk-config-") ==
               out.data);
-    cr_expect(strstr(out.data, "w.json\",\"line\":1,\"column\":3,\"key\":\"nam\",\"text\":"
-                               "\"unknown key \\\"nam\\\"; did you mean \\\"name\\\"?\"}") !=
-                  NULL,
+    cr_expect(strstr(out.data,
+                     "w.json\",\"line\":1,\"column\":3,\"key\":\"nam\",\"text\":"
+                     "\"unknown key \\\"nam\\\"; did you mean \\\"name\\\"?\"}") != NULL,
               "%s", out.data);
     wk_buf_fini(&out);
     cr_expect_eq(wk_config_check(&opts, false, &out), 1);

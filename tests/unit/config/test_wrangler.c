@@ -22,7 +22,7 @@ teardown(void)
 TestSuite(wrangler, .init = setup, .fini = teardown);
 
 #define BASE                                                                                   \
-    "\"name\": \"hello\", \"main\": \"src/index.ts\", \"compatibility_date\": \"2026-01-21\""
+    "\"name\": \"hello\", \"main\": \"src/index.ts\", \"compatibility_date\": \"2024-01-21\""
 
 static wk_err
 load(const char *more)
@@ -59,7 +59,7 @@ Test(wrangler, makes_a_worker_with_a_socket)
     cr_expect_str_eq(w->project->root, f.dir);
     cr_expect_str_eq(w->project->main, "src/index.ts");
     cr_expect_eq(w->project->n_rules, 3);
-    cr_expect_str_eq(w->compatibility_date, "2026-01-21");
+    cr_expect_str_eq(w->compatibility_date, "2024-01-21");
     cr_expect_eq(f.config->n_sockets, 1);
     cr_expect_str_eq(f.config->sockets[0]->name, "http");
     cr_expect_str_eq(f.config->sockets[0]->address, "127.0.0.1:8787");
@@ -71,7 +71,7 @@ Test(wrangler, reads_json_and_toml_alike)
 {
     config_fixture_file(
         &f, "wrangler.toml",
-        "name = \"hello\"\nmain = \"src/index.ts\"\ncompatibility_date = 2026-01-21\n"
+        "name = \"hello\"\nmain = \"src/index.ts\"\ncompatibility_date = 2024-01-21\n"
         "[vars]\nA = \"x\"\nB = [1, 2.5, { c = true }]\n");
     cr_assert_eq(config_fixture_load(&f, "@", NULL), WK_OK);
     cr_expect_str_eq(text_of("A"), "x");
@@ -209,7 +209,7 @@ Test(wrangler, joins_projects_by_their_service_bindings)
     config_fixture_file(&f, "b/w.ts", "");
     config_fixture_file(
         &f, "b/wrangler.jsonc",
-        "{\"name\": \"b\", \"main\": \"w.ts\", \"compatibility_date\": \"2026-01-01\","
+        "{\"name\": \"b\", \"main\": \"w.ts\", \"compatibility_date\": \"2024-01-01\","
         "\"durable_objects\": {\"bindings\": [{\"name\": \"X\", \"class_name\": \"X\"}]}, "
         "\"migrations\": [{\"tag\": \"1\", \"new_classes\": [\"X\"]}]}");
     cr_expect_eq(load("\"services\": [{\"binding\": \"B\", \"service\": \"b\", \"entrypoint\": "
@@ -335,7 +335,7 @@ Test(wrangler, starts_a_module_by_itself_and_helps_where_there_is_no_project)
 {
     char today[11];
 
-    wk_compat_today(today);
+    wk_compat_date_default(today);
     cr_assert_eq(config_fixture_load(&f, "@src/index.ts", NULL), WK_OK);
     cr_expect_str_eq(config_fixture_worker(&f, "index")->compatibility_date, today);
     cr_expect_str_eq(config_fixture_worker(&f, "index")->project->main, "index.ts");
@@ -344,6 +344,10 @@ Test(wrangler, starts_a_module_by_itself_and_helps_where_there_is_no_project)
         &f, "there is no wrangler.jsonc, wrangler.json or wrangler.toml here. Create a "
             "wrangler.jsonc with { \"name\": \"hello\", \"main\": \"src/index.ts\""));
     cr_expect(config_fixture_says(&f, "or name the module itself: "));
+    config_fixture_file(&f, "package.json", "{\"main\": \"lib/w.mjs\"}");
+    config_fixture_file(&f, "lib/w.mjs", "");
+    cr_expect_eq(config_fixture_load(&f, "@", NULL), WK_EINVAL);
+    cr_expect(config_fixture_says(&f, "\"main\": \"lib/w.mjs\""));
     cr_expect_eq(config_fixture_load(&f, "@gone", NULL), WK_EINVAL);
     cr_expect(config_fixture_says(&f, "gone: error: No such file."));
     config_fixture_file(&f, "x.yaml", "");
