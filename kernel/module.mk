@@ -7,7 +7,7 @@ ipc_PKG := libuv
 ipc_LDLIBS := -lnng
 $(eval $(call library,ipc))
 ifneq ($(wildcard kernel/main.c),)
-wk-kernel_SRC := kernel/main.c $(wildcard kernel/route/*.c kernel/sup/*.c kernel/control/*.c)
+wk-kernel_SRC := $(wildcard kernel/*.c kernel/route/*.c kernel/sup/*.c kernel/control/*.c)
 wk-kernel_USE := ipc
 $(eval $(call program,wk-kernel))
 endif

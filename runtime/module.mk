@@ -2,17 +2,20 @@
 # web: C verbs behind the Web APIs. isolate: an isolate ready to run a worker.
 DUK_SRC_DIR := /usr/share/duktape
 DUK_DIR := $(O)/gen/duktape
-GEN_HEADERS += $(DUK_DIR)/duktape.h $(DUK_DIR)/duk_config.h
-$(DUK_DIR)/duktape.h: $(DUK_SRC_DIR)/duktape.h
-	@mkdir -p $(@D); cp $< $@
+GEN_HEADERS += $(DUK_DIR)/duktape.h $(DUK_DIR)/duk_config.h $(DUK_DIR)/duk_internal.h
+DUK_PATCHED := $(DUK_DIR)/duktape.h $(DUK_DIR)/duktape.c $(DUK_DIR)/duk_internal.h
+$(DUK_PATCHED) &: runtime/tools/patch_duktape.py $(DUK_SRC_DIR)/duktape.h $(DUK_SRC_DIR)/duktape.c
+	$(call say,PATCH,$(DUK_DIR))
+	@mkdir -p $(DUK_DIR)
+	$(Q)python3 $< $(DUK_SRC_DIR) $(DUK_DIR)
 $(DUK_DIR)/duk_config.h: $(DUK_SRC_DIR)/duk_config.h runtime/engine/duk_override.h
 	@mkdir -p $(@D)
 	@{ echo '#ifndef WK_DUK_CONFIG_H'; echo '#define WK_DUK_CONFIG_H'; cat $^; echo '#endif'; } > $@
-$(DUK_DIR)/duktape.c: $(DUK_SRC_DIR)/duktape.c
-	@mkdir -p $(@D); cp $< $@
-duktape_SRC := $(DUK_DIR)/duktape.c
-duktape_CFLAGS := -w -I$(DUK_DIR)
+# duktape.c is not ours to warn about; its internal header is a system header to our files.
+duktape_SRC := $(DUK_DIR)/duktape.c $(wildcard runtime/engine/duk/*.c)
+duktape_CFLAGS := -isystem $(DUK_DIR)
 $(eval $(call library,duktape))
+$(O)/obj/gen/duktape/duktape.o: CFLAGS_MOD := -w -O3 -I$(DUK_DIR)
 
 mkboot_SRC := runtime/tools/mkboot.c
 mkboot_USE := duktape base
@@ -35,19 +38,37 @@ $(O)/obj/runtime/engine/boot.o: runtime/engine/boot.S $(O)/gen/runtime/boot.bin
 engine_SRC := $(wildcard runtime/engine/*.c)
 engine_USE := duktape base
 engine_PKG :=
-engine_CFLAGS := -I$(DUK_DIR)
+engine_CFLAGS := -isystem $(DUK_DIR)
 engine_LDLIBS := $(O)/obj/runtime/engine/boot.o
 engine_DEPS := $(O)/obj/runtime/engine/boot.o
 $(eval $(call library,engine))
 
+# linemap: from the lines of lowered code to the author's.
+linemap_SRC := $(wildcard runtime/linemap/*.c)
+linemap_USE := base
+$(eval $(call library,linemap))
+# regexp: RegExp on PCRE2. The 8-bit library for ASCII strings, the 32-bit one for others; ICU for the
+# properties and the case of characters.
+regexp_SRC := $(wildcard runtime/regexp/*.c)
+regexp_USE := engine
+regexp_PKG := libpcre2-8 libpcre2-32 icu-uc
+regexp_CFLAGS := -I$(DUK_DIR)
+$(eval $(call library,regexp))
+
 web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
+web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
 
+isolate_SRC := $(wildcard runtime/isolate/*.c)
+isolate_USE := web regexp engine linemap
+isolate_CFLAGS := -I$(DUK_DIR)
+$(eval $(call library,isolate))
+
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c
-js-test_USE := web engine
+js-test_USE := web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))

@@ -6,6 +6,23 @@ unit_ipc_USE := ipc
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 
+# tests/system/NAME.c drives build/bin/wkctl and with it every program -> build/test/system_NAME
+SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c,$(wildcard tests/system/*.c)))
+define system
+TESTS_BUILT += $(O)/test/system_$1
+$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c)
+$(eval system_$1_OUT := $(O)/test/system_$1)
+$(eval system_$1_USE := base)
+$(eval system_$1_PKG := criterion jansson)
+$(eval system_$1_CFLAGS := -Wno-missing-prototypes)
+$(call program,system_$1)
+endef
+$(foreach s,$(SYSTEM),$(eval $(call system,$s)))
+.PHONY: system-tests
+system-tests: all
+	@fail=0; for t in $(SYSTEM); do case system/$$t in *$(T)*) echo "# system/$$t"; \
+		timeout 300 $(O)/test/system_$$t || fail=1;; esac; done; exit $$fail
+
 # tests/js/NAME.test.{js,ts} -> build/js/NAME.js, run by js-test
 JS_TESTS := $(patsubst tests/js/%,$(O)/js/%.js,$(basename $(wildcard tests/js/*.test.js tests/js/*.test.ts)))
 $(O)/js/%.js: tests/js/%.ts runtime/tools/lower.js
@@ -15,6 +32,13 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(JS_TESTS)
 	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
+
+fuzz_url_USE := web
+$(eval $(call fuzzer,url))
+fuzz_formdata_USE := web
+$(eval $(call fuzzer,formdata))
+fuzz_regexp_USE := regexp engine
+$(eval $(call fuzzer,regexp))
 
 # Reads a configuration and prints it.
 config-dump_SRC := tests/support/config_dump.c

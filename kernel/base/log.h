@@ -10,5 +10,7 @@ enum wk_log_level { WK_ERROR, WK_WARN, WK_INFO, WK_DEBUG };
 
 /* Lines above level are not written; the default is WK_INFO. */
 void wk_log_level_set(enum wk_log_level level);
+/* Lines go to sink instead of standard error; NULL restores. text has no newline. */
+void wk_log_sink_set(void (*sink)(enum wk_log_level level, const char *text));
 void wk_log(enum wk_log_level level, const char *event, const char *fmt, ...) WK_PRINTF(3, 4);
 #endif

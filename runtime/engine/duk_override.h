@@ -16,6 +16,7 @@ extern unsigned int wk_engine_exec_timeout(void *udata);
 #define DUK_USE_NATIVE_STACK_CHECK() wk_engine_native_stack_check()
 extern int wk_engine_native_stack_check(void);
 
-/* A regex that backtracks too much ends early; the RegExp builtin is PCRE2 anyway. */
-#undef DUK_USE_REGEXP_EXECUTOR_LIMIT_DUMMY
+/* There is no debugger to tell of a throw. */
+#undef DUK_USE_DEBUGGER_THROW_NOTIFY
+#undef DUK_USE_DEBUGGER_PAUSE_UNCAUGHT
 #endif

@@ -148,6 +148,25 @@ wk_engine_ctx(struct wk_engine *engine)
     return engine->ctx;
 }
 
+static duk_ret_t
+install(duk_context *ctx, void *udata)
+{
+    wk_engine_cells_init(ctx);
+    wk_engine_jobs_init(ctx);
+    wk_engine_modules_init(ctx);
+    wk_engine_symbols_init(ctx);
+    wk_engine_iterators_init(ctx);
+    wk_engine_errors_init(ctx);
+    wk_engine_maps_init(ctx);
+    wk_engine_weak_init(ctx);
+    wk_engine_promise_init(ctx);
+    wk_engine_generators_init(ctx);
+    wk_engine_objects_init(ctx);
+    wk_engine_reflect_init(ctx);
+    wk_engine_tslib_init(ctx);
+    return 0;
+}
+
 wk_err
 wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out)
 {
@@ -159,8 +178,9 @@ wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out)
         free(engine);
         return WK_EMEMORY;
     }
-    wk_engine_jobs_init(engine->ctx);
-    wk_engine_modules_init(engine->ctx);
+    if (duk_safe_call(engine->ctx, install, NULL, 0, 1) != 0)
+        heap_fatal(engine, duk_safe_to_string(engine->ctx, -1));
+    duk_pop(engine->ctx);
     engine->heap_bytes_max = opts->heap_bytes_max;
     *out = engine;
     return WK_OK;

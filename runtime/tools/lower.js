@@ -5,6 +5,7 @@ const ts = require('typescript');
 const [input, output] = process.argv.slice(2);
 fs.writeFileSync(output, ts.transpileModule(fs.readFileSync(input, 'utf8'), {
   fileName: input,
+  transformers: { before: [require('./regexp_literals.js')] },
   compilerOptions: {
     target: ts.ScriptTarget.ES5, module: ts.ModuleKind.CommonJS, downlevelIteration: true,
     importHelpers: true, noEmitHelpers: true, allowJs: true, esModuleInterop: true,

@@ -13,6 +13,7 @@ const modules = new Map();
 function lower(file, source) {
   return ts.transpileModule(source, {
     fileName: file,
+    transformers: { before: [require('./regexp_literals.js')] },
     compilerOptions: {
       target: ts.ScriptTarget.ES5, module: ts.ModuleKind.CommonJS, downlevelIteration: true,
       importHelpers: true, noEmitHelpers: true, allowJs: true, esModuleInterop: true, removeComments: true,

@@ -7,3 +7,9 @@ $(eval $(call library,confdoc))
 config_SRC := $(filter-out $(confdoc_SRC),$(wildcard services/wkctl/config/*.c))
 config_USE := confdoc compat proto base
 $(eval $(call library,config))
+# wkctl: the tool people use; it talks to a kernel's control endpoint.
+wkctl_SRC := $(wildcard services/wkctl/*.c)
+wkctl_USE := config ipc
+wkctl_PKG := jansson
+wkctl_DEPS := $(O)/bin/wk-kernel
+$(eval $(call program,wkctl))

@@ -7,3 +7,12 @@ test('a Map keeps insertion order', () => {
   const m = new Map([['b', 1], ['a', 2]]);
   assertEq([...m.keys()].join(), 'b,a');
 });
+test('symbols: the well-known ones and descriptions', () => {
+  for (const name of ['asyncIterator', 'iterator', 'species', 'matchAll', 'dispose', 'asyncDispose', 'toStringTag'])
+    assertEq(typeof (Symbol as any)[name], 'symbol', name);
+  assertEq(Symbol('x').description, 'x');
+  assertEq(Symbol('').description, '');
+  assertEq(Symbol().description, undefined);
+  assertEq(Symbol.for('reg').description, 'reg');
+  assertEq(Symbol.iterator.description, 'Symbol.iterator');
+});

@@ -9,6 +9,7 @@
 #include "kernel/base/buf.h"
 #include "runtime/binding/binding.h"
 #include "runtime/engine/engine.h"
+#include "runtime/regexp/regexp.h"
 
 static int failed, passed;
 
@@ -91,6 +92,7 @@ run(duk_context *ctx, void *udata)
     struct wk_buf source = {0};
     char *path = udata;
 
+    wk_regexp_init(ctx);
     wk_binding_init(ctx);
     wk_engine_require(ctx, "language");
     wk_engine_require(ctx, "web");

@@ -1,0 +1,246 @@
+#include "kernel/ipc/link_priv.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREAD_STACK_BYTES (256u << 10)
+
+void
+wk_link_global_init(void)
+{
+    pthread_attr_t attr;
+
+    /* nng starts a dozen threads that do little: small stacks, one malloc arena. */
+    mallopt(M_ARENA_MAX, 1);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
+    pthread_setattr_default_np(&attr);
+    pthread_attr_destroy(&attr);
+}
+
+static void
+link_handle_closed(uv_handle_t *handle)
+{
+    struct wk_link *link = handle->data;
+
+    if (--link->handles_open == 0)
+        wk_link_unref(link);
+}
+
+/* Takes the link down for good. */
+static void
+link_finish(struct wk_link *link)
+{
+    if (link->closed)
+        return;
+    link->closed = true;
+    link->carrier->finish(link);
+    uv_prepare_stop(&link->before_wait);
+    if (link->started && link->events != NULL)
+        link->events->on_closed(link->arg, link, link->why);
+    uv_close((uv_handle_t *)&link->wake, link_handle_closed);
+    uv_close((uv_handle_t *)&link->before_wait, link_handle_closed);
+}
+
+/* Delivers the whole frames in data; gives how many bytes they were. */
+static size_t
+link_deliver(struct wk_link *link, const uint8_t *data, size_t bytes)
+{
+    size_t at = 0;
+
+    while (link->why == WK_OK) {
+        struct wk_frame frame;
+        size_t used;
+        wk_err err = wk_frame_decode(data + at, bytes - at, &frame, &used);
+
+        if (err == WK_EAGAIN)
+            break;
+        if (err != WK_OK) {
+            wk_link_close(link, err);
+            break;
+        }
+        at += used;
+        link->stats.frames_in++;
+        link->events->on_frame(link->arg, link, &frame);
+    }
+    return at;
+}
+
+void
+wk_link_received(struct wk_link *link, const uint8_t *data, size_t bytes)
+{
+    size_t used;
+
+    link->stats.bytes_in += bytes;
+    if (link->partial.len == 0) {
+        used = link_deliver(link, data, bytes);
+        wk_buf_add(&link->partial, data + used, bytes - used);
+    } else {
+        wk_buf_add(&link->partial, data, bytes);
+        used = link_deliver(link, (const uint8_t *)link->partial.data, link->partial.len);
+        wk_buf_shift(&link->partial, used);
+    }
+    if (link->partial.len == 0 && link->partial.cap > 4 * WK_LINK_RX_BYTES)
+        wk_buf_fini(&link->partial);
+    if (link->why == WK_OK && link->events->on_batch_end != NULL)
+        link->events->on_batch_end(link->arg, link);
+    wk_link_flush(link);
+}
+
+static void
+link_on_wake(uv_async_t *wake)
+{
+    struct wk_link *link = wake->data;
+
+    wk_link_ref(link);
+    link->carrier->wake(link);
+    if (link->why != WK_OK)
+        link_finish(link);
+    wk_link_unref(link);
+}
+
+static void
+link_before_wait(uv_prepare_t *prepare)
+{
+    struct wk_link *link = prepare->data;
+
+    uv_prepare_stop(prepare);
+    wk_link_flush(link);
+}
+
+struct wk_link *
+wk_link_new(uv_loop_t *loop, const struct wk_link_carrier *carrier)
+{
+    struct wk_link *link = wk_xcalloc(1, sizeof(*link));
+
+    link->carrier = carrier;
+    link->refs = 2;
+    link->loop = loop;
+    WK_CHECK(uv_async_init(loop, &link->wake, link_on_wake) == 0);
+    uv_prepare_init(loop, &link->before_wait);
+    link->wake.data = link->before_wait.data = link;
+    link->handles_open = 2;
+    return link;
+}
+
+void
+wk_link_start(struct wk_link *link, const struct wk_link_events *events, void *arg)
+{
+    link->events = events;
+    link->arg = arg;
+    link->started = true;
+    link->carrier->start(link);
+}
+
+void
+wk_link_send(struct wk_link *link, const struct wk_frame *frame)
+{
+    uint8_t head[WK_FRAME_HEAD_BYTES];
+    size_t queued;
+
+    if (link->closed || link->why != WK_OK)
+        return;
+    WK_CHECK(frame->body_bytes <= WK_FRAME_BODY_BYTES_MAX);
+    wk_frame_encode_head(frame, head);
+    queued = link->carrier->queue(link, head, sizeof(head), frame->body, frame->body_bytes);
+    link->stats.frames_out++;
+    link->stats.bytes_out += WK_FRAME_HEAD_BYTES + frame->body_bytes;
+    if (queued > WK_LINK_QUEUE_BYTES_MAX)
+        wk_link_close(link, WK_EOVERLOADED);
+    else
+        wk_link_flush_soon(link);
+}
+
+void
+wk_link_flush(struct wk_link *link)
+{
+    if (link->closed)
+        return;
+    uv_prepare_stop(&link->before_wait);
+    link->carrier->flush(link);
+}
+
+void
+wk_link_flush_soon(struct wk_link *link)
+{
+    if (!link->closed && !uv_is_active((uv_handle_t *)&link->before_wait))
+        uv_prepare_start(&link->before_wait, link_before_wait);
+}
+
+void
+wk_link_close(struct wk_link *link, wk_err why)
+{
+    if (link->closed || link->why != WK_OK)
+        return;
+    wk_link_flush(link);
+    if (link->why != WK_OK)
+        return; /* the flush found it closed */
+    link->why = why == WK_OK ? WK_ECLOSED : why;
+    uv_async_send(&link->wake);
+}
+
+void
+wk_link_drain(struct wk_link *link, uint32_t timeout_ms)
+{
+    uint64_t until = wk_now_ms() + timeout_ms;
+
+    wk_link_flush(link);
+    while (!link->closed && wk_link_unsent_bytes(link) > 0 && wk_now_ms() < until) {
+        usleep(500); /* the process ends here: nothing else is left to run */
+        wk_link_flush(link);
+    }
+}
+
+size_t
+wk_link_unsent_bytes(struct wk_link *link)
+{
+    return link->closed ? 0 : link->carrier->unsent(link);
+}
+
+uint64_t
+wk_link_peer_pid(const struct wk_link *link)
+{
+    return link->carrier->peer_pid(link);
+}
+
+void
+wk_link_stats(struct wk_link *link, struct wk_link_stats *out)
+{
+    *out = link->stats;
+}
+
+struct wk_link *
+wk_link_ref(struct wk_link *link)
+{
+    link->refs++;
+    return link;
+}
+
+void
+wk_link_unref(struct wk_link *link)
+{
+    if (link == NULL || --link->refs > 0)
+        return;
+    link->carrier->free(link);
+    wk_buf_fini(&link->partial);
+    free(link);
+}
+
+wk_err
+wk_link_dial(uv_loop_t *loop, const char *url, uint32_t timeout_ms, const struct wk_link_events *events, void *arg,
+             struct wk_link **out)
+{
+    wk_err err;
+
+    *out = NULL;
+    if (strncmp(url, "fd:", 3) == 0)
+        err = wk_link_adopt(loop, atoi(url + 3), out);
+    else
+        err = wk_link_dial_nng(loop, url, timeout_ms, out);
+    if (err == WK_OK)
+        wk_link_start(*out, events, arg);
+    return err;
+}

@@ -1,0 +1,592 @@
+#include "kernel/ipc/port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernel/ipc/codec.h"
+
+#define MSG_ARENA_QUOTA (64u << 20)
+#define CREDIT_STEP_BYTES (WK_SESSION_WINDOW_BYTES / 4)
+
+/* The sessions of one numbering: those this process opened, or those that the kernel opened to it. */
+struct session_table {
+    struct wk_session **slots; /* by index; NULL: free */
+    uint16_t *generations;
+    uint32_t *free; /* stack of free indexes; own numbering only */
+    uint32_t cap, free_count;
+};
+
+struct wk_session {
+    struct wk_port *port;
+    const struct wk_session_events *events;
+    void *arg;
+    uint32_t id;
+    uint32_t window;   /* raw bytes that may be sent */
+    uint32_t consumed; /* raw bytes taken in and not yet credited */
+    bool accepted;
+    struct wk_session *next_free;
+};
+
+struct wk_port {
+    struct wk_link *link;
+    const struct wk_port_events *events;
+    void *arg;
+    char *name;
+    bool welcome, down;
+    wk_err down_why;
+    size_t session_count;
+    struct session_table own, theirs;
+    struct wk_session *free_sessions;
+    struct wk_arena arena;
+    struct wk_buf packed;
+};
+
+/* ---- tables ---- */
+
+static void
+table_grow(struct session_table *t, uint32_t need)
+{
+    uint32_t cap = t->cap ? t->cap : 64;
+
+    while (cap <= need)
+        cap *= 2;
+    t->slots = wk_xrealloc(t->slots, cap * sizeof(*t->slots));
+    t->generations = wk_xrealloc(t->generations, cap * sizeof(*t->generations));
+    t->free = wk_xrealloc(t->free, cap * sizeof(*t->free));
+    memset(t->slots + t->cap, 0, (cap - t->cap) * sizeof(*t->slots));
+    memset(t->generations + t->cap, 0, (cap - t->cap) * sizeof(*t->generations));
+    for (uint32_t i = cap; i-- > t->cap;)
+        if (i > 0) /* index 0 stays unused, so that no session is number 0 */
+            t->free[t->free_count++] = i;
+    t->cap = cap;
+}
+
+static void
+table_fini(struct session_table *t)
+{
+    free(t->slots);
+    free(t->generations);
+    free(t->free);
+}
+
+static struct session_table *
+table_of(struct wk_port *port, uint32_t id)
+{
+    return id & WK_SESSION_OF_KERNEL ? &port->theirs : &port->own;
+}
+
+static struct wk_session *
+session_find(struct wk_port *port, uint32_t id)
+{
+    struct session_table *t = table_of(port, id);
+    uint32_t index = id & WK_SESSION_INDEX_MASK;
+    struct wk_session *s = index < t->cap ? t->slots[index] : NULL;
+
+    return s != NULL && s->id == id ? s : NULL;
+}
+
+static struct wk_session *
+session_new(struct wk_port *port, uint32_t id)
+{
+    struct wk_session *s = port->free_sessions;
+
+    if (s != NULL)
+        port->free_sessions = s->next_free;
+    else
+        s = wk_xmalloc(sizeof(*s));
+    *s = (struct wk_session){.port = port, .id = id, .window = WK_SESSION_WINDOW_BYTES};
+    table_of(port, id)->slots[id & WK_SESSION_INDEX_MASK] = s;
+    port->session_count++;
+    return s;
+}
+
+/* The session leaves its table: nothing reaches it any more. */
+static void
+session_forget(struct wk_session *s)
+{
+    struct wk_port *port = s->port;
+    struct session_table *t = table_of(port, s->id);
+    uint32_t index = s->id & WK_SESSION_INDEX_MASK;
+
+    t->slots[index] = NULL;
+    if (t == &port->own)
+        t->free[t->free_count++] = index;
+    port->session_count--;
+    s->next_free = port->free_sessions;
+    port->free_sessions = s;
+}
+
+static uint32_t
+own_id_take(struct wk_port *port)
+{
+    struct session_table *t = &port->own;
+    uint32_t index;
+
+    if (t->free_count == 0)
+        table_grow(t, t->cap);
+    index = t->free[--t->free_count];
+    WK_CHECK(index <= WK_SESSION_INDEX_MASK);
+    t->generations[index] = (uint16_t)((t->generations[index] + 1u) & 0x1fffu);
+    return index | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS;
+}
+
+/* ---- incoming ---- */
+
+/* Tells the owner that the session ended, after it left the table. */
+static void
+session_ended(struct wk_session *s, wk_err code, const Wk__Error *error)
+{
+    const struct wk_session_events *events = s->events;
+    void *arg = s->arg;
+    bool accepted = s->accepted;
+    struct wk_session copy = *s;
+
+    session_forget(s);
+    if (accepted && events->on_closed != NULL)
+        events->on_closed(&copy, arg, code, error);
+}
+
+static void
+on_open_frame(struct wk_port *port, const struct wk_frame *f)
+{
+    struct session_table *t = &port->theirs;
+    uint32_t index = f->session & WK_SESSION_INDEX_MASK;
+    Wk__Envelope *msg;
+    struct wk_session *s;
+
+    if (!(f->session & WK_SESSION_OF_KERNEL))
+        return;
+    if (index >= t->cap)
+        table_grow(t, index);
+    if (t->slots[index] != NULL)
+        return;
+    s = session_new(port, f->session);
+    msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
+    if (msg == NULL) {
+        wk_session_close(s, WK_EPROTO, "malformed message");
+        return;
+    }
+    port->events->on_open(port->arg, s, f->handle, msg, f->flags);
+    s = session_find(port, f->session);
+    if (s != NULL && !s->accepted)
+        wk_session_close(s, WK_EUNSUPPORTED, NULL);
+}
+
+static void
+on_data_frame(struct wk_port *port, const struct wk_frame *f)
+{
+    struct wk_session *s = session_find(port, f->session);
+
+    if (s == NULL)
+        return; /* it ended here while this was on its way */
+    if (f->flags & WK_FLAG_RAW) {
+        if (s->events->on_data != NULL)
+            s->events->on_data(s, s->arg, f->body, f->body_bytes, f->flags);
+    } else {
+        Wk__Envelope *msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
+
+        if (msg == NULL) {
+            wk_session_close(s, WK_EPROTO, "malformed message");
+            return;
+        }
+        if (s->events->on_message != NULL)
+            s->events->on_message(s, s->arg, msg, f->flags);
+    }
+    if ((f->flags & WK_FLAG_LAST) && (s = session_find(port, f->session)) != NULL)
+        session_ended(s, WK_OK, NULL);
+}
+
+static void
+on_close_frame(struct wk_port *port, const struct wk_frame *f)
+{
+    struct wk_session *s = session_find(port, f->session);
+    Wk__Envelope *msg = NULL;
+
+    if (s == NULL)
+        return;
+    if (f->body_bytes > 0)
+        msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
+    session_ended(s, (wk_err)f->code,
+                  msg != NULL && msg->body_case == WK__ENVELOPE__BODY_ERROR ? msg->error : NULL);
+}
+
+static void
+on_kernel_frame(struct wk_port *port, const struct wk_frame *f)
+{
+    Wk__Envelope *msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
+
+    if (msg == NULL)
+        return;
+    if (msg->body_case == WK__ENVELOPE__BODY_WELCOME) {
+        port->welcome = true;
+        free(port->name);
+        port->name = wk_xstrdup(msg->welcome->name);
+    } else if (msg->body_case == WK__ENVELOPE__BODY_PING) {
+        Wk__Pong pong = WK__PONG__INIT;
+        WK_ENVELOPE(reply, PONG, pong, &pong);
+
+        wk_port_tell(port, &reply);
+    } else if (port->events->on_kernel != NULL) {
+        port->events->on_kernel(port->arg, msg);
+    }
+}
+
+static void
+on_frame(void *arg, struct wk_link *link, const struct wk_frame *f)
+{
+    struct wk_port *port = arg;
+    struct wk_session *s;
+
+    wk_arena_reset(&port->arena);
+    switch (f->kind) {
+    case WK_FRAME_OPEN:
+        on_open_frame(port, f);
+        break;
+    case WK_FRAME_DATA:
+        if (f->session == 0)
+            on_kernel_frame(port, f);
+        else
+            on_data_frame(port, f);
+        break;
+    case WK_FRAME_CLOSE:
+        on_close_frame(port, f);
+        break;
+    case WK_FRAME_CREDIT:
+        if ((s = session_find(port, f->session)) != NULL) {
+            bool was_empty = s->window == 0;
+
+            s->window += f->arg;
+            if (was_empty && s->accepted && s->events->on_writable != NULL)
+                s->events->on_writable(s, s->arg);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+on_batch_end(void *arg, struct wk_link *link)
+{
+    struct wk_port *port = arg;
+
+    if (port->events->on_batch_end != NULL)
+        port->events->on_batch_end(port->arg);
+}
+
+static void
+table_end_all(struct session_table *t)
+{
+    for (uint32_t i = 0; i < t->cap; i++)
+        if (t->slots[i] != NULL)
+            session_ended(t->slots[i], WK_EUNAVAILABLE, NULL);
+}
+
+static void
+on_link_closed(void *arg, struct wk_link *link, wk_err why)
+{
+    struct wk_port *port = arg;
+
+    port->down = true;
+    port->down_why = why;
+    table_end_all(&port->own);
+    table_end_all(&port->theirs);
+    if (port->welcome && port->events->on_down != NULL)
+        port->events->on_down(port->arg, why);
+}
+
+static const struct wk_link_events port_link_events = {on_frame, on_batch_end, on_link_closed};
+
+/* ---- connecting ---- */
+
+static bool
+token_from_hex(const char *hex, uint8_t token[32])
+{
+    for (int i = 0; i < 32; i++) {
+        unsigned value;
+
+        if (sscanf(hex + 2 * i, "%2x", &value) != 1)
+            return false;
+        token[i] = (uint8_t)value;
+    }
+    return hex[64] == '\0';
+}
+
+static void
+connect_timed_out(uv_timer_t *timer)
+{
+    struct wk_port *port = timer->data;
+
+    wk_link_close(port->link, WK_ETIMEDOUT);
+}
+
+/* Runs the loop until the kernel has said Welcome or the link is down. */
+static void
+await_welcome(uv_loop_t *loop, struct wk_port *port, uint32_t timeout_ms)
+{
+    uv_timer_t *timer = wk_xcalloc(1, sizeof(*timer));
+
+    uv_timer_init(loop, timer);
+    timer->data = port;
+    uv_timer_start(timer, connect_timed_out, timeout_ms, 0);
+    while (!port->welcome && !port->down)
+        uv_run(loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)timer, (uv_close_cb)free);
+}
+
+wk_err
+wk_port_connect(uv_loop_t *loop, const char *url, const char *token_hex, const char *service,
+                uint32_t timeout_ms, const struct wk_port_events *events, void *arg,
+                struct wk_port **out)
+{
+    struct wk_port *port = wk_xcalloc(1, sizeof(*port));
+    Wk__Hello hello = WK__HELLO__INIT;
+    WK_ENVELOPE(msg, HELLO, hello, &hello);
+    uint8_t token[32];
+    wk_err err;
+
+    *out = NULL;
+    port->events = events;
+    port->arg = arg;
+    port->arena.quota = MSG_ARENA_QUOTA;
+    hello.version = WK_PROTO_VERSION;
+    hello.service = (char *)(uintptr_t)service;
+    hello.pid = (uint32_t)getpid();
+    if (token_hex != NULL) {
+        if (strlen(token_hex) != 64 || !token_from_hex(token_hex, token)) {
+            free(port);
+            return WK_EINVAL;
+        }
+        hello.token = WK_BYTES_OF(token, sizeof(token));
+    }
+    if ((err = wk_link_dial(loop, url, timeout_ms, &port_link_events, port, &port->link)) != WK_OK) {
+        free(port);
+        return err;
+    }
+    wk_port_tell(port, &msg);
+    wk_link_flush(port->link);
+    await_welcome(loop, port, timeout_ms);
+    if (port->down) {
+        err = port->down_why == WK_ETIMEDOUT ? WK_EUNAVAILABLE : WK_EDENIED;
+        wk_port_free(port);
+        return err;
+    }
+    *out = port;
+    return WK_OK;
+}
+
+void
+wk_port_free(struct wk_port *port)
+{
+    if (port == NULL)
+        return;
+    while (port->free_sessions != NULL) {
+        struct wk_session *s = port->free_sessions;
+
+        port->free_sessions = s->next_free;
+        free(s);
+    }
+    wk_link_unref(port->link);
+    table_fini(&port->own);
+    table_fini(&port->theirs);
+    wk_arena_fini(&port->arena);
+    wk_buf_fini(&port->packed);
+    free(port->name);
+    free(port);
+}
+
+struct wk_link *
+wk_port_link(struct wk_port *port)
+{
+    return port->link;
+}
+
+const char *
+wk_port_name(const struct wk_port *port)
+{
+    return port->name != NULL ? port->name : "";
+}
+
+size_t
+wk_port_session_count(const struct wk_port *port)
+{
+    return port->session_count;
+}
+
+/* ---- outgoing ---- */
+
+/* Sends frame with the packed message as its body. */
+static void
+send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg)
+{
+    port->packed.len = 0;
+    if (msg != NULL)
+        wk_pack(&msg->base, &port->packed);
+    frame->body = (const uint8_t *)port->packed.data;
+    frame->body_bytes = (uint32_t)port->packed.len;
+    wk_link_send(port->link, frame);
+}
+
+void
+wk_port_tell(struct wk_port *port, const Wk__Envelope *msg)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_DATA};
+
+    send_packed(port, &frame, msg);
+}
+
+void
+wk_port_log(struct wk_port *port, uint32_t level, const char *text)
+{
+    Wk__LogLine line = WK__LOG_LINE__INIT;
+    WK_ENVELOPE(msg, LOG_LINE, log_line, &line);
+
+    line.level = level;
+    line.text = (char *)(uintptr_t)text;
+    line.unix_ms = wk_unix_ms();
+    wk_port_tell(port, &msg);
+}
+
+struct wk_session *
+wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
+             const Wk__Envelope *msg, uint8_t flags, const struct wk_session_events *events, void *arg)
+{
+    struct wk_session *s = session_new(port, own_id_take(port));
+    struct wk_frame frame = {.kind = WK_FRAME_OPEN,
+                             .flags = flags,
+                             .session = s->id,
+                             .handle = handle,
+                             .parent = parent != NULL ? parent->id : 0};
+
+    wk_session_accept(s, events, arg);
+    send_packed(port, &frame, msg);
+    return s;
+}
+
+void
+wk_session_accept(struct wk_session *s, const struct wk_session_events *events, void *arg)
+{
+    s->events = events;
+    s->arg = arg;
+    s->accepted = true;
+}
+
+void *
+wk_session_arg(const struct wk_session *s)
+{
+    return s->arg;
+}
+
+uint32_t
+wk_session_id(const struct wk_session *s)
+{
+    return s->id;
+}
+
+struct wk_port *
+wk_session_port(const struct wk_session *s)
+{
+    return s->port;
+}
+
+void
+wk_session_send(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_DATA, .flags = flags, .session = s->id};
+
+    send_packed(s->port, &frame, msg);
+    if (flags & WK_FLAG_LAST)
+        session_forget(s);
+}
+
+size_t
+wk_session_window(const struct wk_session *s)
+{
+    return s->window;
+}
+
+void
+wk_session_write(struct wk_session *s, const void *data, size_t bytes, uint8_t flags)
+{
+    const uint8_t *p = data;
+    bool last = flags & WK_FLAG_LAST;
+
+    WK_CHECK(bytes <= s->window);
+    s->window -= (uint32_t)bytes;
+    do {
+        size_t piece = bytes < WK_FRAME_BODY_BYTES_MAX ? bytes : WK_FRAME_BODY_BYTES_MAX;
+        struct wk_frame frame = {.kind = WK_FRAME_DATA,
+                                 .flags = WK_FLAG_RAW,
+                                 .session = s->id,
+                                 .body = p,
+                                 .body_bytes = (uint32_t)piece};
+
+        bytes -= piece;
+        p += piece;
+        if (bytes == 0)
+            frame.flags |= flags;
+        wk_link_send(s->port->link, &frame);
+    } while (bytes > 0);
+    if (last)
+        session_forget(s);
+}
+
+void
+wk_session_consumed(struct wk_session *s, size_t bytes)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_CREDIT, .session = s->id};
+
+    s->consumed += (uint32_t)bytes;
+    if (s->consumed < CREDIT_STEP_BYTES)
+        return;
+    frame.arg = s->consumed;
+    s->consumed = 0;
+    wk_link_send(s->port->link, &frame);
+}
+
+void
+wk_session_fail(struct wk_session *s, wk_err code, const Wk__Error *error)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_CLOSE, .code = (uint16_t)code, .session = s->id};
+
+    if (error != NULL) {
+        WK_ENVELOPE(msg, ERROR, error, (Wk__Error *)(uintptr_t)error);
+
+        send_packed(s->port, &frame, &msg);
+    } else {
+        wk_link_send(s->port->link, &frame);
+    }
+    session_forget(s);
+}
+
+void
+wk_session_close(struct wk_session *s, wk_err code, const char *text)
+{
+    Wk__Error error = WK__ERROR__INIT;
+
+    error.code = (uint32_t)code;
+    error.message = (char *)(uintptr_t)text;
+    wk_session_fail(s, code, text != NULL ? &error : NULL);
+}
+
+bool
+wk_port_session_alive(struct wk_port *port, uint32_t session_id)
+{
+    return session_find(port, session_id) != NULL;
+}
+
+static void
+table_close_all(struct session_table *t, wk_err code, const char *text)
+{
+    for (uint32_t i = 0; i < t->cap; i++)
+        if (t->slots[i] != NULL)
+            wk_session_close(t->slots[i], code, text);
+}
+
+void
+wk_port_close_all(struct wk_port *port, wk_err code, const char *text)
+{
+    table_close_all(&port->theirs, code, text);
+    table_close_all(&port->own, code, text);
+}

@@ -1,0 +1,235 @@
+/* What a process needs to become READY: its handles, its sockets, its worker. */
+#include "kernel/kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "kernel/base/log.h"
+
+/* Grants handle for the designator; false if there is no such service. */
+static bool
+grant(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, const Wk__Designator *to)
+{
+    struct wk_service *s = wk_service_find(kernel, to->service);
+
+    if (s == NULL)
+        return false;
+    wk_end_grant(end, handle, &s->dest, wk_service_target(s, to->entrypoint, to->props_json));
+    return true;
+}
+
+/* ---- the front ---- */
+
+void
+wk_equip_front(struct wk_kernel *kernel)
+{
+    struct wk_process *p = kernel->front->current;
+    const Wk__Config *config = kernel->config != NULL ? kernel->config->config : NULL;
+    Wk__FrontSockets sockets = WK__FRONT_SOCKETS__INIT;
+    WK_ENVELOPE(msg, FRONT_SOCKETS, front_sockets, &sockets);
+    struct wk_arena arena = {0};
+    struct wk_buf options = {0};
+
+    if (config == NULL || p == NULL || p->end == NULL || p->state == WK_DRAINING)
+        return;
+    sockets.sockets = wk_arena_alloc(&arena, (config->n_sockets + 1) * sizeof(void *));
+    for (size_t i = 0; i < config->n_sockets; i++) {
+        const Wk__Socket *socket = config->sockets[i];
+        Wk__FrontSockets__Listen *out = wk_arena_alloc(&arena, sizeof(*out));
+        struct wk_listen *l = kernel->listens;
+
+        while (l != NULL && strcmp(l->name, socket->name) != 0)
+            l = l->next;
+        if (l == NULL || !grant(kernel, p->end, (uint32_t)i, socket->service))
+            continue;
+        wk__front_sockets__listen__init(out);
+        out->name = socket->name;
+        out->fd = (uint32_t)l->fd;
+        out->handle = (uint32_t)i;
+        out->address = l->address;
+        if (socket->http != NULL) {
+            options.len = 0;
+            wk_pack(&socket->http->base, &options);
+            out->http_options.len = options.len;
+            out->http_options.data = (uint8_t *)wk_arena_strndup(&arena, options.data, options.len);
+        }
+        sockets.sockets[sockets.n_sockets++] = out;
+    }
+    sockets.error_pages = kernel->watch;
+    sockets.log_requests = wk_logbook_wants_requests(kernel);
+    wk_end_tell(p->end, &msg);
+    wk_arena_fini(&arena);
+    wk_buf_fini(&options);
+}
+
+/* ---- workers ---- */
+
+/* Sends as much of the bundle as the window allows. */
+static void
+load_pump(struct wk_process *p)
+{
+    const struct wk_buf *bytes = &p->bundle->bytes;
+
+    while (p->load_route != NULL && p->bundle_sent < bytes->len) {
+        size_t piece = bytes->len - p->bundle_sent, sent;
+
+        if (piece > 65536)
+            piece = 65536;
+        sent = wk_route_write(p->load_route, bytes->data + p->bundle_sent, piece, 0);
+        p->bundle_sent += sent;
+        if (sent < piece)
+            break;
+    }
+}
+
+static void
+load_on_message(void *arg, struct wk_route *route, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct wk_process *p = arg;
+    struct wk_buf copy = {0};
+
+    if (msg->body_case != WK__ENVELOPE__BODY_WORKER_LOADED)
+        return;
+    p->load_route = NULL; /* the host ends it with this message */
+    if (!msg->worker_loaded->ok) {
+        wk_process_failed(p, msg->worker_loaded->error);
+        return;
+    }
+    wk_pack(&msg->worker_loaded->base, &copy);
+    p->loaded = (Wk__WorkerLoaded *)(void *)wk_unpack(&wk__worker_loaded__descriptor, copy.data, copy.len,
+                                                      &p->loaded_arena);
+    wk_buf_fini(&copy);
+    wk_process_ready(p);
+}
+
+static void
+load_on_writable(void *arg, struct wk_route *route)
+{
+    load_pump(arg);
+}
+
+static void
+load_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Error *error)
+{
+    struct wk_process *p = arg;
+
+    p->load_route = NULL;
+    if (p->state == WK_UP && code != WK_EUNAVAILABLE) /* else its exit says more */
+        wk_process_failed(p, error != NULL ? error->message : "the worker could not be loaded");
+}
+
+static const struct wk_local load_local = {load_on_message, load_on_writable, load_on_closed};
+
+static void
+host_binding(struct wk_process *p, const Wk__Binding *b, Wk__HostBinding *out, uint32_t *handles)
+{
+    out->name = b->name;
+    switch (b->kind_case) {
+    case WK__BINDING__KIND_TEXT:
+        out->kind_case = WK__HOST_BINDING__KIND_TEXT;
+        out->text = b->text;
+        break;
+    case WK__BINDING__KIND_DATA:
+        out->kind_case = WK__HOST_BINDING__KIND_DATA;
+        out->data = b->data;
+        break;
+    case WK__BINDING__KIND_JSON:
+        out->kind_case = WK__HOST_BINDING__KIND_JSON;
+        out->json = b->json;
+        break;
+    case WK__BINDING__KIND_SERVICE:
+    case WK__BINDING__KIND_ASSETS:
+        out->kind_case = WK__HOST_BINDING__KIND_SERVICE_HANDLE;
+        out->service_handle = *handles;
+        if (grant(p->kernel, p->end, *handles, b->service))
+            (*handles)++;
+        break;
+    case WK__BINDING__KIND_UNSUPPORTED:
+        out->kind_case = WK__HOST_BINDING__KIND_UNSUPPORTED;
+        out->unsupported = b->unsupported;
+        break;
+    default:
+        out->kind_case = WK__HOST_BINDING__KIND_UNSUPPORTED;
+        out->unsupported = (char *)(uintptr_t)"this kind of binding is not offered by this version";
+        break;
+    }
+}
+
+static void
+equip_worker(struct wk_process *p)
+{
+    struct wk_service *s = p->service;
+    const Wk__Worker *worker = p->definition->worker;
+    Wk__LoadWorker load = WK__LOAD_WORKER__INIT;
+    WK_ENVELOPE(msg, LOAD_WORKER, load_worker, &load);
+    struct wk_arena arena = {0};
+    Wk__Designator internet = WK__DESIGNATOR__INIT;
+    uint32_t handles = 1;
+
+    internet.service = (char *)(uintptr_t)"internet";
+    load.name = s->name;
+    load.compatibility_date = worker->compatibility_date;
+    load.n_compatibility_flags = worker->n_compatibility_flags;
+    load.compatibility_flags = worker->compatibility_flags;
+    load.bundle_bytes = p->bundle->bytes.len;
+    load.cpu_limit_ms = p->cpu_limit_ms = worker->cpu_limit_ms ? worker->cpu_limit_ms : WK_CPU_LIMIT_MS_DEFAULT;
+    load.memory_limit_mib = worker->memory_limit_mib ? worker->memory_limit_mib : 128;
+    load.watch = p->kernel->watch;
+    load.generation = p->generation;
+    load.bindings = wk_arena_alloc(&arena, (worker->n_bindings + 1) * sizeof(void *));
+    for (size_t i = 0; i < worker->n_bindings; i++) {
+        Wk__HostBinding *b = wk_arena_alloc(&arena, sizeof(*b));
+
+        wk__host_binding__init(b);
+        host_binding(p, worker->bindings[i], b, &handles);
+        load.bindings[load.n_bindings++] = b;
+    }
+    if (grant(p->kernel, p->end, handles, worker->global_outbound != NULL ? worker->global_outbound : &internet))
+        load.outbound_handle_plus1 = handles + 1;
+    load.targets = wk_arena_alloc(&arena, (s->target_count + 1) * sizeof(void *));
+    for (uint32_t i = 0; i < s->target_count; i++) {
+        Wk__Target *t = wk_arena_alloc(&arena, sizeof(*t));
+
+        wk__target__init(t);
+        t->entrypoint = s->targets[i].entrypoint;
+        t->props_json = s->targets[i].props_json;
+        load.targets[load.n_targets++] = t;
+    }
+    p->load_route = wk_route_open_local(&s->dest, p->end, WK_TARGET_KERNEL, &msg, 0, &load_local, p);
+    wk_arena_fini(&arena);
+    load_pump(p);
+}
+
+/* ---- disk and egress ---- */
+
+static void
+equip_configured(struct wk_process *p)
+{
+    Wk__Configure configure = WK__CONFIGURE__INIT;
+    WK_ENVELOPE(msg, CONFIGURE, configure, &configure);
+    struct wk_buf packed = {0};
+
+    wk_pack(&p->definition->base, &packed);
+    configure.service = WK_BYTES_OF(packed.data, packed.len);
+    wk_end_tell(p->end, &msg);
+    wk_buf_fini(&packed);
+}
+
+void
+wk_equip(struct wk_process *p)
+{
+    switch (p->service->kind) {
+    case WK_FRONT:
+        wk_equip_front(p->kernel); /* it says Ready when it serves */
+        break;
+    case WK_WORKER:
+        equip_worker(p);
+        break;
+    case WK_DISK:
+    case WK_EGRESS:
+        equip_configured(p);
+        break;
+    case WK_COMPILER:
+    case WK_ZYGOTE:
+        break; /* says Ready by itself */
+    }
+}

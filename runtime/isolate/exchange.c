@@ -1,0 +1,93 @@
+/* Exchanges: numbers for script, bytes that wait in either direction. */
+#include "runtime/isolate/isolate_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INDEX_BITS 16u
+#define INDEX_MASK ((1u << INDEX_BITS) - 1u)
+
+struct wk_exchange *
+wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
+{
+    struct wk_exchange *x = wk_xcalloc(1, sizeof(*x));
+    uint32_t index;
+
+    if (iso->free_count == 0) {
+        uint32_t cap = iso->cap ? iso->cap * 2 : 64;
+
+        WK_CHECK(cap <= INDEX_MASK + 1);
+        iso->exchanges = wk_xrealloc(iso->exchanges, cap * sizeof(*iso->exchanges));
+        iso->generations = wk_xrealloc(iso->generations, cap * sizeof(*iso->generations));
+        iso->free_ids = wk_xrealloc(iso->free_ids, cap * sizeof(*iso->free_ids));
+        for (uint32_t i = cap; i-- > iso->cap;) {
+            iso->exchanges[i] = NULL;
+            iso->generations[i] = 0;
+            iso->free_ids[iso->free_count++] = i;
+        }
+        iso->cap = cap;
+    }
+    index = iso->free_ids[--iso->free_count];
+    iso->generations[index] = (iso->generations[index] + 1) & INDEX_MASK;
+    x->isolate = iso;
+    x->peer = peer;
+    x->event = event;
+    x->id = iso->generations[index] << INDEX_BITS | index;
+    iso->exchanges[index] = x;
+    return x;
+}
+
+void
+wk_exchange_free(struct wk_exchange *x)
+{
+    struct wk_isolate *iso = x->isolate;
+    uint32_t index = x->id & INDEX_MASK;
+
+    if (x->suspect)
+        iso->suspects--;
+    iso->exchanges[index] = NULL;
+    iso->free_ids[iso->free_count++] = index;
+    wk_buf_fini(&x->in);
+    wk_buf_fini(&x->out);
+    free(x);
+}
+
+struct wk_exchange *
+wk_exchange_find(struct wk_isolate *iso, uint32_t id)
+{
+    struct wk_exchange *x = (id & INDEX_MASK) < iso->cap ? iso->exchanges[id & INDEX_MASK] : NULL;
+
+    return x != NULL && x->id == id ? x : NULL;
+}
+
+bool
+wk_exchange_flush(struct wk_exchange *x)
+{
+    const struct wk_isolate_ops *ops = x->isolate->ops;
+    void *host = x->isolate->host;
+    size_t bytes;
+
+    if (x->peer == NULL) {
+        wk_buf_fini(&x->out);
+        return true;
+    }
+    bytes = ops->window(host, x->peer);
+    if (bytes > x->out.len)
+        bytes = x->out.len;
+    if (bytes > 0) {
+        ops->write(host, x->peer, x->out.data, bytes, WK_MORE);
+        wk_buf_shift(&x->out, bytes);
+    }
+    if (x->out.len > 0)
+        return false;
+    if (x->out_end && !x->end_sent) {
+        x->end_sent = true;
+        ops->write(host, x->peer, NULL, 0, WK_END);
+    }
+    if (x->out_finish) {
+        ops->finish(host, x->peer, WK_OK, NULL);
+        x->peer = NULL;
+        wk_exchange_free(x);
+    }
+    return true;
+}

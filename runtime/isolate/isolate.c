@@ -1,0 +1,496 @@
+#include "runtime/isolate/isolate_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/binding/binding.h"
+#include "runtime/binding/utf8.h"
+#include "runtime/regexp/regexp.h"
+
+static struct wk_isolate *the_isolate; /* one a process: its heap is the process */
+
+struct wk_isolate *
+wk_isolate_of(duk_context *ctx)
+{
+    return the_isolate;
+}
+
+/* ---- turns ---- */
+
+static void
+hook_push(struct wk_isolate *iso, enum hook hook)
+{
+    duk_push_heapptr(iso->ctx, iso->hooks[hook]);
+}
+
+/* The turn used more than it may: its request ends, the isolate goes on. */
+static void
+turn_over_cpu(struct wk_isolate *iso)
+{
+    struct wk_exchange *x;
+
+    wk_engine_cpu_limit(iso->engine, 1000);
+    hook_push(iso, HOOK_STOP);
+    if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
+        (x = wk_exchange_find(iso, duk_get_uint(iso->ctx, -1))) != NULL) {
+        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", ""};
+
+        if (x->peer != NULL)
+            iso->ops->finish(iso->host, x->peer, WK_ECPU, &error);
+        x->peer = NULL;
+        wk_exchange_free(x);
+    }
+    duk_pop(iso->ctx);
+    iso->ops->log(iso->host, 0, "Worker exceeded CPU time limit.", 31);
+    wk_engine_cpu_limit(iso->engine, 0);
+}
+
+/* A heap that stays nearly full after a collection cannot serve anybody. */
+static void
+check_memory(struct wk_isolate *iso)
+{
+    size_t max = iso->worker_memory_max;
+
+    if (max == 0 || wk_engine_heap_bytes(iso->engine) < max - max / 16)
+        return;
+    duk_gc(iso->ctx, 0);
+    if (wk_engine_heap_bytes(iso->engine) >= max - max / 16)
+        iso->ops->broken(iso->host, WK_EMEMORY);
+}
+
+/* Calls the function below nargs arguments, then runs all jobs. Pops them; false if it threw. */
+static bool
+turn(struct wk_isolate *iso, duk_idx_t nargs)
+{
+    duk_context *ctx = iso->ctx;
+    bool ok;
+
+    wk_engine_cpu_limit(iso->engine, iso->cpu_limit_ms);
+    ok = duk_pcall(ctx, nargs) == DUK_EXEC_SUCCESS;
+    if (!ok && !wk_engine_cpu_exceeded(iso->engine))
+        wk_isolate_uncaught(iso, "Uncaught ", -1);
+    if (ok && duk_is_boolean(ctx, -1))
+        ok = duk_get_boolean(ctx, -1);
+    duk_pop(ctx);
+    wk_engine_run_jobs(iso->engine);
+    if (wk_engine_cpu_exceeded(iso->engine))
+        turn_over_cpu(iso);
+    else
+        wk_engine_cpu_limit(iso->engine, 0);
+    check_memory(iso);
+    return ok;
+}
+
+static void
+suspect(struct wk_exchange *x)
+{
+    if (x->event && !x->answered && !x->suspect) {
+        x->suspect = true;
+        x->isolate->suspects++;
+    }
+}
+
+/* ---- starting ---- */
+
+static void
+hook_find(struct wk_isolate *iso, enum hook hook, const char *name)
+{
+    duk_context *ctx = iso->ctx;
+
+    duk_get_prop_string(ctx, -1, name);
+    duk_require_function(ctx, -1);
+    iso->hooks[hook] = duk_get_heapptr(ctx, -1);
+    duk_pop(ctx); /* the module's exports keep it */
+}
+
+static duk_ret_t
+isolate_boot(duk_context *ctx, void *udata)
+{
+    static const struct {
+        enum hook hook;
+        const char *name;
+    } hooks[] = {
+        {HOOK_FETCH, "fetch"},       {HOOK_TEST, "test"},     {HOOK_READABLE, "readable"},
+        {HOOK_WRITABLE, "writable"}, {HOOK_RESPONSE, "response"}, {HOOK_CLOSED, "closed"},
+        {HOOK_TIMERS, "timers"},     {HOOK_HUNG, "hung"},     {HOOK_LOAD, "load"},
+        {HOOK_LEFT, "left"},         {HOOK_STOP, "stop"},
+    };
+    struct wk_isolate *iso = udata;
+
+    wk_regexp_init(ctx);
+    wk_binding_init(ctx);
+    wk_isolate_verbs_init(ctx);
+    wk_engine_require(ctx, "language");
+    wk_isolate_stacks_init(ctx);
+    wk_engine_require(ctx, "web");
+    wk_engine_require(ctx, "host/dispatch");
+    for (size_t i = 0; i < WK_COUNT(hooks); i++)
+        hook_find(iso, hooks[i].hook, hooks[i].name);
+    return 0;
+}
+
+struct wk_isolate *
+wk_isolate_new(void)
+{
+    struct wk_isolate *iso = wk_xcalloc(1, sizeof(*iso));
+    struct wk_engine_opts opts = {0};
+
+    WK_CHECK(the_isolate == NULL);
+    the_isolate = iso;
+    WK_CHECK(wk_engine_new(&opts, &iso->engine) == WK_OK);
+    iso->ctx = wk_engine_ctx(iso->engine);
+    if (duk_safe_call(iso->ctx, isolate_boot, iso, 0, 1) != 0)
+        wk_check_failed(duk_safe_to_stacktrace(iso->ctx, -1), "the built-in modules", 0);
+    duk_pop(iso->ctx);
+    duk_gc(iso->ctx, 0);
+    return iso;
+}
+
+void
+wk_isolate_attach(struct wk_isolate *iso, const struct wk_isolate_ops *ops, void *host)
+{
+    iso->ops = ops;
+    iso->host = host;
+}
+
+/* ---- loading a worker ---- */
+
+static void
+push_imports(duk_context *ctx, const struct wk_module *m)
+{
+    duk_push_bare_object(ctx);
+    for (size_t i = 0; i < m->import_count; i++) {
+        const struct wk_module_import *in = &m->imports[i];
+
+        if (in->error[0] != '\0') {
+            duk_push_object(ctx);
+            wk_push_utf8(ctx, in->error, strlen(in->error));
+            duk_put_prop_string(ctx, -2, "error");
+        } else {
+            duk_push_string(ctx, in->module);
+        }
+        duk_put_prop_string(ctx, -2, in->specifier);
+    }
+}
+
+static void
+push_modules(duk_context *ctx, const struct wk_worker *w)
+{
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->module_count; i++) {
+        duk_push_array(ctx);
+        duk_push_string(ctx, w->modules[i].name);
+        duk_put_prop_index(ctx, -2, 0);
+        duk_push_int(ctx, w->modules[i].type);
+        duk_put_prop_index(ctx, -2, 1);
+        push_imports(ctx, &w->modules[i]);
+        duk_put_prop_index(ctx, -2, 2);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+}
+
+static void
+push_binding(duk_context *ctx, const struct wk_worker_binding *b)
+{
+    duk_push_array(ctx);
+    duk_push_string(ctx, b->name);
+    duk_put_prop_index(ctx, -2, 0);
+    duk_push_int(ctx, b->kind);
+    duk_put_prop_index(ctx, -2, 1);
+    if (b->kind == WK_BINDING_SERVICE) {
+        duk_push_uint(ctx, b->handle);
+    } else if (b->kind == WK_BINDING_DATA) {
+        void *p = duk_push_fixed_buffer(ctx, b->value.len);
+
+        if (b->value.len > 0)
+            memcpy(p, b->value.data, b->value.len);
+        duk_push_buffer_object(ctx, -1, 0, b->value.len, DUK_BUFOBJ_ARRAYBUFFER);
+        duk_remove(ctx, -2);
+    } else {
+        wk_push_utf8(ctx, b->value.data, b->value.len);
+    }
+    duk_put_prop_index(ctx, -2, 2);
+}
+
+static duk_ret_t
+push_worker(duk_context *ctx, void *udata)
+{
+    const struct wk_worker *w = udata;
+
+    duk_push_object(ctx);
+    duk_push_string(ctx, w->name);
+    duk_put_prop_string(ctx, -2, "name");
+    push_modules(ctx, w);
+    duk_put_prop_string(ctx, -2, "modules");
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->binding_count; i++) {
+        push_binding(ctx, &w->bindings[i]);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+    duk_put_prop_string(ctx, -2, "bindings");
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->target_count; i++) {
+        duk_push_array(ctx);
+        duk_push_string(ctx, w->targets[i].entrypoint);
+        duk_put_prop_index(ctx, -2, 0);
+        wk_push_utf8(ctx, w->targets[i].props_json, strlen(w->targets[i].props_json));
+        duk_put_prop_index(ctx, -2, 1);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+    duk_put_prop_string(ctx, -2, "targets");
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->compatibility_flag_count; i++) {
+        duk_push_string(ctx, w->compatibility_flags[i]);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+    duk_put_prop_string(ctx, -2, "flags");
+    duk_push_number(ctx, (double)w->outbound_handle);
+    duk_put_prop_string(ctx, -2, "outbound");
+    return 1;
+}
+
+void
+wk_isolate_load(struct wk_isolate *iso, const struct wk_worker *worker,
+                void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list,
+                                  size_t count))
+{
+    iso->worker = worker;
+    iso->on_loaded = on_loaded;
+    iso->cpu_limit_ms = worker->cpu_limit_ms;
+    iso->worker_memory_max = worker->memory_limit_bytes;
+    wk_engine_heap_limit(iso->engine, worker->memory_limit_bytes);
+    hook_push(iso, HOOK_LOAD);
+    if (duk_safe_call(iso->ctx, push_worker, (void *)(uintptr_t)worker, 0, 1) != 0) {
+        on_loaded(iso->host, "the worker does not fit into its memory", NULL, 0);
+        duk_pop_2(iso->ctx);
+        return;
+    }
+    turn(iso, 1);
+}
+
+bool
+wk_isolate_modules_done(const struct wk_isolate *iso)
+{
+    bool done;
+
+    hook_push((struct wk_isolate *)(uintptr_t)iso, HOOK_LEFT);
+    done = duk_pcall(iso->ctx, 0) == 0 && duk_get_int(iso->ctx, -1) == 0;
+    duk_pop(iso->ctx);
+    return done;
+}
+
+/* ---- what happens ---- */
+
+static void
+push_headers(duk_context *ctx, const struct wk_slice *headers, size_t count)
+{
+    duk_push_bare_array(ctx);
+    for (size_t i = 0; i < count; i++) {
+        wk_push_utf8(ctx, headers[i].data, headers[i].len);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+}
+
+/* null, a Uint8Array, or true: it follows as data. */
+static void
+push_body(duk_context *ctx, struct wk_exchange *x, const struct wk_slice *body, bool none, bool follows)
+{
+    if (none) {
+        duk_push_null(ctx);
+        x->in_end = true;
+    } else if (follows) {
+        wk_buf_add(&x->in, body->data, body->len);
+        duk_push_true(ctx);
+    } else {
+        void *p = duk_push_fixed_buffer(ctx, body->len);
+
+        if (body->len > 0)
+            memcpy(p, body->data, body->len);
+        duk_push_buffer_object(ctx, -1, 0, body->len, DUK_BUFOBJ_UINT8ARRAY);
+        duk_remove(ctx, -2);
+        x->in_end = true;
+    }
+}
+
+void
+wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, const struct wk_request_head *head,
+                 struct wk_exchange **out)
+{
+    duk_context *ctx = iso->ctx;
+    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
+    uint32_t id = x->id;
+
+    *out = x;
+    iso->stats.events++;
+    duk_require_stack(ctx, 16);
+    hook_push(iso, HOOK_FETCH);
+    duk_push_uint(ctx, x->id);
+    duk_push_uint(ctx, target);
+    wk_push_utf8(ctx, head->method.data, head->method.len);
+    wk_push_utf8(ctx, head->url.data, head->url.len);
+    push_headers(ctx, head->headers, head->header_count);
+    push_body(ctx, x, &head->body, !head->has_body, head->body_follows);
+    duk_push_number(ctx, (double)head->content_length);
+    wk_push_utf8(ctx, head->cf_json.data, head->cf_json.len);
+    turn(iso, 8);
+    if ((x = wk_exchange_find(iso, id)) != NULL)
+        suspect(x);
+    else
+        *out = NULL;
+}
+
+void
+wk_isolate_test(struct wk_isolate *iso, void *peer, const char *entrypoint, struct wk_exchange **out)
+{
+    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
+    uint32_t id = x->id;
+
+    *out = x;
+    iso->stats.events++;
+    hook_push(iso, HOOK_TEST);
+    duk_push_uint(iso->ctx, x->id);
+    duk_push_string(iso->ctx, entrypoint);
+    turn(iso, 2);
+    if ((x = wk_exchange_find(iso, id)) != NULL)
+        suspect(x);
+    else
+        *out = NULL;
+}
+
+void
+wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
+{
+    struct wk_isolate *iso = x->isolate;
+    duk_context *ctx = iso->ctx;
+
+    duk_require_stack(ctx, 16);
+    hook_push(iso, HOOK_RESPONSE);
+    duk_push_uint(ctx, x->id);
+    duk_push_uint(ctx, head->status);
+    wk_push_utf8(ctx, head->status_text.data, head->status_text.len);
+    push_headers(ctx, head->headers, head->header_count);
+    push_body(ctx, x, &head->body, head->null_body, head->body_follows);
+    duk_push_number(ctx, (double)head->content_length);
+    turn(iso, 6);
+}
+
+void
+wk_isolate_data(struct wk_exchange *x, const void *data, size_t bytes, bool end)
+{
+    struct wk_isolate *iso = x->isolate;
+
+    if (x->in_discard) {
+        if (bytes > 0)
+            iso->ops->consumed(iso->host, x->peer, bytes);
+        return;
+    }
+    wk_buf_add(&x->in, data, bytes);
+    x->in_end |= end;
+    if (x->in_all && bytes > 0) { /* read whole: kept here anyway, so let more come */
+        iso->ops->consumed(iso->host, x->peer, bytes);
+        x->in_credited += bytes;
+        if (!end)
+            return;
+    }
+    hook_push(iso, HOOK_READABLE);
+    duk_push_uint(iso->ctx, x->id);
+    turn(iso, 1);
+}
+
+void
+wk_isolate_writable(struct wk_exchange *x)
+{
+    struct wk_isolate *iso = x->isolate;
+    uint32_t id = x->id;
+
+    if (!wk_exchange_flush(x) || wk_exchange_find(iso, id) == NULL)
+        return;
+    hook_push(iso, HOOK_WRITABLE);
+    duk_push_uint(iso->ctx, id);
+    turn(iso, 1);
+}
+
+static const char *
+code_word(wk_err code)
+{
+    return code == WK_OK ? NULL : wk_err_name(code);
+}
+
+void
+wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *error)
+{
+    struct wk_isolate *iso = x->isolate;
+    duk_context *ctx = iso->ctx;
+    uint32_t id = x->id;
+
+    x->peer = NULL;
+    x->in_end = true;
+    x->out.len = 0;
+    if (x->out_finish) { /* script was done with it long ago */
+        wk_exchange_free(x);
+        return;
+    }
+    if (code == WK_OK && !x->event && x->in.len > x->in_at) {
+        /* The rest is still to be read; the read that finds the end finds it here. */
+        hook_push(iso, HOOK_READABLE);
+        duk_push_uint(ctx, id);
+        turn(iso, 1);
+        return;
+    }
+    hook_push(iso, HOOK_CLOSED);
+    duk_push_uint(ctx, id);
+    if (code_word(code) == NULL)
+        duk_push_int(ctx, 0);
+    else
+        duk_push_string(ctx, code_word(code));
+    wk_push_utf8(ctx, error != NULL ? error->name : "", error != NULL ? strlen(error->name) : 0);
+    wk_push_utf8(ctx, error != NULL ? error->message : "", error != NULL ? strlen(error->message) : 0);
+    turn(iso, 4);
+    if ((x = wk_exchange_find(iso, id)) != NULL && !x->event)
+        wk_exchange_free(x);
+}
+
+void
+wk_isolate_timers(struct wk_isolate *iso)
+{
+    bool more = true;
+
+    for (int i = 0; more && i < 64; i++) {
+        hook_push(iso, HOOK_TIMERS);
+        more = turn(iso, 0);
+    }
+    if (more)
+        iso->ops->timer(iso->host, wk_now_ms()); /* the rest after what else waits */
+}
+
+void
+wk_isolate_idle(struct wk_isolate *iso)
+{
+    if (iso->suspects == 0)
+        return;
+    for (uint32_t i = 0; i < iso->cap; i++) {
+        struct wk_exchange *x = iso->exchanges[i];
+
+        if (x == NULL || !x->suspect)
+            continue;
+        hook_push(iso, HOOK_HUNG);
+        duk_push_uint(iso->ctx, x->id);
+        turn(iso, 1);
+        x = iso->exchanges[i];
+        if (x != NULL && x->suspect && x->answered) {
+            x->suspect = false;
+            iso->suspects--;
+        }
+    }
+}
+
+size_t
+wk_isolate_heap_bytes(const struct wk_isolate *iso)
+{
+    return wk_engine_heap_bytes(iso->engine);
+}
+
+void
+wk_isolate_stats(const struct wk_isolate *iso, struct wk_isolate_stats *out)
+{
+    *out = iso->stats;
+}

@@ -1,0 +1,170 @@
+/* runtime/isolate/isolate.h - an isolate that runs a worker: its modules, its events, its exchanges.
+ *
+ * Knows nothing of processes and messages: whoever hosts it gives `ops`, and calls in when something
+ * happened. An exchange is one conversation: an event that came in (a request, a test), or a
+ * subrequest that script opened. `peer` is the host's pointer for it.
+ *
+ *     event:      wk_isolate_fetch -> ops.respond, ops.write* -> ops.finish
+ *     subrequest: ops.open -> wk_isolate_response, wk_isolate_data* -> either side ends it
+ *
+ * Every call in runs one turn: script, then all jobs that it queued. Turns never nest.
+ * Thread: one. Lifetime: wk_isolate_new .. the process; an isolate is not taken down, its process is. */
+#ifndef WK_RUNTIME_ISOLATE_H
+#define WK_RUNTIME_ISOLATE_H
+#include "kernel/base/base.h"
+
+struct wk_isolate;
+struct wk_exchange;
+
+struct wk_slice {
+    const char *data;
+    size_t len;
+};
+
+struct wk_request_head {
+    struct wk_slice method, url, cf_json;
+    const struct wk_slice *headers; /* name, value, name, value ... */
+    size_t header_count;            /* slices, so twice the headers */
+    struct wk_slice body;           /* the part that is there already */
+    bool has_body, body_follows;
+    int64_t content_length; /* -1: not known */
+};
+
+struct wk_response_head {
+    uint32_t status;
+    struct wk_slice status_text;
+    const struct wk_slice *headers;
+    size_t header_count;
+    struct wk_slice body;
+    bool null_body, body_follows;
+    int64_t content_length; /* -1: not known */
+};
+
+struct wk_js_error {
+    const char *name, *message, *stack; /* UTF-8; "" when there is none */
+};
+
+enum wk_exchange_end {
+    WK_MORE = 0,
+    WK_END = 1,  /* nothing follows in this direction */
+    WK_LAST = 2, /* and the exchange is over */
+};
+
+struct wk_isolate_ops {
+    /* An event's answer. end WK_LAST: peer is not used again. */
+    void (*respond)(void *host, void *peer, const struct wk_response_head *head, enum wk_exchange_end end);
+    size_t (*window)(void *host, void *peer); /* raw bytes that may be written now */
+    void (*write)(void *host, void *peer, const void *data, size_t bytes, enum wk_exchange_end end);
+    void (*consumed)(void *host, void *peer, size_t bytes);
+    /* Ends the exchange; error may be NULL. */
+    void (*finish)(void *host, void *peer, wk_err code, const struct wk_js_error *error);
+    /* Opens a subrequest on behalf of parent (NULL: of nobody); gives its peer. */
+    void *(*open)(void *host, uint32_t handle, void *parent, const struct wk_request_head *head,
+                  struct wk_exchange *exchange);
+    void (*test_done)(void *host, void *peer, bool passed, const char *error);
+    /* level: 0 error, 1 warn, 2 info, 3 debug */
+    void (*log)(void *host, int level, const char *text, size_t bytes);
+    /* Call wk_isolate_timers at that time of wk_now_ms(); 0: no timer is set. */
+    void (*timer)(void *host, uint64_t due_ms);
+    /* The heap is beyond use (memory limit): end the process after telling everybody. */
+    void (*broken)(void *host, wk_err code);
+};
+
+enum wk_module_type {
+    WK_MODULE_ES = 1,
+    WK_MODULE_COMMON_JS = 2,
+    WK_MODULE_ES_ASYNC = 3,
+    WK_MODULE_TEXT = 4,
+    WK_MODULE_DATA = 5,
+    WK_MODULE_JSON = 6,
+    WK_MODULE_SCRIPT = 7,
+    WK_MODULE_WASM = 8,
+};
+
+struct wk_module_import {
+    const char *specifier, *module, *error;
+};
+
+struct wk_module {
+    const char *name, *display;
+    enum wk_module_type type;
+    struct wk_slice code, line_map;
+    const struct wk_module_import *imports;
+    size_t import_count;
+};
+
+enum wk_binding_kind {
+    WK_BINDING_TEXT,
+    WK_BINDING_JSON,
+    WK_BINDING_DATA,
+    WK_BINDING_SERVICE,
+    WK_BINDING_NULL,
+    WK_BINDING_UNSUPPORTED,
+};
+
+struct wk_worker_binding {
+    const char *name;
+    enum wk_binding_kind kind;
+    struct wk_slice value;
+    uint32_t handle;
+};
+
+struct wk_worker_target {
+    const char *entrypoint, *props_json;
+};
+
+struct wk_worker_entrypoint {
+    const char *name; /* "": the default export */
+    const char *handlers; /* names, separated by a space */
+    bool is_class, is_actor;
+};
+
+/* Borrowed until wk_isolate_load returns, but for the modules: until wk_isolate_modules_done says so. */
+struct wk_worker {
+    const char *name;
+    const struct wk_module *modules;
+    size_t module_count;
+    const struct wk_worker_binding *bindings;
+    size_t binding_count;
+    const struct wk_worker_target *targets;
+    size_t target_count;
+    const char *const *compatibility_flags; /* those that are on */
+    size_t compatibility_flag_count;
+    int64_t outbound_handle; /* of global fetch(); -1: none */
+    uint32_t cpu_limit_ms;
+    size_t memory_limit_bytes;
+};
+
+/* A warm isolate: builtins loaded, nothing of a worker. Meant to be forked; ops come later. */
+struct wk_isolate *wk_isolate_new(void);
+void wk_isolate_attach(struct wk_isolate *isolate, const struct wk_isolate_ops *ops, void *host);
+
+/* Evaluates the worker's modules. on_loaded is called once, perhaps later (top-level await): error NULL and
+ * its entrypoints, or what went wrong, with its stack. */
+void wk_isolate_load(struct wk_isolate *isolate, const struct wk_worker *worker,
+                     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list,
+                                       size_t count));
+/* True if no module is left to evaluate, so that the memory of the modules' code may go. */
+bool wk_isolate_modules_done(const struct wk_isolate *isolate);
+
+/* A request for target. */
+void wk_isolate_fetch(struct wk_isolate *isolate, void *peer, uint32_t target,
+                      const struct wk_request_head *head, struct wk_exchange **out);
+/* Runs test() of an entrypoint. */
+void wk_isolate_test(struct wk_isolate *isolate, void *peer, const char *entrypoint, struct wk_exchange **out);
+
+void wk_isolate_response(struct wk_exchange *exchange, const struct wk_response_head *head);
+void wk_isolate_data(struct wk_exchange *exchange, const void *data, size_t bytes, bool end);
+void wk_isolate_writable(struct wk_exchange *exchange);
+/* The other side ended the exchange: its peer is dead. error may be NULL. */
+void wk_isolate_closed(struct wk_exchange *exchange, wk_err code, const struct wk_js_error *error);
+void wk_isolate_timers(struct wk_isolate *isolate);
+/* Nothing more is to be done now: finds requests that can never be answered. */
+void wk_isolate_idle(struct wk_isolate *isolate);
+
+size_t wk_isolate_heap_bytes(const struct wk_isolate *isolate);
+struct wk_isolate_stats {
+    uint64_t events, exceptions, cpu_ns;
+};
+void wk_isolate_stats(const struct wk_isolate *isolate, struct wk_isolate_stats *out);
+#endif

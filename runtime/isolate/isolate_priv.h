@@ -1,0 +1,76 @@
+/* runtime/isolate/isolate_priv.h - the isolate's inside, for the files of runtime/isolate alone. */
+#ifndef WK_RUNTIME_ISOLATE_PRIV_H
+#define WK_RUNTIME_ISOLATE_PRIV_H
+#include "kernel/base/buf.h"
+#include "runtime/engine/engine.h"
+#include "runtime/isolate/isolate.h"
+
+/* Functions of host/dispatch.js that the host calls; kept alive in the stash. */
+enum hook {
+    HOOK_FETCH,
+    HOOK_TEST,
+    HOOK_READABLE,
+    HOOK_WRITABLE,
+    HOOK_RESPONSE,
+    HOOK_CLOSED,
+    HOOK_TIMERS,
+    HOOK_HUNG,
+    HOOK_LOAD,
+    HOOK_LEFT,
+    HOOK_STOP,
+    HOOK_COUNT,
+};
+
+struct wk_exchange {
+    struct wk_isolate *isolate;
+    void *peer;  /* NULL: the other side is gone */
+    uint32_t id; /* index in the table, with a generation above it */
+    bool event, answered, suspect, closing, end_sent;
+    struct wk_buf in; /* arrived, not read yet */
+    size_t in_at;
+    size_t in_credited; /* of what waits, bytes that were credited already (read whole) */
+    bool in_end, in_all, in_discard;
+    struct wk_buf out; /* written, over the window */
+    bool out_end, out_finish;
+};
+
+struct wk_isolate {
+    struct wk_engine *engine;
+    duk_context *ctx;
+    const struct wk_isolate_ops *ops;
+    void *host;
+    void *hooks[HOOK_COUNT]; /* heap pointers */
+    struct wk_exchange **exchanges; /* by index */
+    uint32_t *generations, *free_ids;
+    uint32_t cap, free_count;
+    uint32_t suspects;
+    const struct wk_worker *worker;
+    void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
+    size_t worker_memory_max;
+    uint32_t cpu_limit_ms;
+    bool more_timers, modules_done;
+    struct wk_isolate_stats stats;
+};
+
+struct wk_isolate *wk_isolate_of(duk_context *ctx);
+
+/* exchange.c */
+struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool event);
+void wk_exchange_free(struct wk_exchange *exchange);
+/* NULL when it is gone. */
+struct wk_exchange *wk_exchange_find(struct wk_isolate *isolate, uint32_t id);
+/* Sends what is pending, as far as the window goes. True if nothing is left. */
+bool wk_exchange_flush(struct wk_exchange *exchange);
+
+/* verbs.c: native('host'), native('worker') */
+void wk_isolate_verbs_init(duk_context *ctx);
+
+/* errors.c: error.stack names the author's files and lines; what an error says to a person, with the author's files and lines. */
+/* The text of the value at idx: its stack if it has one. Pushes a string. */
+void wk_isolate_stacks_init(duk_context *ctx);
+void wk_isolate_describe(duk_context *ctx, duk_idx_t idx);
+/* Logs it as an uncaught error. */
+void wk_isolate_uncaught(struct wk_isolate *isolate, const char *prefix, duk_idx_t idx);
+/* Ends an exchange with the error at idx. */
+void wk_isolate_fail(struct wk_exchange *exchange, wk_err code, duk_idx_t idx);
+#endif

@@ -1,0 +1,3 @@
+// The console.
+'use es5';
+exports.warning = function () {};

@@ -1,0 +1,117 @@
+// The context of one event: what its I/O objects belong to, what it waits for, when it is over.
+//
+//   RUNNING --answered--> DRAINING (waitUntil) --nothing left--> ENDED
+//
+// `current` is the context whose turn it is; null at start-up, in the global scope. The host runs turns one
+// after the other, so it needs no stack.
+'use es5';
+var host = native('host');
+var promises = require('promises');
+
+var CROSS_REQUEST = 'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/' +
+  "response bodies, and others) created in the context of one request handler cannot be accessed from a different " +
+  "request's handler. This is a limitation of Cloudflare Workers which allows us to improve overall performance.";
+var ENDED = "Couldn't complete operation because the execution context has ended.";
+var GLOBAL_SCOPE = 'Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), ' +
+  'setting a timeout, and generating random values are not allowed within global scope. To fix this error, perform ' +
+  'this operation within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/';
+var HUNG = "The Workers runtime canceled this request because it detected that your Worker's code had hung and would " +
+  'never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/';
+
+var contexts = Object.create(null); // by exchange id
+
+exports.current = null;
+
+function Context(id) {
+  this.id = id;
+  this.waiting = 0; // waitUntil() promises that have not settled
+  this.pending = 0; // things under way that will come back: timers, reads, subrequests
+  this.answered = false;
+  this.ended = false;
+  this.open = true; // the exchange lives
+  this.status = null; // the first error of a waitUntil() promise
+  this.timers = null; // ids, once there is one
+  this.exchanges = null; // subrequests under way
+  this.failOpen = null;
+  this.onDrained = null;
+  contexts[id] = this;
+}
+exports.Context = Context;
+
+exports.begin = function (id) {
+  return (exports.current = new Context(id));
+};
+
+// Makes the turn that follows one of ctx; false if ctx is over, and nothing of it may run.
+exports.enter = function (ctx) {
+  if (ctx.ended) return false;
+  exports.current = ctx;
+  return true;
+};
+
+exports.find = function (id) { return contexts[id]; };
+
+// The context of the running turn; throws in the global scope.
+exports.require = function () {
+  var ctx = exports.current;
+  if (ctx === null) throw new Error(GLOBAL_SCOPE);
+  return ctx;
+};
+
+// Throws unless an I/O object of ctx may be used now.
+exports.check = function (ctx, type) {
+  if (ctx === exports.current && !ctx.ended) return;
+  if (ctx.ended) throw new Error(ENDED);
+  if (exports.current === null) throw new Error(GLOBAL_SCOPE);
+  throw new Error(CROSS_REQUEST + (type ? ' (I/O type: ' + type + ')' : ''));
+};
+
+// The event was answered (or needs no answer): it ends as soon as nothing keeps it.
+exports.answered = function (ctx) {
+  ctx.answered = true;
+  if (ctx.waiting === 0) end(ctx);
+};
+
+exports.waitUntil = function (ctx, promise) {
+  if (ctx.ended) throw new Error(ENDED);
+  ctx.waiting++;
+  promises.then(promises.resolved(promise), function () { settled(ctx); }, function (error) {
+    if (ctx.status === null) ctx.status = { error: error };
+    host.uncaught('Uncaught (in promise) ', error);
+    settled(ctx);
+  });
+};
+
+function settled(ctx) {
+  if (--ctx.waiting === 0 && ctx.answered) end(ctx);
+}
+
+function end(ctx) {
+  var key;
+  if (ctx.ended) return;
+  ctx.ended = true;
+  delete contexts[ctx.id];
+  if (ctx.timers !== null) for (key in ctx.timers) exports.dropTimer(+key);
+  if (ctx.exchanges !== null) for (key in ctx.exchanges) exports.dropExchange(+key);
+  if (ctx.onDrained !== null) ctx.onDrained();
+  if (ctx.open) {
+    ctx.open = false;
+    host.finish(ctx.id);
+  }
+}
+exports.end = end;
+exports.dropTimer = null; // set by timers.js
+exports.dropExchange = null; // set by fetcher.js
+
+// The other side went away. What waitUntil() keeps goes on.
+exports.disconnected = function (ctx) {
+  ctx.open = false;
+  ctx.answered = true;
+  if (ctx.waiting === 0) end(ctx);
+};
+
+// True if nothing is under way that could ever settle the handler's promise.
+exports.isHung = function (ctx) {
+  return !ctx.answered && ctx.pending === 0 && !ctx.ended;
+};
+exports.HUNG = HUNG;

@@ -1,0 +1,39 @@
+// Errors that nobody caught, and queueMicrotask, whose callback may make one.
+'use es5';
+var idl = require('webidl');
+var events = require('events');
+var enqueue = native('jobs').enqueue;
+var hook = null;
+
+function describe(error) {
+  try { return typeof error === 'object' && error !== null && error.message !== undefined ? idl.str(error.message) : idl.str(error); }
+  catch (e) { return 'an exception that cannot be shown'; }
+}
+
+// An 'error' event on the global scope; when it is not handled there, the host's hook or the console gets it.
+function report(error) {
+  var global = idl.global, event;
+  if (events.hasListeners(global, 'error')) {
+    event = events.trusted(events.ErrorEvent, 'error', {
+      message: describe(error), filename: '', lineno: 0, colno: 0, error: error,
+    }, { cancelable: true });
+    if (!events.dispatch(global, event)) return;
+  }
+  if (hook !== null) hook(error);
+  else require('console').uncaught(error);
+}
+
+exports.report = report;
+// The host's function(error) for what no handler took.
+exports.setHook = function (fn) { hook = fn; };
+
+exports.reportError = function reportError(error) {
+  if (arguments.length === 0) idl.badParameter('reportError', 'ServiceWorkerGlobalScope', 1, 'Value');
+  report(error);
+};
+exports.queueMicrotask = function queueMicrotask(callback) {
+  if (typeof callback !== 'function') idl.badParameter('queueMicrotask', 'ServiceWorkerGlobalScope', 1, 'function');
+  enqueue(function () {
+    try { callback(); } catch (e) { report(e); }
+  });
+};

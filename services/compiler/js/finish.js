@@ -1,0 +1,161 @@
+// services/compiler/js/finish.js - how our output differs from TypeScript's own ES5.
+//
+//   super(...)             tslib.__wkSuper(_super, this, [...]): built-in classes can be extended
+//   super.x, super.x = v   tslib.__wkSuperGet / __wkSuperSet: accessors see the right `this`
+//   class methods          tslib.__wkMethod(proto, "name", function ...): named, not enumerable
+//   exports.f = f          before the module's first require(): functions are hoisted across cycles
+//   helpers                from "wk:tslib", which is the runtime's own, whatever "tslib" resolves to
+'use strict';
+
+var ts = require('typescript');
+var K = ts.SyntaxKind;
+
+ts.externalHelpersModuleNameText = 'wk:tslib';
+
+var context; // of the transformation that runs
+
+function helper(name) {
+  context.requestEmitHelper({ name: 'wk:' + name, importName: name, scoped: false, text: '' });
+  return context.getEmitHelperFactory().getUnscopedHelperName(name);
+}
+
+function isSuper(node) {
+  return node.kind === K.Identifier && node.escapedText === '_super' && ts.isGeneratedIdentifier(node);
+}
+
+// The factory that the transformers build with.
+var factory = Object.create(ts.factory);
+factory.createFunctionCallCall = function (target, thisArg, args) {
+  if (!isSuper(target)) return ts.factory.createFunctionCallCall(target, thisArg, args);
+  return ts.factory.createCallExpression(helper('__wkSuper'), undefined,
+    [target, thisArg, ts.factory.createArrayLiteralExpression(args)]);
+};
+factory.createFunctionApplyCall = function (target, thisArg, args) {
+  if (!isSuper(target)) return ts.factory.createFunctionApplyCall(target, thisArg, args);
+  return ts.factory.createCallExpression(helper('__wkSuper'), undefined, [target, thisArg, args]);
+};
+factory.createUniqueName = function (text, flags, prefix, suffix) {
+  return ts.factory.createUniqueName(text === 'wk:tslib' ? 'tslib' : text, flags, prefix, suffix);
+};
+function methodOf(attributes) {
+  var first = attributes.kind === K.ObjectLiteralExpression && attributes.properties;
+  for (var i = 0; first && i < first.length; i++) {
+    var p = first[i];
+    if (p.name && p.name.escapedText === 'value') return p.initializer.kind === K.FunctionExpression ? p.initializer : undefined;
+  }
+  return undefined;
+}
+factory.createObjectDefinePropertyCall = function (target, name, attributes) {
+  var fn = methodOf(attributes);
+  if (!fn) return ts.factory.createObjectDefinePropertyCall(target, name, attributes);
+  return ts.factory.createCallExpression(helper('__wkMethod'), undefined, [target, name, fn]);
+};
+exports.factory = factory;
+
+// First in the chain: notes the context, asks for the helpers that finish() uses.
+exports.start = function (state) {
+  return function (ctx) {
+    context = ctx;
+    return function (sourceFile) {
+      if (state.defaultName) {
+        helper('__setFunctionName');
+        ts.addEmitHelpers(sourceFile, ctx.readEmitHelpers());
+      }
+      return sourceFile;
+    };
+  };
+};
+
+// Before ES2015 goes: super.x that is not called.
+exports.superProperties = function (ctx) {
+  var f = ctx.factory;
+  function keyOf(node) {
+    return node.kind === K.ElementAccessExpression ? ts.visitNode(node.argumentExpression, visit) : f.createStringLiteral(ts.idText(node.name));
+  }
+  function isSuperAccess(node) {
+    return (node.kind === K.PropertyAccessExpression || node.kind === K.ElementAccessExpression) && node.expression.kind === K.SuperKeyword;
+  }
+  function call(name, node, more) {
+    return ts.setTextRange(f.createCallExpression(helper(name), undefined, [node.expression, keyOf(node), f.createThis()].concat(more)), node);
+  }
+  function visit(node) {
+    if (node.kind === K.CallExpression && isSuperAccess(node.expression))
+      return f.updateCallExpression(node, node.expression, node.typeArguments, ts.visitNodes(node.arguments, visit));
+    if (node.kind === K.BinaryExpression && isSuperAccess(node.left) && ts.isAssignmentOperator(node.operatorToken.kind)) {
+      var op = node.operatorToken.kind, right = ts.visitNode(node.right, visit);
+      if (op !== K.EqualsToken)
+        right = f.createBinaryExpression(call('__wkSuperGet', node.left, []), ts.getNonAssignmentOperatorForCompoundAssignment(op), right);
+      return call('__wkSuperSet', node.left, [right]);
+    }
+    if (isSuperAccess(node)) return call('__wkSuperGet', node, []);
+    return ts.visitEachChild(node, visit, ctx);
+  }
+  return function (sourceFile) {
+    var result = ts.visitEachChild(sourceFile, visit, ctx);
+    ts.addEmitHelpers(result, ctx.readEmitHelpers());
+    return result;
+  };
+};
+
+function exportOfFunction(s, functions) {
+  var e = s.kind === K.ExpressionStatement && s.expression;
+  return e && e.kind === K.BinaryExpression && e.operatorToken.kind === K.EqualsToken &&
+    e.left.kind === K.PropertyAccessExpression && e.left.expression.escapedText === 'exports' &&
+    e.right.kind === K.Identifier && functions[ts.getNodeId(ts.getOriginalNode(e.right))] === true && e.left;
+}
+
+function nameDefault(f, s) {
+  var e = s.kind === K.ExpressionStatement && s.expression, value;
+  if (!e || e.kind !== K.BinaryExpression || e.left.kind !== K.PropertyAccessExpression ||
+      e.left.expression.escapedText !== 'exports' || e.left.name.escapedText !== 'default') return;
+  value = e.right;
+  if (value.kind === K.VoidExpression || value.kind === K.BinaryExpression) return;
+  e.right = f.createCallExpression(helper('__setFunctionName'), undefined, [value, f.createStringLiteral('default')]);
+}
+
+// A CommonJS module takes its helpers by require(), a script from the global __wk_tslib.
+function helperVariables(f, sourceFile, state) {
+  var tslib = state.script ? f.createIdentifier('__wk_tslib') : f.createCallExpression(f.createIdentifier('require'), undefined,
+    [f.createStringLiteral('wk:tslib')]);
+  var names = Object.create(null), out = [];
+  (ts.getEmitHelpers(sourceFile) || []).forEach(function (h) {
+    if (h.scoped || !h.importName || names[h.importName]) return;
+    names[h.importName] = true;
+    out.push(f.createVariableStatement(undefined, f.createVariableDeclarationList([f.createVariableDeclaration(h.importName, undefined,
+      undefined, f.createPropertyAccessExpression(tslib, h.importName))])));
+  });
+  return out;
+}
+
+// Last in the chain: works on the module's own statements only.
+exports.finish = function (state) {
+  return function (ctx) {
+    var f = ts.factory;
+    return function (sourceFile) {
+      var list = sourceFile.statements, head = [], moved = [], rest = [], i, inHead = true;
+      var functions = Object.create(null);
+      for (i = 0; i < list.length; i++)
+        if (list[i].kind === K.FunctionDeclaration && list[i].name)
+          functions[ts.getNodeId(ts.getOriginalNode(list[i].name))] = true;
+      for (i = 0; i < list.length; i++) {
+        var s = list[i];
+        if (state.defaultName) nameDefault(f, s);
+        if (inHead && (ts.isPrologueDirective(s) || state.esm && isMarker(s))) head.push(s);
+        else if (state.esm && exportOfFunction(s, functions)) moved.push(s);
+        else { inHead = false; rest.push(s); }
+      }
+      if (!state.esm) moved = helperVariables(f, sourceFile, state);
+      state.usesHelpers = !state.esm ? moved.length > 0 : !!(sourceFile.emitNode && sourceFile.emitNode.helpers);
+      return ts.factory.updateSourceFile(sourceFile, ts.setTextRange(f.createNodeArray(head.concat(moved, rest)), list));
+    };
+  };
+};
+
+// Object.defineProperty(exports, "__esModule", ...) and exports.a = exports.b = void 0
+function isMarker(s) {
+  var e = s.kind === K.ExpressionStatement && s.expression;
+  if (!e) return false;
+  if (e.kind === K.CallExpression) return e.arguments.length > 1 && e.arguments[1].text === '__esModule';
+  while (e.kind === K.BinaryExpression) e = e.right;
+  return e.kind === K.VoidExpression;
+}

@@ -1,0 +1,43 @@
+/* services/isolate_host/host.h - one worker's process: a link to the kernel, an isolate, and the
+ * messages between them.
+ *
+ * Thread: one. Lifetime: the process; wk_host_run ends it. */
+#ifndef WK_ISOLATE_HOST_H
+#define WK_ISOLATE_HOST_H
+#include "kernel/base/buf.h"
+#include "kernel/ipc/port.h"
+#include "runtime/isolate/isolate.h"
+
+/* The target of sessions that the kernel itself opens. */
+#define WK_HOST_TARGET_KERNEL 0xffffffffu
+
+struct wk_host {
+    uv_loop_t loop;
+    struct wk_port *port;
+    struct wk_isolate *isolate;
+    uv_timer_t timer;
+    struct wk_session *load_session; /* until the worker is loaded */
+    struct wk_arena load_arena, bundle_arena;
+    Wk__LoadWorker *load;
+    struct wk_buf bundle_bytes;
+    struct wk_worker worker;
+    struct wk_arena worker_arena; /* what worker points into */
+    uint32_t target_count;
+    bool loaded, settled, draining;
+    uint64_t started_ns;
+};
+
+/* Connects to the kernel as the process that was given token_hex, and serves until the kernel is gone. */
+_Noreturn void wk_host_run(struct wk_isolate *isolate, const char *url, const char *token_hex);
+
+/* load.c: LoadWorker, then the bundle. */
+void wk_host_load_begin(struct wk_host *host, struct wk_session *session, const Wk__LoadWorker *load);
+
+/* events.c: sessions that are requests or tests, and subrequests. */
+extern const struct wk_isolate_ops wk_host_ops;
+void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target,
+                        const Wk__Envelope *msg, uint8_t flags);
+
+/* sandbox.c: what the process may still do, before the first line of a worker runs. */
+void wk_host_seal(void);
+#endif

@@ -1,0 +1,285 @@
+#include "services/wkctl/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "services/wkctl/state.h"
+#include "services/wkctl/wkctl.h"
+
+#define CONNECT_MS_MAX 3000u
+
+struct request {
+    struct wk_client *client;
+    wk_line_fn *on_line;
+    wk_reply_fn *on_reply;
+    void *arg;
+    bool replied;
+    uint32_t code;
+    char *message, *json; /* the reply, until the session ends */
+    struct request *next;
+};
+
+struct wk_client {
+    uv_loop_t *loop;
+    struct wk_port *port;
+    struct request *requests;
+    bool down;
+    void (*on_down)(void *arg);
+    void *on_down_arg;
+};
+
+/* ---- the link ---- */
+
+static void
+client_on_open(void *arg, struct wk_session *session, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+{
+}
+
+static void
+client_on_kernel(void *arg, const Wk__Envelope *msg)
+{
+}
+
+static void
+client_on_down(void *arg, wk_err why)
+{
+    struct wk_client *client = arg;
+    void (*fn)(void *) = client->on_down;
+
+    client->down = true;
+    client->on_down = NULL;
+    if (fn != NULL)
+        fn(client->on_down_arg);
+}
+
+/* Nobody there, or somebody who does not answer. */
+static wk_err
+connect_error(wk_err err, uint64_t took_ms)
+{
+    if (err != WK_EUNAVAILABLE)
+        return err;
+    return took_ms + 100 < CONNECT_MS_MAX ? WK_ENOTFOUND : WK_ETIMEDOUT;
+}
+
+wk_err
+wk_client_open(uv_loop_t *loop, const char *state_dir, struct wk_client **out)
+{
+    static const struct wk_port_events events = {client_on_open, client_on_kernel, client_on_down, NULL};
+    char *url = wk_state_url(state_dir);
+    uint64_t started_ms = wk_now_ms();
+    struct wk_client *client = NULL;
+    wk_err err = WK_ENOTFOUND;
+
+    *out = NULL;
+    if (url == NULL)
+        goto out;
+    client = wk_xcalloc(1, sizeof(*client));
+    client->loop = loop;
+    err = wk_port_connect(loop, url, NULL, "wkctl", CONNECT_MS_MAX, &events, client, &client->port);
+    if (err != WK_OK) {
+        err = connect_error(err, wk_now_ms() - started_ms);
+        goto out;
+    }
+    *out = client;
+    client = NULL;
+out:
+    free(client);
+    free(url);
+    return err;
+}
+
+struct wk_client *
+wk_client_open_or_complain(const char *state, int *status)
+{
+    char *dir = wk_state_find(state);
+    struct wk_client *client = NULL;
+    wk_err err;
+
+    *status = WK_EXIT_NOT_RUNNING;
+    if (dir == NULL) {
+        wk_complain("nothing runs here: no .wk/state in this directory or above; name it with --state DIR");
+        return NULL;
+    }
+    err = wk_client_open(uv_default_loop(), dir, &client);
+    if (err == WK_ENOTFOUND) {
+        wk_complain("nothing runs on %s", dir);
+    } else if (err != WK_OK) {
+        wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
+        *status = WK_EXIT_TEMPORARY;
+    }
+    free(dir);
+    return client;
+}
+
+void
+wk_client_close(struct wk_client *client)
+{
+    if (client == NULL)
+        return;
+    client->on_down = NULL;
+    for (struct request *r = client->requests; r != NULL; r = r->next)
+        r->on_reply = NULL; /* nobody waits any more */
+    if (!client->down)
+        wk_link_close(wk_port_link(client->port), WK_ECLOSED);
+    while (!client->down)
+        uv_run(client->loop, UV_RUN_ONCE);
+    wk_port_free(client->port);
+    free(client);
+}
+
+void
+wk_client_on_down(struct wk_client *client, void (*fn)(void *arg), void *arg)
+{
+    client->on_down = fn;
+    client->on_down_arg = arg;
+}
+
+bool
+wk_client_is_down(const struct wk_client *client)
+{
+    return client->down;
+}
+
+/* ---- requests ---- */
+
+static void
+request_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct request *r = arg;
+
+    if (r->on_reply == NULL || r->replied)
+        return;
+    if (msg->body_case == WK__ENVELOPE__BODY_CTL_REPLY) {
+        r->replied = true;
+        r->code = msg->ctl_reply->code;
+        r->message = wk_xstrdup(msg->ctl_reply->message);
+        r->json = wk_xstrdup(msg->ctl_reply->json);
+    } else if (r->on_line != NULL) {
+        r->on_line(r->arg, msg);
+    }
+}
+
+/* The request is over; it has left the list before its owner hears of it. */
+static void
+request_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error)
+{
+    struct request *r = arg, **at = &r->client->requests;
+    struct wk_reply reply = {code != WK_OK ? code : WK_ECLOSED, error != NULL ? error->message : "", ""};
+
+    while (*at != r)
+        at = &(*at)->next;
+    *at = r->next;
+    if (r->replied)
+        reply = (struct wk_reply){(wk_err)r->code, r->message, r->json};
+    if (r->on_reply != NULL)
+        r->on_reply(r->arg, &reply);
+    free(r->message);
+    free(r->json);
+    free(r);
+}
+
+static const struct wk_session_events request_events = {
+    .on_message = request_on_message,
+    .on_closed = request_on_closed,
+};
+
+void
+wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line, wk_reply_fn *on_reply,
+               void *arg)
+{
+    struct request *r;
+
+    if (client->down) {
+        on_reply(arg, &(struct wk_reply){WK_EUNAVAILABLE, "", ""});
+        return;
+    }
+    r = wk_xcalloc(1, sizeof(*r));
+    r->client = client;
+    r->on_line = on_line;
+    r->on_reply = on_reply;
+    r->arg = arg;
+    r->next = client->requests;
+    client->requests = r;
+    wk_port_open(client->port, 0, NULL, request, 0, &request_events, r);
+    wk_link_flush(wk_port_link(client->port));
+}
+
+/* ---- waiting for the answer ---- */
+
+struct ask {
+    struct wk_answer *answer;
+    wk_line_fn *on_line;
+    void *arg;
+    bool done;
+};
+
+static void
+ask_on_line(void *arg, const Wk__Envelope *line)
+{
+    struct ask *ask = arg;
+
+    if (ask->on_line != NULL)
+        ask->on_line(ask->arg, line);
+}
+
+static void
+ask_on_reply(void *arg, const struct wk_reply *reply)
+{
+    struct ask *ask = arg;
+    struct wk_answer *answer = ask->answer;
+
+    ask->done = true;
+    answer->code = reply->code;
+    answer->message = wk_xstrdup(reply->message);
+    answer->text = wk_xstrdup(reply->json);
+    answer->json = json_loads(reply->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+}
+
+wk_err
+wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line, void *arg,
+              struct wk_answer *answer)
+{
+    struct ask ask = {answer, on_line, arg, false};
+
+    *answer = (struct wk_answer){0};
+    wk_client_send(client, request, ask_on_line, ask_on_reply, &ask);
+    while (!ask.done)
+        uv_run(client->loop, UV_RUN_ONCE);
+    return answer->code;
+}
+
+void
+wk_answer_fini(struct wk_answer *answer)
+{
+    free(answer->message);
+    free(answer->text);
+    json_decref(answer->json);
+    *answer = (struct wk_answer){0};
+}
+
+const char *
+wk_answer_why(const struct wk_answer *answer)
+{
+    return answer->message != NULL && answer->message[0] != '\0' ? answer->message : wk_err_name(answer->code);
+}
+
+int
+wk_exit_of(wk_err code)
+{
+    switch (code) {
+    case WK_OK:
+        return WK_EXIT_OK;
+    case WK_EINVAL:
+    case WK_ELIMIT:
+    case WK_ENOTFOUND:
+    case WK_EUNSUPPORTED:
+        return WK_EXIT_USAGE;
+    case WK_EUNAVAILABLE:
+    case WK_EOVERLOADED:
+    case WK_ECLOSED:
+    case WK_ETIMEDOUT:
+    case WK_EIO:
+        return WK_EXIT_TEMPORARY;
+    default:
+        return WK_EXIT_FAILED;
+    }
+}
