@@ -31,6 +31,13 @@ var ts;
 })(ts || (ts = {}));
 `;
 
+// What TypeScript gets wrong for ES5, where only its text can be reached: [file text, what it becomes].
+const PATCHES = [
+  // accessors of object literals are enumerable, those of classes are not
+  ['getAccessor || setAccessor ? factory.createFalse() : factory.createTrue()',
+   'ts.isClassLike(container) ? factory.createFalse() : factory.createTrue()'],
+];
+
 const blocks = source.split(/^(?=var ts;\r?\n\(function \(ts\) \{)/m);
 const last = blocks.findIndex((b) => b.includes(LAST));
 if (last < 0) throw new Error(`${input}: no printer: not the TypeScript this tool was written for`);
@@ -41,4 +48,9 @@ const kept = blocks.slice(0, last + 1).filter((b) => {
   return !hit;
 });
 for (const d of DROP) if (!dropped.has(d)) throw new Error(`${input}: no "${d}": not the TypeScript this tool was written for`);
-fs.writeFileSync(output, kept.join('') + KEPT + '\nif (typeof module !== "undefined") module.exports = ts;\n');
+let text = kept.join('');
+for (const [from, to] of PATCHES) {
+  if (text.split(from).length !== 2) throw new Error(`${input}: "${from}" is not there once: not the TypeScript this tool was written for`);
+  text = text.replace(from, () => to);
+}
+fs.writeFileSync(output, text + KEPT + `\nif (typeof module !== "undefined") module.exports = ts;\n`);
