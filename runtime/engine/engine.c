@@ -162,6 +162,7 @@ install(duk_context *ctx, void *udata)
     wk_engine_promise_init(ctx);
     wk_engine_generators_init(ctx);
     wk_engine_objects_init(ctx);
+    wk_engine_reflect_init(ctx);
     wk_engine_tslib_init(ctx);
     wk_engine_lowered_init(ctx);
     return 0;

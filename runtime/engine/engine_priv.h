@@ -194,6 +194,7 @@ void wk_engine_jobs_init(duk_context *ctx);
 void wk_engine_symbols_init(duk_context *ctx);
 void wk_engine_errors_init(duk_context *ctx);
 void wk_engine_iterators_init(duk_context *ctx);
+void wk_engine_reflect_init(duk_context *ctx);
 void wk_engine_objects_init(duk_context *ctx);
 void wk_engine_tslib_init(duk_context *ctx);
 void wk_engine_lowered_init(duk_context *ctx);
