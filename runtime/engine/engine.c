@@ -129,6 +129,7 @@ install(duk_context *ctx, void *udata)
     wk_engine_reflect_init(ctx);
     wk_engine_tslib_init(ctx);
     wk_engine_internals_init(ctx);
+    wk_engine_lowered_init(ctx);
     return 0;
 }
 

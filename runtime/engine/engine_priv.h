@@ -197,6 +197,7 @@ void wk_engine_iterators_init(duk_context *ctx);
 void wk_engine_reflect_init(duk_context *ctx);
 void wk_engine_objects_init(duk_context *ctx);
 void wk_engine_tslib_init(duk_context *ctx);
+void wk_engine_lowered_init(duk_context *ctx);
 void wk_engine_maps_init(duk_context *ctx);
 void wk_engine_weak_init(duk_context *ctx);
 void wk_engine_promise_init(duk_context *ctx);
