@@ -75,3 +75,8 @@ $(eval $(call fuzzer,capnp))
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
+
+# The same workers here and on the peer's binary; says why when that is not there.
+.PHONY: peer-tests
+peer-tests: all
+	@timeout 900 node tests/peer/run.js $(T)
