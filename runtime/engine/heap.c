@@ -161,10 +161,14 @@ wk_heap_seal(struct wk_heap *heap)
     heap->free_slabs = NULL;
 }
 
+/* The last sixteenth is for small blocks alone: what grows without bound grows in large ones sooner or
+ * later, and the error that stops it finds room to be thrown and handled. */
 static bool
 over_cap(const struct wk_heap *heap, size_t more)
 {
-    return heap->bytes_max > 0 && heap->bytes + more > heap->bytes_max;
+    size_t max = more > SMALL_MAX ? heap->bytes_max - heap->bytes_max / 16 : heap->bytes_max;
+
+    return heap->bytes_max > 0 && heap->bytes + more > max;
 }
 
 static void *
@@ -260,7 +264,7 @@ wk_heap_realloc(struct wk_heap *heap, void *ptr, size_t bytes)
             return large_realloc(heap, ptr, had, bytes);
     }
     if ((p = wk_heap_alloc(heap, bytes)) == NULL)
-        return NULL;
+        return bytes <= had ? ptr : NULL; /* to shrink must not fail */
     memcpy(p, ptr, had < bytes ? had : bytes);
     wk_heap_free(heap, ptr);
     return p;
