@@ -141,7 +141,7 @@ wk_isolate_new(void)
     if (duk_safe_call(iso->ctx, isolate_boot, iso, 0, 1) != 0)
         wk_check_failed(duk_safe_to_stacktrace(iso->ctx, -1), "the built-in modules", 0);
     duk_pop(iso->ctx);
-    duk_gc(iso->ctx, 0);
+    wk_engine_seal(iso->engine);
     return iso;
 }
 
