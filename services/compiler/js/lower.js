@@ -160,7 +160,7 @@ exports.lower = function (input) {
   var state = {
     esm: !!sourceFile.externalModuleIndicator, strict: !!sourceFile.externalModuleIndicator || isStrictText(sourceFile),
     ours: input.ours !== false, typescript: ext in SCRIPT_KINDS, imports: [], problems: [], argumentOwners: [], regexes: 0,
-    script: input.kind === 'script', jsx: false, superProperties: false, unnamed: false, usesHelpers: false, autoImport: '', resolver: null
+    script: input.kind === 'script', defines: input.define && Object.keys(input.define).length ? input.define : undefined, jsx: false, superProperties: false, unnamed: false, usesHelpers: false, autoImport: '', resolver: null
   };
   var exported = hasExports(sourceFile), isAsync = state.esm && topAwait.found(sourceFile);
   if (isAsync) topAwait.rewrite(sourceFile);

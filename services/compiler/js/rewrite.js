@@ -11,6 +11,7 @@
 
 var ts = require('typescript');
 var scopes = require('scope');
+var define = require('define');
 var K = ts.SyntaxKind;
 var parse = ts.parseNodeFactory;
 var T = ts.TransformFlags;
@@ -209,8 +210,12 @@ function hoistImports(sourceFile) {
   for (i = 0; i < all.length; i++) list[i] = all[i];
 }
 
+// A name that nothing in the file declares.
+exports.globalUsed = function (node) { define.replace(node, state.defines); };
+
 exports.begin = function (fileState, sourceFile) {
   state = fileState;
+  exports.defines = state.defines;
   if (state.esm) hoistImports(sourceFile);
 };
 exports.end = function () {
