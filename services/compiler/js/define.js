@@ -34,7 +34,7 @@ function parents(node, parent) {
   ts.forEachChild(node, function (child) { parents(child, node); });
 }
 
-// Makes node the value that defines give its name, or the longest dotted name that starts with it.
+// Makes node the value that defines give its name, or the longest dotted name that starts with it. True if it did.
 exports.replace = function (node, defines) {
   var path = ts.idText(node), at = node, best, text;
   for (;;) {
@@ -43,12 +43,13 @@ exports.replace = function (node, defines) {
     at = at.parent;
     path += '.' + ts.idText(at.name);
   }
-  if (!best || best.parent.kind === K.ShorthandPropertyAssignment || ts.getAssignmentTargetKind(best) !== 0) return;
+  if (!best || best.parent.kind === K.ShorthandPropertyAssignment || ts.getAssignmentTargetKind(best) !== 0) return false;
   var value = ofText(text), parent = best.parent;
-  if (!value) return;
+  if (!value) return false;
   if (value.kind === K.ObjectLiteralExpression) value = parse.createParenthesizedExpression(value);
   best.escapedText = best.expression = best.name = best.questionDotToken = undefined;
   for (var key in value) if (Object.prototype.hasOwnProperty.call(value, key)) best[key] = value[key];
   best.pos = best.end = -1;
   parents(best, parent);
+  return true;
 };

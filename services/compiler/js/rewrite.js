@@ -25,6 +25,7 @@ function addFlags(node, flags) {
 }
 
 function morph(node, kind, fields) {
+  state.changed = true;
   node.kind = kind;
   node.text = undefined;
   for (var name in fields) node[name] = fields[name];
@@ -53,7 +54,6 @@ function morphCall(node, callee, texts) {
 
 exports.regex = function (node) {
   var text = node.text, end = text.lastIndexOf('/');
-  state.regexes++;
   morphCall(node, '__wk_regexp', [text.slice(1, end), text.slice(end + 1)]);
 };
 
@@ -211,7 +211,7 @@ function hoistImports(sourceFile) {
 }
 
 // A name that nothing in the file declares.
-exports.globalUsed = function (node) { define.replace(node, state.defines); };
+exports.globalUsed = function (node) { if (define.replace(node, state.defines)) state.changed = true; };
 
 exports.begin = function (fileState, sourceFile) {
   state = fileState;
