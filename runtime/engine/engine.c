@@ -1,5 +1,6 @@
 #include "runtime/engine/engine_priv.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,28 @@
 
 #define ALLOC_HEAD_BYTES 16u /* holds the size, keeps the alignment */
 #define STACK_SPARE_BYTES (256u << 10)
+#define OVERDRAFT_BYTES (64u << 10) /* for making the error that says memory is out */
+#define PRESSURE_MAX 24u            /* allocations that failed at the cap before nothing is given any more */
+
+/* May the heap grow by so much? Near the cap every allocation collects garbage and finds a little; once
+ * that has happened PRESSURE_MAX times the heap counts as full until a tenth of it is free. */
+static bool
+may_grow(struct wk_engine *engine, size_t bytes)
+{
+    size_t max = engine->heap_bytes_max;
+
+    if (max == 0)
+        return true;
+    if (engine->ctx != NULL && engine->ctx->heap->creating_error)
+        max += OVERDRAFT_BYTES;
+    else if (engine->pressure >= PRESSURE_MAX && engine->heap_bytes <= max / 10 * 9)
+        engine->pressure = 0;
+    if (engine->heap_bytes + bytes <= max && (engine->pressure < PRESSURE_MAX || max > engine->heap_bytes_max))
+        return true;
+    engine->pressure++;
+    engine->memory_exceeded = true;
+    return false;
+}
 
 static void *
 heap_alloc(void *udata, duk_size_t bytes)
@@ -16,7 +39,7 @@ heap_alloc(void *udata, duk_size_t bytes)
     struct wk_engine *engine = udata;
     char *p;
 
-    if (bytes == 0 || (engine->heap_bytes_max > 0 && engine->heap_bytes + bytes > engine->heap_bytes_max))
+    if (bytes == 0 || !may_grow(engine, bytes))
         return NULL;
     if ((p = malloc(bytes + ALLOC_HEAD_BYTES)) == NULL)
         return NULL;
@@ -53,8 +76,7 @@ heap_realloc(void *udata, void *ptr, duk_size_t bytes)
     }
     p -= ALLOC_HEAD_BYTES;
     had = *(size_t *)(void *)p;
-    if (bytes > had && engine->heap_bytes_max > 0 &&
-        engine->heap_bytes + (bytes - had) > engine->heap_bytes_max)
+    if (bytes > had && !may_grow(engine, bytes - had))
         return NULL;
     if ((p = realloc(p, bytes + ALLOC_HEAD_BYTES)) == NULL)
         return NULL;
@@ -131,6 +153,20 @@ void
 wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max)
 {
     engine->heap_bytes_max = bytes_max;
+}
+
+bool
+wk_engine_memory_exceeded(const struct wk_engine *engine)
+{
+    return engine->memory_exceeded;
+}
+
+void
+wk_engine_gc(struct wk_engine *engine)
+{
+    duk_gc(engine->ctx, 0);
+    duk_gc(engine->ctx, DUK_GC_COMPACT);
+    malloc_trim(0);
 }
 
 struct wk_engine *

@@ -63,6 +63,10 @@ def patch_internal(src):
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else',
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  65536L\n'
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else')
+    # At the memory cap, ten full collections for one allocation only spin.
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4')
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
                '#include "runtime/engine/duk/proxy.h"\n')
 
