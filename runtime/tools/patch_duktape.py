@@ -195,6 +195,9 @@ def patch_language(src):
 \t\t\t\t\tcontinue;
 \t\t\t\t}
 """)
+    # new Uint8Array(iterable)
+    src.after('\tduk_hbufobj_promote_plain(thr, 0);\n', '\twk_iterable_to_array(thr);\n',
+              within='DUK_INTERNAL duk_ret_t duk_bi_typedarray_constructor(duk_hthread *thr) {\n\tduk_tval *tv;')
     # No code from strings for script; the C API (duk_compile) goes on compiling.
     refuse = 'duk_error(thr, DUK_ERR_EVAL_ERROR, "Code generation from strings disallowed for this context");\n'
     src.before('\tcomp_flags = DUK_COMPILE_EVAL;\n', '\treturn ' + refuse,
