@@ -59,8 +59,11 @@ enum wk_key {
 struct wk_engine {
     duk_context *ctx;
     struct wk_heap heap;
+    size_t heap_bytes_max; /* 0: none */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
+    bool memory_exceeded;
+    uint32_t pressure; /* allocations refused since a tenth of the heap was free */
     bool jobs_running;
     uint32_t jobs_head; /* index of the next job in the ring */
     uint32_t jobs_len;

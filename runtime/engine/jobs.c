@@ -5,7 +5,8 @@
 #include "runtime/engine/engine_priv.h"
 
 #define JOB_SLOTS 4u
-#define RING_MIN 64u /* jobs; a power of two, as every size is */
+#define RING_MIN 64u    /* jobs; a power of two, as every size is */
+#define RING_KEEP 4096u /* a bigger ring goes once it is empty */
 
 static struct wk_slots *
 ring_of(duk_hthread *thr)
@@ -114,6 +115,10 @@ run_all(duk_context *ctx, void *udata)
             wk_promise_job(thr, job, base);
         }
         duk_set_top(thr, base);
+    }
+    if (engine->jobs_len == 0 && ring_of(thr)->aux > RING_KEEP) {
+        engine->jobs_head = 0;
+        wk_engine_jobs_init(thr);
     }
     return 0;
 }

@@ -396,3 +396,23 @@ wk_proxy_call(duk_hthread *thr, const char *trap, duk_bool_t reflect)
     duk_dup(thr, 0);
     return 1;
 }
+
+void
+wk_iterable_to_array(duk_hthread *thr)
+{
+    duk_hobject *obj = duk_get_hobject(thr, 0);
+
+    if (obj == NULL || DUK_HOBJECT_IS_BUFOBJ(obj) || duk_is_array(thr, 0))
+        return;
+    duk_require_stack(thr, 8);
+    duk_get_prop_string(thr, 0, DUK_WELLKNOWN_SYMBOL("Symbol.iterator"));
+    if (duk_is_callable(thr, -1)) {
+        duk_push_hobject(thr, thr->builtins[DUK_BIDX_ARRAY_CONSTRUCTOR]);
+        duk_push_literal(thr, "from");
+        duk_dup(thr, 0);
+        duk_call_prop(thr, -3, 1);
+        duk_replace(thr, 0);
+        duk_pop(thr);
+    }
+    duk_pop(thr);
+}

@@ -18,4 +18,6 @@ duk_bool_t wk_own_has(duk_hthread *thr, duk_hobject *obj, duk_small_uint_t flags
 /* The running Object.* or Reflect.* function, whose first argument is a proxy: its trap, or the same
  * function on the target. Pushes its result; reflect says that it answers with a boolean. */
 duk_ret_t wk_proxy_call(duk_hthread *thr, const char *trap, duk_bool_t reflect);
+/* An iterable at index 0 that is no array and no buffer becomes an array of its values (typed arrays). */
+void wk_iterable_to_array(duk_hthread *thr);
 #endif
