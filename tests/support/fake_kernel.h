@@ -29,9 +29,8 @@ pid_t fake_kernel_pid(const struct fake_kernel *fk);
 /* Waits for the service to end; gives its exit status, -1 if a signal ended it. */
 int fake_kernel_wait_exit(struct fake_kernel *fk);
 
-/* The next frame that came; fails the test if none comes. The caller frees it with fake_frame_free. */
+/* The next frame that came; fails the test if none comes. Frames live as long as fk. */
 struct fake_frame *fake_next(struct fake_kernel *fk);
-void fake_frame_free(struct fake_frame *frame);
 /* Is a frame there, within ms? */
 bool fake_pending(struct fake_kernel *fk, unsigned ms);
 /* The next frame must be of that kind. */
