@@ -96,6 +96,9 @@ struct wk_stderr;
 struct wk_stderr *wk_stderr_open(struct wk_kernel *kernel, int fd, const char *service);
 void wk_stderr_close(struct wk_stderr *err);
 
+/* A new link: whoever is at its other end says Hello first. Takes the reference. */
+void wk_kernel_accept(struct wk_link *link);
+
 /* Ends everything in order: front first, then workers, then the kernel itself. */
 void wk_kernel_stop(struct wk_kernel *kernel, bool now);
 #endif

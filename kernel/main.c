@@ -107,12 +107,18 @@ on_hello(void *arg, struct wk_end *end, const Wk__Envelope *msg)
     }
 }
 
-static void
-on_link(void *arg, struct wk_link *link)
+void
+wk_kernel_accept(struct wk_link *link)
 {
     static const struct wk_end_events unknown = {on_hello, on_unknown_down};
 
     wk_end_new(link, &unknown, NULL);
+}
+
+static void
+on_link(void *arg, struct wk_link *link)
+{
+    wk_kernel_accept(link);
 }
 
 /* ---- stopping ---- */

@@ -1,4 +1,6 @@
-/* kernel/ipc/link.h - an ordered stream of frames between a process and the kernel, over nng_stream.
+/* kernel/ipc/link.h - an ordered stream of frames between a process and the kernel.
+ *
+ * Carried by an nng stream, or by a descriptor that the kernel handed down (one end of a socket pair).
  *
  * Sends are coalesced: while one send is under way frames queue, and all that queued leaves in the
  * next one. A reader gets every complete frame of one receive before the link is flushed, so replies
@@ -28,10 +30,15 @@ struct wk_link_events {
     void (*on_closed)(void *arg, struct wk_link *link, wk_err why);
 };
 
-/* Connects to url ("ipc:///path", "tcp://host:port"), waiting at most timeout_ms; for start-up, it
+/* Connects to url ("ipc:///path", "tcp://host:port", "fd:N": an inherited descriptor), waiting at most timeout_ms; for start-up, it
  * blocks. Owns: *out is the caller's reference. Errors: WK_EUNAVAILABLE, WK_EINVAL. */
 wk_err wk_link_dial(uv_loop_t *loop, const char *url, uint32_t timeout_ms,
                     const struct wk_link_events *events, void *arg, struct wk_link **out);
+
+/* The same over nng alone, and over a connected stream socket, which is the link's from then on. Neither
+ * is started yet. */
+wk_err wk_link_dial_nng(uv_loop_t *loop, const char *url, uint32_t timeout_ms, struct wk_link **out);
+wk_err wk_link_adopt(uv_loop_t *loop, int fd, struct wk_link **out);
 
 /* Accepts links at url; on_link gets a reference of its own for each and calls wk_link_start.
  * Errors: WK_EEXISTS, somebody listens there; WK_EINVAL; WK_EIO. */

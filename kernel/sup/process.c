@@ -49,11 +49,12 @@ zygote_ask(struct wk_kernel *kernel, struct wk_process *p)
     if (z == NULL || z->control_fd < 0)
         return WK_OK; /* asked when the next zygote is there */
     snprintf(request.name, sizeof(request.name), "%s", p->service->name);
-    snprintf(request.url, sizeof(request.url), "%s", kernel->url);
     memcpy(request.token_hex, p->token_hex, sizeof(request.token_hex));
-    if ((err = wk_spawn_from_zygote(z->control_fd, &request, &err_fd)) == WK_OK) {
+    if ((err = wk_spawn_from_zygote(z->control_fd, &request, p->link_fd, &err_fd)) == WK_OK) {
         wk_stderr_close(p->err);
         p->err = wk_stderr_open(kernel, err_fd, p->service->name);
+        close(p->link_fd);
+        p->link_fd = -1;
     }
     return err;
 }
@@ -111,7 +112,7 @@ process_spawn(struct wk_process *p)
     struct wk_kernel *kernel = p->kernel;
     int fds[64], err_fd = -1;
     struct wk_spawn spawn = {.program = programs[s->kind],
-                             .url = kernel->url,
+                             .link_fd = p->link_fd,
                              .token_hex = p->token_hex,
                              .fds = fds};
     wk_err err;
@@ -133,7 +134,25 @@ process_spawn(struct wk_process *p)
     }
     if (err == WK_OK)
         p->err = wk_stderr_open(kernel, err_fd, s->name);
+    if (p->link_fd >= 0)
+        close(p->link_fd);
+    p->link_fd = -1;
     return err;
+}
+
+/* Makes the pair that the process and the kernel will speak over. */
+static bool
+process_link(struct wk_process *p)
+{
+    struct wk_link *link;
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    p->link_fd = pair[1];
+    WK_CHECK(wk_link_adopt(p->kernel->loop, pair[0], &link) == WK_OK);
+    wk_kernel_accept(link);
+    return true;
 }
 
 struct wk_process *
@@ -146,7 +165,7 @@ wk_process_start(struct wk_service *s, void (*on_settled)(void *arg, struct wk_p
     p->service = s;
     p->kernel = kernel;
     p->serial = ++kernel->serial;
-    p->control_fd = -1;
+    p->control_fd = p->link_fd = -1;
     p->started_ms = p->heard_ms = wk_now_ms();
     p->on_settled = on_settled;
     p->settled_arg = arg;
@@ -159,7 +178,7 @@ wk_process_start(struct wk_service *s, void (*on_settled)(void *arg, struct wk_p
         snprintf(p->token_hex + 2 * i, 3, "%02x", p->token[i]);
     p->next_process = kernel->processes;
     kernel->processes = p;
-    if (process_spawn(p) != WK_OK) {
+    if ((s->kind != WK_ZYGOTE && !process_link(p)) || process_spawn(p) != WK_OK) {
         kernel->processes = p->next_process;
         free(p);
         wk_log(WK_ERROR, "process.start_failed", "service=%s", s->name);
@@ -270,6 +289,8 @@ process_free(struct wk_process *p)
         at = &(*at)->next_process;
     *at = p->next_process;
     zygote_unwatch(p);
+    if (p->link_fd >= 0)
+        close(p->link_fd);
     wk_stderr_close(p->err);
     wk_bundle_unref(p->bundle);
     wk_arena_fini(&p->loaded_arena);

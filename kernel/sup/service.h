@@ -70,6 +70,7 @@ struct wk_process {
     struct wk_end *end;
     struct wk_stderr *err;
     int control_fd; /* a zygote's */
+    int link_fd;    /* the process's end of its link, until it has it */
     uv_poll_t *control_poll;
     uint64_t started_ms, ready_ms, heard_ms;
     uint64_t cpu_ms_plus1; /* when it was first found silent; 0: it is not */

@@ -54,6 +54,8 @@ child_exec(const struct wk_spawn *spawn, const char *path, char *const envp[], i
         else
             dup2(zygote_fd, ZYGOTE_FD);
     }
+    if (spawn->link_fd >= 0)
+        fcntl(spawn->link_fd, F_SETFD, 0);
     for (size_t i = 0; i < spawn->fd_count; i++)
         fcntl(spawn->fds[i], F_SETFD, 0);
     execve(path, argv, envp);
@@ -67,7 +69,7 @@ child_env(const struct wk_spawn *spawn, char *envp[ENV_MAX + 1])
                                        "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_PRELOAD", "NO_COLOR"};
     size_t n = 0;
 
-    envp[n++] = wk_xasprintf("WK_LINK_URL=%s", spawn->url);
+    envp[n++] = wk_xasprintf("WK_LINK_URL=fd:%d", spawn->link_fd);
     envp[n++] = wk_xasprintf("WK_LINK_TOKEN=%s", spawn->token_hex);
     for (size_t i = 0; i < WK_COUNT(kept); i++)
         if (getenv(kept[i]) != NULL)
@@ -133,10 +135,10 @@ wk_spawn_zygote(const struct wk_spawn *spawn, pid_t *pid, int *err_fd, int *cont
 }
 
 wk_err
-wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, int *err_fd)
+wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, int link_fd, int *err_fd)
 {
     union {
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
         struct cmsghdr align;
     } control = {0};
     struct iovec iov = {(void *)(uintptr_t)request, sizeof(*request)};
@@ -153,8 +155,8 @@ wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, in
         return WK_EIO;
     cmsg->cmsg_level = SOL_SOCKET;
     cmsg->cmsg_type = SCM_RIGHTS;
-    cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(cmsg), &err_pipe[1], sizeof(int));
+    cmsg->cmsg_len = CMSG_LEN(2 * sizeof(int));
+    memcpy(CMSG_DATA(cmsg), (int[]){err_pipe[1], link_fd}, 2 * sizeof(int));
     sent = sendmsg(control_fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(err_pipe[1]);
     if (sent != (ssize_t)sizeof(*request)) {

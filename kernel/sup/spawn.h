@@ -10,7 +10,7 @@
 
 struct wk_spawn {
     const char *program; /* base name next to the kernel's own binary */
-    const char *url;     /* of the kernel's listener */
+    int link_fd;         /* the child's end of its link; kept open in it */
     const char *token_hex;
     const int *fds; /* kept open in the child, at the same number */
     size_t fd_count;
@@ -24,8 +24,8 @@ wk_err wk_spawn(const struct wk_spawn *spawn, pid_t *pid, int *err_fd);
 /* The zygote: a warm isolate host that forks on request. Its control descriptor is the kernel's end of
  * a SOCK_SEQPACKET pair; the answers (wk_zygote_reply) are read by the owner. */
 wk_err wk_spawn_zygote(const struct wk_spawn *spawn, pid_t *pid, int *err_fd, int *control_fd);
-/* Asks for a fork. *err_fd as above; the pid comes as a reply. */
-wk_err wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, int *err_fd);
+/* Asks for a fork that gets link_fd. *err_fd as above; the pid comes as a reply. */
+wk_err wk_spawn_from_zygote(int control_fd, const struct wk_zygote_request *request, int link_fd, int *err_fd);
 
 /* Directory of the kernel's own binary. Not freed. */
 const char *wk_spawn_bin_dir(void);

@@ -1,5 +1,6 @@
 /* kernel/sup/zygote_wire.h - what the kernel and the zygote say to each other over their socket pair: two
- * fixed records between two binaries of one build. */
+ * fixed records between two binaries of one build. A request brings two descriptors: the host's standard
+ * error and its link. */
 #ifndef WK_SUP_ZYGOTE_WIRE_H
 #define WK_SUP_ZYGOTE_WIRE_H
 #include <stdint.h>
@@ -7,7 +8,6 @@
 struct wk_zygote_request {
     uint32_t serial;
     char name[128];
-    char url[256];
     char token_hex[65];
     int32_t kernel_pid;
 };

@@ -51,3 +51,8 @@ $(eval $(call program,lower-run))
 .PHONY: lowering-tests
 lowering-tests: $(O)/tool/lower-run
 	@WK_LIB_DIR=$(O)/lib/wk NODE_PATH=runtime/node_modules node tests/lowering/run.js $(O)/tool/lower-run $(T)
+
+wk-compiler_SRC := services/compiler/main.c
+wk-compiler_USE := ipc compiler
+wk-compiler_DEPS := $(COMPILER_LIB)
+$(eval $(call program,wk-compiler))

@@ -23,9 +23,9 @@
 static struct wk_isolate *isolate;
 
 static _Noreturn void
-become_host(const struct wk_zygote_request *request, int err_fd)
+become_host(const struct wk_zygote_request *request, int err_fd, int link_fd)
 {
-    char name[16];
+    char name[16], url[16];
 
     close(CONTROL_FD);
     dup2(err_fd, STDERR_FILENO);
@@ -41,11 +41,12 @@ become_host(const struct wk_zygote_request *request, int err_fd)
         _exit(111);
     snprintf(name, sizeof(name), "wk:%.12s", request->name);
     prctl(PR_SET_NAME, name);
-    wk_host_run(isolate, request->url, request->token_hex);
+    snprintf(url, sizeof(url), "fd:%d", link_fd);
+    wk_host_run(isolate, url, request->token_hex);
 }
 
 static void
-fork_host(const struct wk_zygote_request *request, int err_fd)
+fork_host(const struct wk_zygote_request *request, int err_fd, int link_fd)
 {
     struct wk_zygote_reply reply = {.serial = request->serial, .pid = -1};
     pid_t between = fork();
@@ -54,7 +55,7 @@ fork_host(const struct wk_zygote_request *request, int err_fd)
         pid_t pid = fork();
 
         if (pid == 0)
-            become_host(request, err_fd);
+            become_host(request, err_fd, link_fd);
         reply.pid = pid;
         _exit(send(CONTROL_FD, &reply, sizeof(reply), 0) == (ssize_t)sizeof(reply) ? 0 : 1);
     }
@@ -69,7 +70,7 @@ serve_one(void)
 {
     struct wk_zygote_request request;
     union {
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
         struct cmsghdr align;
     } control;
     struct iovec iov = {&request, sizeof(request)};
@@ -77,15 +78,18 @@ serve_one(void)
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
     struct cmsghdr *cmsg;
     ssize_t got = recvmsg(CONTROL_FD, &msg, MSG_CMSG_CLOEXEC);
-    int err_fd;
+    int fds[2];
 
     if (got < 0 && errno == EINTR)
         return true;
     if (got != (ssize_t)sizeof(request) || (cmsg = CMSG_FIRSTHDR(&msg)) == NULL)
         return false;
-    memcpy(&err_fd, CMSG_DATA(cmsg), sizeof(err_fd));
-    fork_host(&request, err_fd);
-    close(err_fd);
+    if (cmsg->cmsg_len != CMSG_LEN(sizeof(fds)))
+        return false;
+    memcpy(fds, CMSG_DATA(cmsg), sizeof(fds));
+    fork_host(&request, fds[0], fds[1]);
+    close(fds[0]);
+    close(fds[1]);
     return true;
 }
 

@@ -1,0 +1,79 @@
+/* wk-compiler: the kernel's compiler service. Wiring only: Compile in, CompileDone out.
+ *
+ * It blocks while it compiles, which is its only work; requests wait in the link. Started when something
+ * is to be compiled, drained by the kernel when it has been idle. */
+#include <stdlib.h>
+#include <unistd.h>
+#include "kernel/base/log.h"
+#include "kernel/ipc/codec.h"
+#include "kernel/ipc/port.h"
+#include "services/compiler/compile.h"
+
+static struct wk_port *port;
+static struct wk_compiler *compiler;
+
+static void
+on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+{
+    static const struct wk_session_events none = {0};
+    struct wk_compiled compiled = {0};
+
+    if (msg->body_case != WK__ENVELOPE__BODY_COMPILE)
+        return;
+    wk_session_accept(s, &none, NULL);
+    if (wk_compile(compiler, msg->compile->worker.data, msg->compile->worker.len, msg->compile->cache_dir,
+                   &compiled) != WK_OK) {
+        wk_session_close(s, WK_EINVAL, "malformed worker");
+    } else {
+        WK_ENVELOPE(reply, COMPILE_DONE, compile_done, compiled.done);
+
+        wk_session_send(s, &reply, WK_FLAG_END | WK_FLAG_LAST);
+    }
+    wk_compiled_fini(&compiled);
+}
+
+static void
+on_kernel(void *arg, const Wk__Envelope *msg)
+{
+    Wk__Drained drained = WK__DRAINED__INIT;
+    WK_ENVELOPE(reply, DRAINED, drained, &drained);
+
+    if (msg->body_case != WK__ENVELOPE__BODY_DRAIN)
+        return;
+    wk_port_tell(port, &reply);
+    wk_link_drain(wk_port_link(port), 500);
+    wk_compiler_free(compiler);
+    exit(0);
+}
+
+static void
+on_down(void *arg, wk_err why)
+{
+    _exit(0);
+}
+
+int
+main(void)
+{
+    static const struct wk_port_events events = {on_open, on_kernel, on_down, NULL};
+    const char *url = getenv("WK_LINK_URL"), *token = getenv("WK_LINK_TOKEN");
+    Wk__Ready ready = WK__READY__INIT;
+    WK_ENVELOPE(msg, READY, ready, &ready);
+    wk_err err;
+
+    if (url == NULL || token == NULL) {
+        wk_log(WK_ERROR, "compiler.start", "reason=\"started by hand; the kernel starts it\"");
+        return 100;
+    }
+    wk_link_global_init();
+    if ((err = wk_compiler_new(NULL, 0, &compiler)) != WK_OK) {
+        wk_log(WK_ERROR, "compiler.start", "reason=\"lib/wk/typescript.bin is missing\" err=%s", wk_err_name(err));
+        return 100;
+    }
+    if ((err = wk_port_connect(uv_default_loop(), url, token, "compiler", 10000, &events, NULL, &port)) != WK_OK) {
+        wk_log(WK_ERROR, "compiler.connect", "err=%s", wk_err_name(err));
+        return 111;
+    }
+    wk_port_tell(port, &msg);
+    return uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+}
