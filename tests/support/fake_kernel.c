@@ -300,8 +300,8 @@ fake_expect_msg(struct fake_kernel *fk, Wk__Envelope__BodyCase body_case)
     struct fake_frame *frame = fake_next(fk);
 
     cr_assert_not_null(frame->msg);
-    cr_assert_eq(frame->msg->body_case, body_case, "message %d, wanted %d", frame->msg->body_case,
-                 body_case);
+    cr_assert_eq(frame->msg->body_case, body_case, "message %d, wanted %d",
+                 frame->msg->body_case, body_case);
     return frame;
 }
 
@@ -345,7 +345,8 @@ fake_send_msg(struct fake_kernel *fk, uint32_t session, const Wk__Envelope *msg,
 }
 
 void
-fake_send_raw(struct fake_kernel *fk, uint32_t session, const void *data, size_t bytes, uint8_t flags)
+fake_send_raw(struct fake_kernel *fk, uint32_t session, const void *data, size_t bytes,
+              uint8_t flags)
 {
     struct wk_frame f = {.kind = WK_FRAME_DATA,
                          .flags = flags | WK_FLAG_RAW,

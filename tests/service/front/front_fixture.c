@@ -79,7 +79,8 @@ front_start(const struct front_setup *setup)
     struct front f = {.fk = fake_kernel_new()};
 
     f.listen_fd = listen_somewhere(&f.tcp_port);
-    fake_kernel_start(f.fk, WK_BIN "/wk-front", setup != NULL ? setup->args : NULL, f.listen_fd);
+    fake_kernel_start(f.fk, WK_BIN "/wk-front", setup != NULL ? setup->args : NULL,
+                      f.listen_fd);
     front_sockets(&f, setup, FRONT_HANDLE);
     fake_expect_msg(f.fk, WK__ENVELOPE__BODY_READY);
     return f;

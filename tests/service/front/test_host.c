@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-#define BYTES(text) {sizeof(text) - 1, (uint8_t *)(uintptr_t)(text)}
+#define BYTES(text)                                                                            \
+    {                                                                                          \
+        sizeof(text) - 1, (uint8_t *)(uintptr_t)(text)                                         \
+    }
 
 /* Sends r to a fresh request; gives all that the client saw. */
 static char *
@@ -40,9 +43,15 @@ Test(host, with_a_bad_response_becomes_a_502)
 {
     struct front f = front_start(NULL);
     ProtobufCBinaryData bad[][2] = {
-        {BYTES("X"), BYTES("a\r\nSet-Cookie: b")}, {BYTES("X"), BYTES("a\nb")}, {BYTES("X"), BYTES("a\0b")},
-        {BYTES("X\r\nY"), BYTES("1")},             {BYTES("X Y"), BYTES("1")},  {BYTES(""), BYTES("1")},
-        {BYTES("X:"), BYTES("1")},                 {BYTES("X\0"), BYTES("1")},  {BYTES("\xe9"), BYTES("1")},
+        {BYTES("X"), BYTES("a\r\nSet-Cookie: b")},
+        {BYTES("X"), BYTES("a\nb")},
+        {BYTES("X"), BYTES("a\0b")},
+        {BYTES("X\r\nY"), BYTES("1")},
+        {BYTES("X Y"), BYTES("1")},
+        {BYTES(""), BYTES("1")},
+        {BYTES("X:"), BYTES("1")},
+        {BYTES("X\0"), BYTES("1")},
+        {BYTES("\xe9"), BYTES("1")},
     };
     const unsigned statuses[] = {0, 99, 100, 199, 600, 1000, 4294967295u};
 
@@ -82,12 +91,28 @@ Test(host, does_not_frame_the_connection)
 {
     struct front f = front_start(NULL);
     ProtobufCBinaryData headers[] = {
-        BYTES("Connection"), BYTES("upgrade"), BYTES("Transfer-Encoding"), BYTES("gzip"),
-        BYTES("Keep-Alive"), BYTES("5"),       BYTES("CONTENT-length"),    BYTES("99"),
-        BYTES("Upgrade"),    BYTES("h2c"),     BYTES("TE"),                BYTES("x"),
-        BYTES("Trailer"),    BYTES("x"),       BYTES("Proxy-Connection"),  BYTES("x"),
-        BYTES("Foo-Bar"),    BYTES(""),        BYTES("Set-Cookie"),        BYTES("a"),
-        BYTES("Set-Cookie"), BYTES("b"),
+        BYTES("Connection"),
+        BYTES("upgrade"),
+        BYTES("Transfer-Encoding"),
+        BYTES("gzip"),
+        BYTES("Keep-Alive"),
+        BYTES("5"),
+        BYTES("CONTENT-length"),
+        BYTES("99"),
+        BYTES("Upgrade"),
+        BYTES("h2c"),
+        BYTES("TE"),
+        BYTES("x"),
+        BYTES("Trailer"),
+        BYTES("x"),
+        BYTES("Proxy-Connection"),
+        BYTES("x"),
+        BYTES("Foo-Bar"),
+        BYTES(""),
+        BYTES("Set-Cookie"),
+        BYTES("a"),
+        BYTES("Set-Cookie"),
+        BYTES("b"),
     };
     Wk__HttpResponse r = WK__HTTP_RESPONSE__INIT;
     char *got;
@@ -97,8 +122,9 @@ Test(host, does_not_frame_the_connection)
     r.n_headers = WK_COUNT(headers);
     r.body = (ProtobufCBinaryData)BYTES("x");
     got = respond(&f, &r, WK_FLAG_END | WK_FLAG_LAST);
-    cr_expect_str_eq(got, "HTTP/1.1 299 Successful\r\nContent-Length: 1\r\nFoo-Bar: \r\nSet-Cookie: a\r\n"
-                          "Set-Cookie: b\r\nConnection: close\r\n\r\nx");
+    cr_expect_str_eq(
+        got, "HTTP/1.1 299 Successful\r\nContent-Length: 1\r\nFoo-Bar: \r\nSet-Cookie: a\r\n"
+             "Set-Cookie: b\r\nConnection: close\r\n\r\nx");
     front_stop(&f);
 }
 
@@ -116,7 +142,8 @@ Test(host, that_offers_an_upgrade_gets_a_501_across)
 
 /* A response with that length whose body is piece (and END if it is said). */
 static char *
-respond_stream(struct front *f, long length, const char *piece, uint8_t flags, bool close_it, bool *reset)
+respond_stream(struct front *f, long length, const char *piece, uint8_t flags, bool close_it,
+               bool *reset)
 {
     int fd = client_open(f);
     struct fake_frame *open;
@@ -203,12 +230,15 @@ Test(host, that_ends_a_request_without_answering)
         wk_err code;
         const char *head, *body;
     } cases[] = {
-        {WK_EUNAVAILABLE, "HTTP/1.1 503 Service Unavailable\r\n", "\r\n\r\nService Unavailable"},
-        {WK_EOVERLOADED, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 19\r\nRetry-After: 1\r\n",
+        {WK_EUNAVAILABLE, "HTTP/1.1 503 Service Unavailable\r\n",
+         "\r\n\r\nService Unavailable"},
+        {WK_EOVERLOADED,
+         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 19\r\nRetry-After: 1\r\n",
          "\r\n\r\nService Unavailable"},
         {WK_ECPU, "HTTP/1.1 503 ", "\r\n\r\nWorker exceeded resource limits"},
         {WK_EMEMORY, "HTTP/1.1 503 ", "\r\n\r\nWorker exceeded resource limits"},
-        {WK_EEXCEPTION, "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 21\r\nConnection: close\r\n",
+        {WK_EEXCEPTION,
+         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 21\r\nConnection: close\r\n",
          "\r\n\r\nInternal Server Error"},
         {WK_EPROTO, "HTTP/1.1 502 Bad Gateway\r\n", "\r\n\r\nBad Gateway"},
         {WK_OK, "HTTP/1.1 500 ", "\r\n\r\nInternal Server Error"},
@@ -254,7 +284,8 @@ Test(host, error_is_shown_as_a_page_in_watch_mode)
         got = client_rest(fd, NULL);
         cr_expect(strncmp(got, "HTTP/1.1 500 ", 13) == 0);
         cr_expect_null(strstr(got, "<script>"));
-        cr_expect_eq(strstr(got, "TypeError: &lt;script&gt;boom&lt;/script&gt;") != NULL, i == 0);
+        cr_expect_eq(strstr(got, "TypeError: &lt;script&gt;boom&lt;/script&gt;") != NULL,
+                     i == 0);
         cr_expect_eq(strstr(got, "at f (main.js:3:4) &quot;&amp;&quot;") != NULL, i == 0);
         cr_expect_eq(strstr(got, "Internal Server Error\r\n\r\n") != NULL, 0);
         close(fd);

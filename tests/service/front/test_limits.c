@@ -19,8 +19,8 @@ expect_refused(struct front *f, const char *data, size_t bytes, const char *stat
 
     client_send_bytes(fd, data, bytes);
     got = client_rest(fd, NULL);
-    cr_expect(strncmp(got, "HTTP/1.1 ", 9) == 0 && strncmp(got + 9, status, 3) == 0, "wanted %s, got %.60s",
-              status, got);
+    cr_expect(strncmp(got, "HTTP/1.1 ", 9) == 0 && strncmp(got + 9, status, 3) == 0,
+              "wanted %s, got %.60s", status, got);
     cr_expect_not_null(strstr(got, "\r\nConnection: close\r\n"));
     cr_expect_not(fake_pending(f->fk, 0));
     close(fd);
@@ -54,8 +54,10 @@ Test(limits, of_heads)
         {"GET / HTTP/1.1\r\nHost: a\r\n", "X: a\r\n", 10000, "\r\n", "431"},
         {"GET / HTTP/1.1\r\nHost: ", "a", 300, "\r\n\r\n", "400"},
         {"", "A", 40, " / HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;", "e", 5000, "\r\na\r\n0\r\n\r\n", "400"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "T: a\r\n", 3000, "\r\n", "431"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;", "e", 5000,
+         "\r\na\r\n0\r\n\r\n", "400"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "T: a\r\n",
+         3000, "\r\n", "431"},
     };
 
     for (size_t i = 0; i < WK_COUNT(cases); i++) {
@@ -83,14 +85,16 @@ Test(limits, of_bodies)
     struct front f = front_start(&setup);
     const char *large[] = {
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello worl!",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello worl!\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello "
+        "worl!\r\n0\r\n\r\n",
     };
     int fd;
 
     for (size_t i = 0; i < WK_COUNT(large); i++)
         expect_refused(&f, large[i], strlen(large[i]), "413");
     fd = client_open(&f);
-    client_round(&f, fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789", "ok");
+    client_round(&f, fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789",
+                 "ok");
     front_stop(&f);
 }
 
@@ -211,7 +215,8 @@ Test(drain, finishes_what_is_in_flight_and_exits)
     cr_expect_str_eq(got, "");
     front_answer(&f, open->f.session, "done");
     got = client_rest(busy, NULL);
-    cr_expect_str_eq(got, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
+    cr_expect_str_eq(got,
+                     "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
     close(busy);
     cr_expect_not(fake_pending(f.fk, 20), "drained too early");
     fake_send_raw(f.fk, stream->f.session, "def", 3, WK_FLAG_END | WK_FLAG_LAST);

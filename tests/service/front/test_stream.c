@@ -133,7 +133,8 @@ check_download(bool chunked)
 
         if (piece > BIG - sent)
             piece = BIG - sent;
-        fake_send_raw(f.fk, open->f.session, data + sent, piece, sent + piece == BIG ? WK_FLAG_END : 0);
+        fake_send_raw(f.fk, open->f.session, data + sent, piece,
+                      sent + piece == BIG ? WK_FLAG_END : 0);
         sent += piece;
         before = fake_wait_credit(f.fk, 0);
         while (sent < BIG && sent > before + WK_SESSION_WINDOW_BYTES - 32768) {
@@ -323,6 +324,7 @@ Test(stream, answers_early_and_closes_when_the_worker_does_not_read_the_body)
     open = front_request(&f);
     front_answer(&f, open->f.session, "no, thanks");
     got = client_rest(fd, NULL);
-    cr_expect_str_eq(got, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nno, thanks");
+    cr_expect_str_eq(
+        got, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nno, thanks");
     front_stop(&f);
 }
