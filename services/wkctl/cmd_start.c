@@ -19,6 +19,8 @@
 #include "services/wkctl/state.h"
 #include "services/wkctl/watch.h"
 
+#define DETACHED_READY_MS_MAX 120000
+
 struct start {
     struct wk_config_opts opts;
     const char *state_given;
@@ -34,6 +36,7 @@ struct start {
     uint64_t changed_ms; /* when the change was seen that is being deployed */
     uint64_t read_ns;    /* of CLOCK_REALTIME: when the files were begun to be read */
     uv_signal_t signals[3];
+    uv_timer_t too_long;
     unsigned stops;
     int status;
 };
@@ -106,6 +109,23 @@ print_reloaded(const struct start *s)
         printf("%sReloaded in %" PRIu64 " ms%s\n", wk_colour(stdout, WK_GREEN), took_ms,
                wk_colour(stdout, WK_PLAIN));
     fflush(stdout);
+}
+
+static void
+print_findings_json(const struct wk_reply *reply, const json_t *facts)
+{
+    char *diagnostics = json_dumps(json_object_get(facts, "diagnostics"), JSON_COMPACT);
+    struct wk_buf out = {0};
+
+    wk_json_open(&out, NULL, '{');
+    wk_json_str(&out, "event", reply->code != WK_OK ? "failed" : "warned");
+    wk_json_str(&out, "message", reply->message);
+    wk_json_raw(&out, "diagnostics", diagnostics != NULL ? diagnostics : "[]");
+    wk_json_close(&out, '}');
+    printf("%s\n", out.data);
+    fflush(stdout);
+    wk_buf_fini(&out);
+    free(diagnostics);
 }
 
 /* ---- watching ---- */
@@ -186,18 +206,21 @@ deployed(void *arg, const struct wk_reply *reply)
     s->deploying = false;
     if (s->gone || s->stops > 0)
         goto out;
-    wk_deploy_explain(reply, facts);
+    if (s->json && (failed || json_array_size(json_object_get(facts, "diagnostics")) > 0))
+        print_findings_json(reply, facts);
+    else
+        wk_deploy_explain(reply, facts);
     if (failed && !s->watch) {
         s->status = wk_exit_of(reply->code);
         stop_now(s);
         goto out;
     }
-    if (failed)
+    if (failed && !s->json)
         fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
                                          : "Waiting for a change");
-    else if (s->ready)
+    if (!failed && s->ready)
         print_reloaded(s);
-    else
+    else if (!failed)
         print_ready(s, facts);
     s->ready |= !failed;
     s->changed_ms = 0;
@@ -309,6 +332,25 @@ on_log_line(void *arg, const Wk__Envelope *line)
         wk_log_view_print(&s->view, line->log_line);
 }
 
+/* Nobody watches a detached start: it must come to an end by itself. */
+static void
+on_too_long(uv_timer_t *timer)
+{
+    struct start *s = timer->data;
+
+    wk_complain("not ready after %d s; see %s/wk.log", DETACHED_READY_MS_MAX / 1000, s->state);
+    s->status = WK_EXIT_TEMPORARY;
+    stop_now(s);
+}
+
+static void
+limit_wait(struct start *s)
+{
+    uv_timer_init(s->loop, &s->too_long);
+    s->too_long.data = s;
+    uv_timer_start(&s->too_long, on_too_long, DETACHED_READY_MS_MAX, 0);
+}
+
 static void
 log_ended(void *arg, const struct wk_reply *reply)
 {
@@ -392,8 +434,9 @@ start_all(struct start *s)
     wk_client_on_down(s->client, on_gone, s);
     if (s->watch && wk_watch_open(s->loop, on_files_changed, s, &s->files) != WK_OK)
         wk_complain("cannot watch files: no inotify instance left");
-    if (!s->detach)
-        follow_log(s);
+    follow_log(s);
+    if (s->detach)
+        limit_wait(s);
     if (!deploy(s)) {
         s->status = WK_EXIT_USAGE;
         stop_now(s);
