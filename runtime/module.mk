@@ -62,7 +62,7 @@ web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
 
 isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := web regexp engine
+isolate_USE := web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 

@@ -6,6 +6,24 @@ unit_ipc_USE := ipc
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 
+# tests/service/NAME/*.c: one real process against scripted peers -> build/test/service_NAME
+SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
+define service
+TESTS_BUILT += $(O)/test/service_$1
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
+$(eval service_$1_OUT := $(O)/test/service_$1)
+$(eval service_$1_USE += ipc)
+$(eval service_$1_PKG += criterion)
+$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
+$(call program,service_$1)
+endef
+service_front_DEPS := $(O)/bin/wk-front
+$(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
+.PHONY: service-tests
+service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
+	@fail=0; for t in $(SERVICE); do case service/$$t in *$(T)*) echo "# service/$$t"; \
+		timeout 300 $(O)/test/service_$$t || fail=1;; esac; done; exit $$fail
+
 # tests/system/NAME.c drives build/bin/wkctl and with it every program -> build/test/system_NAME
 SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c,$(wildcard tests/system/*.c)))
 define system
@@ -53,3 +71,7 @@ fuzz_toml_USE := confdoc
 $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
+
+# The front's parser: whole and in pieces it must say the same.
+fuzz_http_USE := httpparse
+$(eval $(call fuzzer,http))

@@ -364,15 +364,16 @@ wk_port_connect(uv_loop_t *loop, const char *url, const char *token_hex, const c
         free(port);
         return err;
     }
+    *out = port; /* events that come right behind the Welcome may use it */
     wk_port_tell(port, &msg);
     wk_link_flush(port->link);
     await_welcome(loop, port, timeout_ms);
     if (port->down) {
         err = port->down_why == WK_ETIMEDOUT ? WK_EUNAVAILABLE : WK_EDENIED;
         wk_port_free(port);
+        *out = NULL;
         return err;
     }
-    *out = port;
     return WK_OK;
 }
 

@@ -6,6 +6,7 @@ wk_binding_init(duk_context *ctx)
     wk_binding_clock_init(ctx);
     wk_binding_chunk_init(ctx);
     wk_binding_headers_init(ctx);
+    wk_binding_promise_init(ctx);
     wk_binding_webidl_init(ctx);
     wk_binding_url_init(ctx);
     wk_binding_form_init(ctx);

@@ -9,6 +9,7 @@ void wk_binding_init(duk_context *ctx);
 void wk_binding_clock_init(duk_context *ctx);
 void wk_binding_chunk_init(duk_context *ctx);
 void wk_binding_headers_init(duk_context *ctx);
+void wk_binding_promise_init(duk_context *ctx);
 void wk_binding_webidl_init(duk_context *ctx);
 void wk_binding_url_init(duk_context *ctx);
 void wk_binding_form_init(duk_context *ctx);

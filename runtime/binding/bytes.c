@@ -67,7 +67,8 @@ bytes_buffer(duk_context *ctx)
 static duk_ret_t
 bytes_btoa(duk_context *ctx)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     duk_size_t len, n = 0;
     const unsigned char *text = (const unsigned char *)duk_require_lstring(ctx, 0, &len);
     unsigned char *bytes = duk_push_fixed_buffer(ctx, len + 2);
@@ -109,7 +110,8 @@ base64_digit(unsigned char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* atob(text) -> text of bytes, or undefined when it is no base64 (forgiving, as the Infra standard has it) */
+/* atob(text) -> text of bytes, or undefined when it is no base64 (forgiving, as the Infra
+ * standard has it) */
 static duk_ret_t
 bytes_atob(duk_context *ctx)
 {
@@ -121,7 +123,8 @@ bytes_atob(duk_context *ctx)
     for (size_t i = 0; i < len; i++) {
         int digit = base64_digit(text[i]);
 
-        if (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\f' || text[i] == '\r')
+        if (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\f' ||
+            text[i] == '\r')
             continue;
         if (text[i] == '=') {
             pads++;
@@ -196,9 +199,14 @@ bytes_random_hex(duk_context *ctx)
 void
 wk_binding_bytes_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {
-        {"join", bytes_join, 1}, {"buffer", bytes_buffer, 1}, {"btoa", bytes_btoa, 1},           {"atob", bytes_atob, 1},
-        {"random", bytes_random, 1}, {"uuid", bytes_uuid, 0}, {"randomHex", bytes_random_hex, 0}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"join", bytes_join, 1},
+                                                    {"buffer", bytes_buffer, 1},
+                                                    {"btoa", bytes_btoa, 1},
+                                                    {"atob", bytes_atob, 1},
+                                                    {"random", bytes_random, 1},
+                                                    {"uuid", bytes_uuid, 0},
+                                                    {"randomHex", bytes_random_hex, 0},
+                                                    {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "bytes", verbs);
 }

@@ -1,8 +1,9 @@
 /* native('chunk'): what bodies and streams do with bytes.
  *
- * A "source" is an ArrayBuffer or a view. encode(text) and copy(source) give a new Uint8Array, as do
- * concat(list of Uint8Array) and view(source), which shares the source's memory; decode(source) is text
- * without its byte order mark; isSource(value) tells. move(to, at, from, start, end) copies bytes between sources. */
+ * A "source" is an ArrayBuffer or a view. encode(text) and copy(source) give a new Uint8Array,
+ * as do concat(list of Uint8Array) and view(source), which shares the source's memory;
+ * decode(source) is text without its byte order mark; isSource(value) tells. move(to, at, from,
+ * start, end) copies bytes between sources. */
 #include <string.h>
 #include "runtime/binding/binding.h"
 #include "runtime/binding/utf8.h"
@@ -104,7 +105,8 @@ chunk_move(duk_context *ctx)
 {
     duk_size_t to_len, from_len;
     char *to = duk_require_buffer_data(ctx, 0, &to_len);
-    duk_uint_t at = duk_require_uint(ctx, 1), start = duk_require_uint(ctx, 3), end = duk_require_uint(ctx, 4);
+    duk_uint_t at = duk_require_uint(ctx, 1), start = duk_require_uint(ctx, 3),
+               end = duk_require_uint(ctx, 4);
     const char *from = duk_require_buffer_data(ctx, 2, &from_len);
 
     if (start > end || end > from_len || at > to_len || end - start > to_len - at)
@@ -124,14 +126,10 @@ chunk_is_source(duk_context *ctx)
 void
 wk_binding_chunk_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"encode", chunk_encode, 1},
-                                                    {"copy", chunk_copy, 1},
-                                                    {"decode", chunk_decode, 1},
-                                                    {"concat", chunk_concat, 1},
-                                                    {"view", chunk_view, 1},
-                                                    {"move", chunk_move, 5},
-                                                    {"isSource", chunk_is_source, 1},
-                                                    {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {
+        {"encode", chunk_encode, 1},      {"copy", chunk_copy, 1}, {"decode", chunk_decode, 1},
+        {"concat", chunk_concat, 1},      {"view", chunk_view, 1}, {"move", chunk_move, 5},
+        {"isSource", chunk_is_source, 1}, {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "chunk", verbs);
 }

@@ -53,7 +53,8 @@ utf8_valid(const uint8_t *p, size_t len)
 }
 
 static bool
-push_utf8(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len, bool flush)
+push_utf8(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len,
+          bool flush)
 {
     if (decoder->fatal && !utf8_valid(bytes, len))
         return false;
@@ -70,8 +71,12 @@ push_utf16(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, s
     bool ok = len % 2 == 0;
 
     for (size_t i = 0; i < len; i += 2) {
-        uint32_t unit = i + 1 < len ? bytes[i + (size_t)low] | (uint32_t)bytes[i + 1 - (size_t)low] << 8 : 0xFFFD;
-        uint32_t next = i + 3 < len ? bytes[i + 2 + (size_t)low] | (uint32_t)bytes[i + 3 - (size_t)low] << 8 : 0;
+        uint32_t unit = i + 1 < len
+                            ? bytes[i + (size_t)low] | (uint32_t)bytes[i + 1 - (size_t)low] << 8
+                            : 0xFFFD;
+        uint32_t next =
+            i + 3 < len ? bytes[i + 2 + (size_t)low] | (uint32_t)bytes[i + 3 - (size_t)low] << 8
+                        : 0;
         bool pair = (unit & 0xFC00) == 0xD800 && (next & 0xFC00) == 0xDC00;
 
         if ((unit & 0xF800) == 0xD800 && !pair) {
@@ -108,7 +113,8 @@ utf16_cut(const struct wk_decoder *decoder, const uint8_t *bytes, size_t len)
     size_t odd = len % 2;
     const uint8_t *last = bytes + len - odd - 2;
 
-    if (len - odd < 2 || ((decoder->kind == WK_DECODE_UTF16LE ? last[1] : last[0]) & 0xFC) != 0xD8)
+    if (len - odd < 2 ||
+        ((decoder->kind == WK_DECODE_UTF16LE ? last[1] : last[0]) & 0xFC) != 0xD8)
         return odd;
     return odd + 2;
 }
@@ -150,13 +156,15 @@ push_table(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, s
 
 /* Pushes what of the bytes is complete and keeps the rest. */
 static bool
-push_kept(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len, bool flush)
+push_kept(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len,
+          bool flush)
 {
     bool utf8 = decoder->kind == WK_DECODE_UTF8;
     size_t cut = flush ? 0 : utf8 ? utf8_cut(bytes, len) : utf16_cut(decoder, bytes, len);
     bool ok;
 
-    ok = utf8 ? push_utf8(ctx, decoder, bytes, len - cut, flush) : push_utf16(ctx, decoder, bytes, len - cut);
+    ok = utf8 ? push_utf8(ctx, decoder, bytes, len - cut, flush)
+              : push_utf16(ctx, decoder, bytes, len - cut);
     decoder->pending_count = ok ? (uint8_t)cut : 0;
     if (ok)
         memcpy(decoder->pending, bytes + len - cut, cut);
@@ -164,7 +172,8 @@ push_kept(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, si
 }
 
 bool
-wk_decoder_push(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len, bool flush)
+wk_decoder_push(duk_context *ctx, struct wk_decoder *decoder, const uint8_t *bytes, size_t len,
+                bool flush)
 {
     size_t kept = decoder->pending_count;
     uint8_t *joined;

@@ -102,14 +102,16 @@ drop_bom(duk_context *ctx)
     }
 }
 
-/* decode(handle, bytes or undefined, stream, keepBom) -> text, or undefined when ill-formed and fatal */
+/* decode(handle, bytes or undefined, stream, keepBom) -> text, or undefined when ill-formed and
+ * fatal */
 static duk_ret_t
 encoding_decode(duk_context *ctx)
 {
     bool stream = duk_to_boolean(ctx, 2), keep_bom = duk_to_boolean(ctx, 3);
     struct wk_decoder *decoder;
     duk_size_t len = 0;
-    const uint8_t *bytes = duk_is_undefined(ctx, 1) ? NULL : duk_require_buffer_data(ctx, 1, &len);
+    const uint8_t *bytes =
+        duk_is_undefined(ctx, 1) ? NULL : duk_require_buffer_data(ctx, 1, &len);
     bool unicode;
 
     duk_get_prop_literal(ctx, 0, DECODER_KEY);
@@ -145,10 +147,13 @@ encoding_utf8(duk_context *ctx)
 void
 wk_binding_encoding_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {
-        {"label", encoding_label, 1},     {"encode", encoding_encode, 1}, {"encodeInto", encoding_encode_into, 2},
-        {"decoder", encoding_decoder, 2}, {"decode", encoding_decode, 4}, {"utf8", encoding_utf8, 1},
-        {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"label", encoding_label, 1},
+                                                    {"encode", encoding_encode, 1},
+                                                    {"encodeInto", encoding_encode_into, 2},
+                                                    {"decoder", encoding_decoder, 2},
+                                                    {"decode", encoding_decode, 4},
+                                                    {"utf8", encoding_utf8, 1},
+                                                    {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "encoding", verbs);
 }

@@ -87,7 +87,8 @@ formdata_multipart(duk_context *ctx)
     return duk_type_error(ctx, "%s", duk_get_string(ctx, -1));
 }
 
-/* kind(contentType) -> ['multipart', boundary or null] | ['urlencoded', charset or null] | null */
+/* kind(contentType) -> ['multipart', boundary or null] | ['urlencoded', charset or null] | null
+ */
 static duk_ret_t
 formdata_kind(duk_context *ctx)
 {
@@ -119,7 +120,10 @@ formdata_quote(duk_context *ctx)
         return duk_type_error(ctx, "Name or filename can't end with backslash");
     start = out = duk_push_fixed_buffer(ctx, 3 * len);
     for (size_t i = 0; i < len; i++) {
-        const char *escape = text[i] == '"' ? "%22" : text[i] == '\n' ? "%0A" : text[i] == '\r' ? "%0D" : NULL;
+        const char *escape = text[i] == '"'    ? "%22"
+                             : text[i] == '\n' ? "%0A"
+                             : text[i] == '\r' ? "%0D"
+                                               : NULL;
 
         if (escape != NULL)
             out = mempcpy(out, escape, 3);

@@ -1,12 +1,13 @@
 /* native('headers'): the header list of a message, and the hot methods of class Headers on it.
  *
- * A list is a flat array [name, value, name, value, ...] in the order of arrival, names in any case; the
- * host's own array is adopted as it is. Looking up costs one pass and makes nothing.
+ * A list is a flat array [name, value, name, value, ...] in the order of arrival, names in any
+ * case; the host's own array is adopted as it is. Looking up costs one pass and makes nothing.
  *
- * get, has, set, append, remove are methods: `this` keeps its list in the slot "headers.flat", and the slot
- * "headers.guard" is set on headers that may not be changed. listAppend(flat, name, value) and listGet(flat, name) work
- * on a bare list; the name of listGet is trusted. fromRecord(object) is a new list of its own properties. sorted(flat) is a new list as iteration shows it: lower case,
- * sorted, values of one name joined, except Set-Cookie's. */
+ * get, has, set, append, remove are methods: `this` keeps its list in the slot "headers.flat",
+ * and the slot "headers.guard" is set on headers that may not be changed. listAppend(flat,
+ * name, value) and listGet(flat, name) work on a bare list; the name of listGet is trusted.
+ * fromRecord(object) is a new list of its own properties. sorted(flat) is a new list as
+ * iteration shows it: lower case, sorted, values of one name joined, except Set-Cookie's. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -78,7 +79,8 @@ push_flat(duk_context *ctx)
     duk_remove(ctx, -2);
 }
 
-/* Converts the arguments of a method that changes the list, which may run script, then pushes the list. */
+/* Converts the arguments of a method that changes the list, which may run script, then pushes
+ * the list. */
 static void
 push_flat_to_change(duk_context *ctx, duk_idx_t wanted, const char *method)
 {
@@ -111,7 +113,8 @@ find(duk_context *ctx, duk_idx_t flat, duk_idx_t name_idx, duk_uarridx_t i, duk_
         duk_get_prop_index(ctx, flat, i);
         other = duk_get_lstring(ctx, -1, &other_len);
         duk_pop(ctx); /* the list keeps it */
-        if (other != NULL && (other == name || (other_len == len && strncasecmp(name, other, len) == 0)))
+        if (other != NULL &&
+            (other == name || (other_len == len && strncasecmp(name, other, len) == 0)))
             return i;
     }
     return end;
@@ -246,9 +249,9 @@ list_from_record(duk_context *ctx)
 {
     duk_uarridx_t to = 0;
 
-    duk_push_array(ctx);                         /* at 1 */
+    duk_push_array(ctx);                            /* at 1 */
     duk_enum(ctx, 0, DUK_ENUM_OWN_PROPERTIES_ONLY); /* at 2 */
-    while (duk_next(ctx, 2, true)) {             /* name at 3, value at 4 */
+    while (duk_next(ctx, 2, true)) {                /* name at 3, value at 4 */
         duk_to_string(ctx, 4);
         check_name(ctx, 3);
         check_value(ctx, 4);
@@ -323,7 +326,8 @@ list_sorted(duk_context *ctx)
         duk_push_string(ctx, name);
         duk_put_prop_index(ctx, 3, to++);
         duk_get_prop_index(ctx, 0, entries[i].at);
-        for (i++; joins && i < count && entries[i].name == name; i++) { /* interned: one pointer */
+        for (i++; joins && i < count && entries[i].name == name;
+             i++) { /* interned: one pointer */
             duk_push_literal(ctx, ", ");
             duk_get_prop_index(ctx, 0, entries[i].at);
             duk_concat(ctx, 3);

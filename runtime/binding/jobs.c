@@ -12,7 +12,8 @@ jobs_enqueue(duk_context *ctx)
 void
 wk_binding_jobs_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"enqueue", jobs_enqueue, 1}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"enqueue", jobs_enqueue, 1},
+                                                    {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "jobs", verbs);
 }

@@ -23,7 +23,8 @@ trim(struct wk_span s)
         s.data++;
         s.len--;
     }
-    while (s.len > 0 && (is_blank(s.data[s.len - 1]) || s.data[s.len - 1] == '\r' || s.data[s.len - 1] == '\n'))
+    while (s.len > 0 && (is_blank(s.data[s.len - 1]) || s.data[s.len - 1] == '\r' ||
+                         s.data[s.len - 1] == '\n'))
         s.len--;
     return s;
 }
@@ -44,10 +45,12 @@ failed(struct wk_multipart *m, const char *error)
 void
 wk_multipart_init(struct wk_multipart *m, struct wk_span body, struct wk_span boundary)
 {
-    *m = (struct wk_multipart){.at = body.data, .end = body.data + body.len, .boundary = boundary};
+    *m = (struct wk_multipart){
+        .at = body.data, .end = body.data + body.len, .boundary = boundary};
 }
 
-/* The boundary in the next "--boundary" (or newline + "--boundary") that starts at or after from; NULL: none. */
+/* The boundary in the next "--boundary" (or newline + "--boundary") that starts at or after
+ * from; NULL: none. */
 static const char *
 find_boundary(const struct wk_multipart *m, const char *from, bool after_newline)
 {
@@ -57,7 +60,8 @@ find_boundary(const struct wk_multipart *m, const char *from, bool after_newline
     for (; p < m->end; p++) {
         if ((p = memmem(p, (size_t)(m->end - p), m->boundary.data, n)) == NULL)
             return NULL;
-        if (p - from >= 2 + after_newline && p[-1] == '-' && p[-2] == '-' && (!after_newline || p[-3] == '\n'))
+        if (p - from >= 2 + after_newline && p[-1] == '-' && p[-2] == '-' &&
+            (!after_newline || p[-3] == '\n'))
             return p;
     }
     return NULL;
@@ -95,7 +99,8 @@ read_headers(struct wk_span block, struct wk_span *disposition, struct wk_span *
 
         while (name.len < line.len && is_token(p[name.len]))
             name.len++;
-        if (name.len == 0 || name.len == line.len || p[name.len] != ':' || memchr(p, '\0', line.len) != NULL)
+        if (name.len == 0 || name.len == line.len || p[name.len] != ':' ||
+            memchr(p, '\0', line.len) != NULL)
             return false;
         value = trim((struct wk_span){p + name.len + 1, line.len - name.len - 1});
         if (span_is(name, "content-disposition"))
@@ -107,7 +112,8 @@ read_headers(struct wk_span block, struct wk_span *disposition, struct wk_span *
     return true;
 }
 
-/* The end of the quoted string that opens at p (after the quote): at its closing quote; NULL: none. */
+/* The end of the quoted string that opens at p (after the quote): at its closing quote; NULL:
+ * none. */
 static const char *
 quoted_end(const char *p, const char *end)
 {
@@ -167,7 +173,8 @@ read_disposition(struct wk_multipart *m, struct wk_span value, struct wk_part *p
         return failed(m, "Invalid Content-Disposition header found in FormData part.");
     if (n != 9 || memcmp(value.data, "form-data", 9) != 0) {
         m->got = (struct wk_span){value.data, n};
-        return failed(m, "Content-Disposition header for FormData part must have the value \"form-data\", possibly "
+        return failed(m, "Content-Disposition header for FormData part must have the value "
+                         "\"form-data\", possibly "
                          "followed by parameters. Got: ");
     }
     read_parameters(value.data + n, value.data + value.len, part);
@@ -214,7 +221,8 @@ wk_multipart_next(struct wk_multipart *m, struct wk_part *part)
     headers = m->at;
     if (!find_headers_end(headers, m->end, &headers_end, &body))
         return failed(m, "No multipart message header termination found.");
-    if (!read_headers((struct wk_span){headers, (size_t)(headers_end - headers)}, &disposition, &part->type))
+    if (!read_headers((struct wk_span){headers, (size_t)(headers_end - headers)}, &disposition,
+                      &part->type))
         return failed(m, "FormData part had invalid headers.");
     if (read_disposition(m, disposition, part) < 0)
         return -1;

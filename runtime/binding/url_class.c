@@ -1,5 +1,5 @@
-/* native('url'): the URL class. An instance owns one buffer with its serialization and where its parts are,
- * so that reading a component is a slice of it. */
+/* native('url'): the URL class. An instance owns one buffer with its serialization and where
+ * its parts are, so that reading a component is a slice of it. */
 #include "runtime/binding/binding.h"
 #include "runtime/binding/url_priv.h"
 #include "runtime/binding/utf8.h"
@@ -141,7 +141,8 @@ push_origin(duk_context *ctx, const struct record *record)
     const struct wk_url_parts *at = &record->parts;
     bool blob = memcmp(record->href, "blob:", 5) == 0;
 
-    if (at->special && memcmp(record->href, "file:", 5) != 0 && at->user_start == at->host_start) {
+    if (at->special && memcmp(record->href, "file:", 5) != 0 &&
+        at->user_start == at->host_start) {
         push_slice(ctx, record, 0, at->path_start);
     } else if (at->special || blob) {
         wk_url_load(&scratch, record->href, at);
@@ -217,8 +218,9 @@ url_set(duk_context *ctx)
 
     if (which == GET_HREF) {
         if (!wk_url_parse(&scratch, text, bytes, NULL))
-            return duk_type_error(ctx, "Failed to set the 'href' property on 'URL': the provided value is not of "
-                                       "type 'valid URL string'.");
+            return duk_type_error(
+                ctx, "Failed to set the 'href' property on 'URL': the provided value is not of "
+                     "type 'valid URL string'.");
     } else {
         wk_url_load(&scratch, record->href, &record->parts);
         wk_url_set(&scratch, (enum wk_url_component)which, text, bytes);
@@ -227,7 +229,8 @@ url_set(duk_context *ctx)
     return 0;
 }
 
-/* setQuery(url, text): what a URLSearchParams does to its URL; text is already encoded, '' is no query. */
+/* setQuery(url, text): what a URLSearchParams does to its URL; text is already encoded, '' is
+ * no query. */
 static duk_ret_t
 url_set_query(duk_context *ctx)
 {
@@ -255,8 +258,8 @@ define_method(duk_context *ctx, const char *name, duk_c_function fn)
     duk_dup(ctx, 0);
     duk_put_prop_literal(ctx, -2, DUK_HIDDEN_SYMBOL("class"));
     duk_def_prop(ctx, -3,
-                 DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE | DUK_DEFPROP_SET_CONFIGURABLE |
-                     DUK_DEFPROP_SET_ENUMERABLE);
+                 DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE |
+                     DUK_DEFPROP_SET_CONFIGURABLE | DUK_DEFPROP_SET_ENUMERABLE);
 }
 
 /* define(URL, prototype): the accessors and the static functions, in the peer's order. */
@@ -266,15 +269,16 @@ url_define(duk_context *ctx)
     static const struct {
         const char *name;
         int magic;
-    } accessors[] = {{"origin", GET_ORIGIN},         {"href", GET_HREF},
-                     {"protocol", WK_URL_PROTOCOL},  {"username", WK_URL_USERNAME},
-                     {"password", WK_URL_PASSWORD},  {"host", WK_URL_HOST},
-                     {"hostname", WK_URL_HOSTNAME},  {"port", WK_URL_PORT},
-                     {"pathname", WK_URL_PATHNAME},  {"search", WK_URL_SEARCH},
+    } accessors[] = {{"origin", GET_ORIGIN},        {"href", GET_HREF},
+                     {"protocol", WK_URL_PROTOCOL}, {"username", WK_URL_USERNAME},
+                     {"password", WK_URL_PASSWORD}, {"host", WK_URL_HOST},
+                     {"hostname", WK_URL_HOSTNAME}, {"port", WK_URL_PORT},
+                     {"pathname", WK_URL_PATHNAME}, {"search", WK_URL_SEARCH},
                      {"hash", WK_URL_HASH}};
 
     for (size_t i = 0; i < WK_COUNT(accessors); i++) {
-        duk_uint_t flags = DUK_DEFPROP_HAVE_GETTER | DUK_DEFPROP_SET_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE;
+        duk_uint_t flags =
+            DUK_DEFPROP_HAVE_GETTER | DUK_DEFPROP_SET_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE;
 
         duk_push_string(ctx, accessors[i].name);
         duk_push_c_function(ctx, url_get, 0);

@@ -24,7 +24,8 @@ set_init(void)
     set_add("?^`{}", WK_SET_PATH | WK_SET_USERINFO);
     set_add("/:;=@[\\]|", WK_SET_USERINFO);
     for (int c = 0x20; c < 0x7F; c++)
-        if (strchr("*-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", c) == NULL)
+        if (strchr("*-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", c) ==
+            NULL)
             set_of[c] |= WK_SET_FORM;
     set_of[0] |= WK_SET_HOST_FORBIDDEN;
     set_add("\t\n\r #/:<>?@[\\]^|", WK_SET_HOST_FORBIDDEN);

@@ -1,4 +1,5 @@
-/* The URL standard's host parser; names with characters beyond ASCII go through ICU's UTS #46. */
+/* The URL standard's host parser; names with characters beyond ASCII go through ICU's UTS #46.
+ */
 #include "runtime/binding/url_priv.h"
 
 #include <stdlib.h>
@@ -6,8 +7,8 @@
 #include <unicode/uidna.h>
 
 /* What the standard switches off: CheckHyphens and VerifyDnsLength. */
-#define IDNA_ALLOWED                                                                                    \
-    (UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG |         \
+#define IDNA_ALLOWED                                                                           \
+    (UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | \
      UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4)
 #define IDNA_BYTES_MAX (1u << 20) /* of one host, before and after */
 
@@ -18,7 +19,8 @@ idna_open(void)
     UErrorCode status = U_ZERO_ERROR;
 
     if (idna == NULL)
-        idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII |
+        idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
+                                   UIDNA_NONTRANSITIONAL_TO_ASCII |
                                    UIDNA_NONTRANSITIONAL_TO_UNICODE,
                                &status);
     WK_CHECK(U_SUCCESS(status));
@@ -35,14 +37,14 @@ domain_by_icu(struct wk_buf *out, const char *text, size_t bytes)
     if (bytes > IDNA_BYTES_MAX)
         return false;
     wk_buf_reserve(out, bytes + 64);
-    n = uidna_nameToASCII_UTF8(idna_open(), text, (int32_t)bytes, out->data + out->len, (int32_t)(bytes + 64),
-                               &info, &status);
+    n = uidna_nameToASCII_UTF8(idna_open(), text, (int32_t)bytes, out->data + out->len,
+                               (int32_t)(bytes + 64), &info, &status);
     if (status == U_BUFFER_OVERFLOW_ERROR && n > 0 && (uint32_t)n <= 8 * IDNA_BYTES_MAX) {
         info = (UIDNAInfo)UIDNA_INFO_INITIALIZER;
         status = U_ZERO_ERROR;
         wk_buf_reserve(out, (size_t)n + 1);
-        n = uidna_nameToASCII_UTF8(idna_open(), text, (int32_t)bytes, out->data + out->len, n + 1, &info,
-                                   &status);
+        n = uidna_nameToASCII_UTF8(idna_open(), text, (int32_t)bytes, out->data + out->len,
+                                   n + 1, &info, &status);
     }
     if (U_FAILURE(status) || (info.errors & ~(uint32_t)IDNA_ALLOWED) != 0)
         return false;

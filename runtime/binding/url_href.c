@@ -41,15 +41,18 @@ wk_url_href(const struct wk_url *url, struct wk_buf *out, struct wk_url_parts *p
                                 .has_host = url->has_host,
                                 .opaque_path = url->opaque_path,
                                 .special = url->special};
-    wk_buf_reserve(out, url->scheme.len + url->username.len + url->password.len + url->host.len + url->path.len +
-                            url->query.len + url->fragment.len + 20);
+    wk_buf_reserve(out, url->scheme.len + url->username.len + url->password.len +
+                            url->host.len + url->path.len + url->query.len + url->fragment.len +
+                            20);
     put(out, &url->scheme);
     wk_buf_add_char(out, ':');
-    at->scheme_end = at->user_start = at->user_end = at->pass_start = at->pass_end = (uint32_t)out->len;
+    at->scheme_end = at->user_start = at->user_end = at->pass_start = at->pass_end =
+        (uint32_t)out->len;
     at->host_start = at->host_end = (uint32_t)out->len;
     if (url->has_host)
         put_authority(url, out, at);
-    else if (!url->opaque_path && url->path.len > 1 && url->path.data[0] == '/' && url->path.data[1] == '/')
+    else if (!url->opaque_path && url->path.len > 1 && url->path.data[0] == '/' &&
+             url->path.data[1] == '/')
         wk_buf_add_str(out, "/.");
     at->path_start = (uint32_t)out->len;
     put(out, &url->path);
@@ -81,7 +84,8 @@ wk_url_load(struct wk_url *url, const char *href, const struct wk_url_parts *at)
     if (url->has_query)
         wk_buf_set(&url->query, href + at->query_start, at->query_end - at->query_start);
     if (url->has_fragment)
-        wk_buf_set(&url->fragment, href + at->fragment_start, strlen(href + at->fragment_start));
+        wk_buf_set(&url->fragment, href + at->fragment_start,
+                   strlen(href + at->fragment_start));
     url->port = at->port;
     url->has_host = at->has_host;
     url->opaque_path = at->opaque_path;

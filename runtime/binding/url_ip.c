@@ -85,8 +85,9 @@ wk_url_ipv4(struct wk_buf *out, const char *text, size_t bytes)
     address = (uint64_t)numbers[count - 1];
     for (int i = 0; i < count - 1; i++)
         address += (uint64_t)numbers[i] << (8 * (3 - i));
-    wk_buf_addf(out, "%u.%u.%u.%u", (unsigned)(address >> 24 & 255), (unsigned)(address >> 16 & 255),
-                (unsigned)(address >> 8 & 255), (unsigned)(address & 255));
+    wk_buf_addf(out, "%u.%u.%u.%u", (unsigned)(address >> 24 & 255),
+                (unsigned)(address >> 16 & 255), (unsigned)(address >> 8 & 255),
+                (unsigned)(address & 255));
     return 1;
 }
 

@@ -3,7 +3,8 @@
 #define WK_RUNTIME_URL_PRIV_H
 #include "runtime/binding/url.h"
 
-/* Percent-encode sets: each is a bit in the table, tested by byte. Bytes over 0x7E are in all of them. */
+/* Percent-encode sets: each is a bit in the table, tested by byte. Bytes over 0x7E are in all
+ * of them. */
 enum wk_url_set {
     WK_SET_C0 = 1,
     WK_SET_FRAGMENT = 2,
@@ -12,7 +13,8 @@ enum wk_url_set {
     WK_SET_PATH = 16,
     WK_SET_USERINFO = 32,
     WK_SET_FORM = 64,
-    WK_SET_HOST_FORBIDDEN = 128, /* not an encode set: code points that no opaque host may have */
+    WK_SET_HOST_FORBIDDEN =
+        128, /* not an encode set: code points that no opaque host may have */
 };
 bool wk_url_in_set(unsigned char byte, enum wk_url_set set);
 void wk_url_encode(struct wk_buf *out, const char *text, size_t bytes, enum wk_url_set set);

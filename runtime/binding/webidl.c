@@ -9,23 +9,27 @@
 duk_ret_t
 wk_throw_illegal_invocation(duk_context *ctx)
 {
-    return duk_type_error(ctx, "Illegal invocation: function called with incorrect `this` reference. See "
-                               "https://developers.cloudflare.com/workers/observability/errors/"
-                               "#illegal-invocation-errors for details.");
+    return duk_type_error(
+        ctx, "Illegal invocation: function called with incorrect `this` reference. See "
+             "https://developers.cloudflare.com/workers/observability/errors/"
+             "#illegal-invocation-errors for details.");
 }
 
 duk_ret_t
-wk_throw_parameter(duk_context *ctx, const char *verb, const char *type, int n, const char *want)
+wk_throw_parameter(duk_context *ctx, const char *verb, const char *type, int n,
+                   const char *want)
 {
-    return duk_type_error(ctx, "Failed to execute '%s' on '%s': parameter %d is not of type '%s'.", verb, type, n,
-                          want);
+    return duk_type_error(ctx,
+                          "Failed to execute '%s' on '%s': parameter %d is not of type '%s'.",
+                          verb, type, n, want);
 }
 
 duk_ret_t
 wk_throw_construct_parameter(duk_context *ctx, const char *type, int n, const char *want)
 {
-    return duk_type_error(ctx, "Failed to construct '%s': constructor parameter %d is not of type '%s'.", type, n,
-                          want);
+    return duk_type_error(
+        ctx, "Failed to construct '%s': constructor parameter %d is not of type '%s'.", type, n,
+        want);
 }
 
 duk_ret_t
@@ -51,10 +55,11 @@ wk_push_constructed(duk_context *ctx, const char *type)
         return;
     duk_push_current_function(ctx);
     if (!duk_is_object(ctx, -2) || !duk_instanceof(ctx, -2, -1))
-        (void)duk_type_error(ctx,
-                             "Failed to construct '%s': Please use the 'new' operator, this object constructor "
-                             "cannot be called as a function.",
-                             type);
+        (void)duk_type_error(
+            ctx,
+            "Failed to construct '%s': Please use the 'new' operator, this object constructor "
+            "cannot be called as a function.",
+            type);
     duk_pop(ctx);
 }
 
@@ -98,8 +103,10 @@ webidl_str(duk_context *ctx)
 void
 wk_binding_webidl_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {
-        {"hidden", webidl_hidden, 1}, {"usv", webidl_usv, 1}, {"str", webidl_str, 1}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"hidden", webidl_hidden, 1},
+                                                    {"usv", webidl_usv, 1},
+                                                    {"str", webidl_str, 1},
+                                                    {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "webidl", verbs);
 }

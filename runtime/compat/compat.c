@@ -64,6 +64,14 @@ wk_compat_today(char out[11])
     strftime(out, 11, "%Y-%m-%d", &tm);
 }
 
+void
+wk_compat_date_default(char out[11])
+{
+    wk_compat_today(out);
+    if (strcmp(out, WK_COMPAT_DATE_NEWEST) > 0)
+        memcpy(out, WK_COMPAT_DATE_NEWEST, 11);
+}
+
 /* Like the peer, day 30 of February is let through. */
 bool
 wk_compat_date_ok(const char *date)
@@ -95,10 +103,11 @@ check_date(const char *date, struct wk_buf *errors, bool *failed)
 
     wk_compat_today(today);
     if (strcmp(date, WK_COMPAT_DATE_NEWEST) > 0) {
-        snprintf(text, sizeof(text),
-                 "This Worker requires compatibility date \"%s\", but the newest date supported by "
-                 "this server binary is \"%s\".",
-                 date, WK_COMPAT_DATE_NEWEST);
+        snprintf(
+            text, sizeof(text),
+            "This Worker requires compatibility date \"%s\", but the newest date supported by "
+            "this server binary is \"%s\".",
+            date, WK_COMPAT_DATE_NEWEST);
         say(errors, failed, text);
     }
     if (strcmp(date, today) > 0) {
@@ -139,24 +148,27 @@ apply(size_t index, const char *date, const char *const *names, size_t count, un
     }
     if (by_name && by_date) {
         if (flag->date != NULL)
-            snprintf(text, sizeof(text),
-                     "The compatibility flag %s became the default as of %s so does not need to be "
-                     "specified anymore.",
-                     flag->name, flag->date);
+            snprintf(
+                text, sizeof(text),
+                "The compatibility flag %s became the default as of %s so does not need to be "
+                "specified anymore.",
+                flag->name, flag->date);
         else
-            snprintf(text, sizeof(text),
-                     "The compatibility flag %s is the default, so does not need to be specified "
-                     "anymore.",
-                     flag->name);
+            snprintf(
+                text, sizeof(text),
+                "The compatibility flag %s is the default, so does not need to be specified "
+                "anymore.",
+                flag->name);
         say(warnings, &warned, text);
     }
     if (by_name && (flag->marks & COMPAT_EXPERIMENTAL) != 0 &&
         (options & WK_COMPAT_EXPERIMENTAL) == 0) {
-        snprintf(text, sizeof(text),
-                 "The compatibility flag %s is experimental and may break or be removed in a "
-                 "future version of workerd. To use this flag, you must pass --experimental on the "
-                 "command line.",
-                 flag->name);
+        snprintf(
+            text, sizeof(text),
+            "The compatibility flag %s is experimental and may break or be removed in a "
+            "future version of workerd. To use this flag, you must pass --experimental on the "
+            "command line.",
+            flag->name);
         say(errors, failed, text);
     }
     if (by_name || (by_date && !off))

@@ -1,8 +1,8 @@
 /* runtime/compat/compat.h - which compatibility flags a date and a list of names switch on.
  *
- * A flag is on if it is named, or if its date is reached and its opposite is not named; then those
- * that others imply are added, except where the opposite is named. The texts are the peer's.
- * Thread: any. */
+ * A flag is on if it is named, or if its date is reached and its opposite is not named; then
+ * those that others imply are added, except where the opposite is named. The texts are the
+ * peer's. Thread: any. */
 #ifndef WK_COMPAT_H
 #define WK_COMPAT_H
 #include "kernel/base/buf.h"
@@ -23,8 +23,9 @@ enum {
 /* Resolves. Fills *out even when there are errors, as if what is wrong were not there.
  * errors, warnings: a line is added for each; either may be NULL.
  * WK_EINVAL if there was an error. */
-wk_err wk_compat_resolve(const char *date, const char *const *names, size_t count, unsigned options,
-                         struct wk_compat *out, struct wk_buf *errors, struct wk_buf *warnings);
+wk_err wk_compat_resolve(const char *date, const char *const *names, size_t count,
+                         unsigned options, struct wk_compat *out, struct wk_buf *errors,
+                         struct wk_buf *warnings);
 /* The flags by number, 0 to wk_compat_count() - 1, stable for this build. */
 size_t wk_compat_count(void);
 const char *wk_compat_name(size_t index);
@@ -37,6 +38,8 @@ bool wk_compat_is_on(const struct wk_compat *set, const char *name);
 bool wk_compat_is_name(const char *name);
 /* "2026-11-21", today in UTC. */
 void wk_compat_today(char out[11]);
+/* The date for a worker that names none: today's, or the newest known if that is past. */
+void wk_compat_date_default(char out[11]);
 /* YYYY-MM-DD in the years 2000 to 2999. */
 bool wk_compat_date_ok(const char *date);
 #endif

@@ -11,8 +11,8 @@ enum {
 
 struct compat_flag {
     const char *name;
-    const char *off_name;     /* or NULL */
-    const char *date;         /* on from this date, or NULL: only by name */
+    const char *off_name; /* or NULL */
+    const char *date;     /* on from this date, or NULL: only by name */
     int marks;
     const char *implied_by;   /* names, any of which is enough, between blanks; or NULL */
     const char *implied_date; /* from this date on */

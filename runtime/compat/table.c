@@ -1,6 +1,7 @@
-/* runtime/compat/table.c - every compatibility flag, in the order in which implications are applied:
- * name, name that turns it off, date from which it is on, marks, flags that imply it, from which date.
- * The names and dates are the peer's (release 1.20261117.1); tests compare the outcome with it. */
+/* runtime/compat/table.c - every compatibility flag, in the order in which implications are
+ * applied: name, name that turns it off, date from which it is on, marks, flags that imply it,
+ * from which date. The names and dates are the peer's (release 1.20261117.1); tests compare the
+ * outcome with it. */
 #include "runtime/compat/compat_priv.h"
 
 #define X COMPAT_EXPERIMENTAL

@@ -7,60 +7,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ALLOC_HEAD_BYTES 16u /* holds the size, keeps the alignment */
 #define STACK_SPARE_BYTES (256u << 10)
 
 static void *
 heap_alloc(void *udata, duk_size_t bytes)
 {
-    struct wk_engine *engine = udata;
-    char *p;
-
-    if (bytes == 0 || (engine->heap_bytes_max > 0 && engine->heap_bytes + bytes > engine->heap_bytes_max))
-        return NULL;
-    if ((p = malloc(bytes + ALLOC_HEAD_BYTES)) == NULL)
-        return NULL;
-    *(size_t *)(void *)p = bytes;
-    engine->heap_bytes += bytes;
-    return p + ALLOC_HEAD_BYTES;
-}
-
-static void
-heap_free(void *udata, void *ptr)
-{
-    struct wk_engine *engine = udata;
-    char *p = ptr;
-
-    if (p == NULL)
-        return;
-    p -= ALLOC_HEAD_BYTES;
-    engine->heap_bytes -= *(size_t *)(void *)p;
-    free(p);
+    return wk_heap_alloc(&((struct wk_engine *)udata)->heap, bytes);
 }
 
 static void *
 heap_realloc(void *udata, void *ptr, duk_size_t bytes)
 {
-    struct wk_engine *engine = udata;
-    size_t had;
-    char *p = ptr;
+    return wk_heap_realloc(&((struct wk_engine *)udata)->heap, ptr, bytes);
+}
 
-    if (p == NULL)
-        return heap_alloc(udata, bytes);
-    if (bytes == 0) {
-        heap_free(udata, ptr);
-        return NULL;
-    }
-    p -= ALLOC_HEAD_BYTES;
-    had = *(size_t *)(void *)p;
-    if (bytes > had && engine->heap_bytes_max > 0 &&
-        engine->heap_bytes + (bytes - had) > engine->heap_bytes_max)
-        return NULL;
-    if ((p = realloc(p, bytes + ALLOC_HEAD_BYTES)) == NULL)
-        return NULL;
-    *(size_t *)(void *)p = bytes;
-    engine->heap_bytes += bytes - had;
-    return p + ALLOC_HEAD_BYTES;
+static void
+heap_free(void *udata, void *ptr)
+{
+    wk_heap_free(&((struct wk_engine *)udata)->heap, ptr);
 }
 
 static void
@@ -124,13 +88,13 @@ wk_engine_cpu_exceeded(const struct wk_engine *engine)
 size_t
 wk_engine_heap_bytes(const struct wk_engine *engine)
 {
-    return engine->heap_bytes;
+    return engine->heap.bytes;
 }
 
 void
 wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max)
 {
-    engine->heap_bytes_max = bytes_max;
+    engine->heap.bytes_max = bytes_max;
 }
 
 struct wk_engine *
@@ -162,7 +126,10 @@ install(duk_context *ctx, void *udata)
     wk_engine_promise_init(ctx);
     wk_engine_generators_init(ctx);
     wk_engine_objects_init(ctx);
+    wk_engine_reflect_init(ctx);
     wk_engine_tslib_init(ctx);
+    wk_engine_internals_init(ctx);
+    wk_engine_lowered_init(ctx);
     return 0;
 }
 
@@ -172,15 +139,17 @@ wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out)
     struct wk_engine *engine = wk_xcalloc(1, sizeof(*engine));
 
     *out = NULL;
+    wk_heap_init(&engine->heap);
     engine->ctx = duk_create_heap(heap_alloc, heap_realloc, heap_free, engine, heap_fatal);
     if (engine->ctx == NULL) {
+        wk_heap_fini(&engine->heap);
         free(engine);
         return WK_EMEMORY;
     }
     if (duk_safe_call(engine->ctx, install, NULL, 0, 1) != 0)
         heap_fatal(engine, duk_safe_to_string(engine->ctx, -1));
     duk_pop(engine->ctx);
-    engine->heap_bytes_max = opts->heap_bytes_max;
+    engine->heap.bytes_max = opts->heap_bytes_max;
     *out = engine;
     return WK_OK;
 }
@@ -190,8 +159,17 @@ wk_engine_free(struct wk_engine *engine)
 {
     if (engine == NULL)
         return;
-    engine->heap_bytes_max = 0;
+    engine->heap.bytes_max = 0;
     duk_destroy_heap(engine->ctx);
-    WK_CHECK(engine->heap_bytes == 0);
+    WK_CHECK(engine->heap.bytes == 0);
+    wk_heap_fini(&engine->heap);
     free(engine);
+}
+
+void
+wk_engine_seal(struct wk_engine *engine)
+{
+    duk_gc(engine->ctx, 0);
+    duk_gc(engine->ctx, 0); /* what finalizers let go */
+    wk_heap_seal(&engine->heap);
 }

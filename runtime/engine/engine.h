@@ -30,6 +30,10 @@ struct wk_engine *wk_engine_of(duk_context *ctx);
 size_t wk_engine_heap_bytes(const struct wk_engine *engine);
 void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
 
+/* Before the process forks: collects garbage, then keeps what is there for all children to share; see
+ * heap.h. */
+void wk_engine_seal(struct wk_engine *engine);
+
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has used
  * cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended so. */
 void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);

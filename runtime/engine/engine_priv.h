@@ -3,6 +3,7 @@
 #define WK_RUNTIME_ENGINE_PRIV_H
 #include "duk_internal.h" /* before anything that includes duktape.h */
 #include "runtime/engine/engine.h"
+#include "runtime/engine/heap.h"
 #include "runtime/engine/promise.h"
 
 /* Objects the engine must reach fast, each anchored by a slot of engine->cells. */
@@ -57,8 +58,7 @@ enum wk_key {
 
 struct wk_engine {
     duk_context *ctx;
-    size_t heap_bytes;
-    size_t heap_bytes_max;
+    struct wk_heap heap;
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
     bool jobs_running;
@@ -194,10 +194,13 @@ void wk_engine_jobs_init(duk_context *ctx);
 void wk_engine_symbols_init(duk_context *ctx);
 void wk_engine_errors_init(duk_context *ctx);
 void wk_engine_iterators_init(duk_context *ctx);
+void wk_engine_reflect_init(duk_context *ctx);
 void wk_engine_objects_init(duk_context *ctx);
 void wk_engine_tslib_init(duk_context *ctx);
+void wk_engine_lowered_init(duk_context *ctx);
 void wk_engine_maps_init(duk_context *ctx);
 void wk_engine_weak_init(duk_context *ctx);
 void wk_engine_promise_init(duk_context *ctx);
 void wk_engine_generators_init(duk_context *ctx);
+void wk_engine_internals_init(duk_context *ctx);
 #endif

@@ -212,6 +212,27 @@ object_has_own(duk_context *ctx)
     return 1;
 }
 
+/* Takes Duktape's own extensions out of script's reach. */
+static void
+hide_extensions(duk_context *ctx)
+{
+    static const struct {
+        const char *object, *key;
+    } hidden[] = {{NULL, "Duktape"},           {NULL, "CBOR"},
+                  {NULL, "Buffer"},            {"String", "fromBufferRaw"},
+                  {"Uint8Array", "allocPlain"}, {"Uint8Array", "plainOf"},
+                  {"ArrayBuffer", "allocPlain"}, {"ArrayBuffer", "plainOf"}};
+
+    for (size_t i = 0; i < WK_COUNT(hidden); i++) {
+        if (hidden[i].object == NULL)
+            duk_push_global_object(ctx);
+        else
+            duk_get_global_string(ctx, hidden[i].object);
+        duk_del_prop_string(ctx, -1, hidden[i].key);
+        duk_pop(ctx);
+    }
+}
+
 void
 wk_engine_objects_init(duk_context *ctx)
 {
@@ -225,4 +246,5 @@ wk_engine_objects_init(duk_context *ctx)
     duk_get_global_literal(ctx, "Object");
     wk_define_methods(ctx, -1, statics);
     duk_pop(ctx);
+    hide_extensions(ctx);
 }

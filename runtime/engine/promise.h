@@ -21,6 +21,10 @@ enum wk_promise_state { WK_PROMISE_PENDING, WK_PROMISE_FULFILLED, WK_PROMISE_REJ
 
 /* Pushes a pending promise; gives the number that settles it, never 0. */
 uint32_t wk_promise_new(duk_context *ctx);
+/* The same without a number: the promise is its own handle and lives only as long as someone holds it.
+ * settle pops the value at the top of the stack; ok is resolve, and a settled promise stays as it is. */
+void wk_promise_push_pending(duk_context *ctx);
+void wk_promise_settle(duk_context *ctx, duk_idx_t idx, bool ok);
 /* Settle with the value at the top of the stack, which is popped. Resolving with a promise or another
  * thenable follows it. A number that is not in use is ignored (the value is popped all the same). */
 void wk_promise_resolve(duk_context *ctx, uint32_t id);

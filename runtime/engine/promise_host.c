@@ -67,6 +67,27 @@ wk_promise_reject(duk_context *ctx, uint32_t id)
 }
 
 void
+wk_promise_push_pending(duk_context *ctx)
+{
+    duk_require_stack(ctx, 1);
+    wk_promise_push(ctx);
+}
+
+void
+wk_promise_settle(duk_context *ctx, duk_idx_t idx, bool ok)
+{
+    struct wk_slots *p = wk_slots_get(ctx, idx, WK_KIND_PROMISE);
+
+    if (p == NULL)
+        (void)duk_type_error(ctx, "not a promise");
+    if (ok)
+        wk_promise_do_resolve(ctx, p, duk_get_tval(ctx, -1));
+    else
+        wk_promise_do_reject(ctx, p, duk_get_tval(ctx, -1));
+    duk_pop(ctx);
+}
+
+void
 wk_promise_drop(duk_context *ctx, uint32_t id)
 {
     duk_require_stack(ctx, 1);

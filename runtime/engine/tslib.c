@@ -19,6 +19,26 @@ read_one(duk_hthread *thr, void *arg)
     return r->n < r->limit;
 }
 
+/* Copies the elements of the array-like at idx to out. */
+static duk_uarridx_t
+copy_elements(duk_hthread *thr, duk_idx_t idx, duk_idx_t out, duk_uarridx_t to, duk_uarridx_t n)
+{
+    for (duk_uarridx_t i = 0; i < n; i++) {
+        duk_get_prop_index(thr, idx, i);
+        duk_put_prop_index(thr, out, to + i);
+    }
+    return to + n;
+}
+
+/* An arguments object: iterable, though Duktape's has no iterator of its own. */
+static bool
+is_arguments(duk_hthread *thr, duk_idx_t idx)
+{
+    duk_hobject *obj = duk_get_hobject(thr, idx);
+
+    return obj != NULL && DUK_HOBJECT_GET_CLASS_NUMBER(obj) == DUK_HOBJECT_CLASS_ARGUMENTS;
+}
+
 /* __read(o, n): an array of o's first n values. Lowered code only reads it, so that an array will do as
  * it is, and live, as a destructuring iterator would see it. */
 static duk_ret_t
@@ -31,21 +51,12 @@ tslib_read(duk_context *ctx)
         return 1;
     }
     duk_push_array(ctx);
-    if (r.limit > 0)
+    if (is_arguments(ctx, 0))
+        copy_elements(ctx, 0, 2, 0, (duk_uarridx_t)duk_get_length(ctx, 0));
+    else if (r.limit > 0)
         wk_each(ctx, 0, read_one, &r);
     duk_set_top(ctx, 3);
     return 1;
-}
-
-/* Copies the elements of the array-like at idx to out. */
-static duk_uarridx_t
-copy_elements(duk_hthread *thr, duk_idx_t idx, duk_idx_t out, duk_uarridx_t to, duk_uarridx_t n)
-{
-    for (duk_uarridx_t i = 0; i < n; i++) {
-        duk_get_prop_index(thr, idx, i);
-        duk_put_prop_index(thr, out, to + i);
-    }
-    return to + n;
 }
 
 /* __spreadArray(to, from, pack): a new array. */

@@ -3,6 +3,109 @@
 
 #include <string.h>
 #include "runtime/binding/utf8.h"
+#include "runtime/linemap/line_map.h"
+
+#define STACK_GETTER_KEY DUK_HIDDEN_SYMBOL("stackGetter")
+
+/* ---- stacks with the author's lines ---- */
+
+/* The author's line of a place in lowered code; the line itself where no map knows it. */
+static uint32_t
+author_line(const struct wk_isolate *iso, const char *file, size_t len, uint32_t line)
+{
+    for (size_t i = 0; iso->worker != NULL && i < iso->worker->module_count; i++) {
+        const struct wk_module *m = &iso->worker->modules[i];
+        uint32_t found;
+
+        if (strlen(m->display) != len || memcmp(m->display, file, len) != 0)
+            continue;
+        found = wk_line_map_find(m->line_map.data, m->line_map.len, line);
+        return found > 0 ? found : line;
+    }
+    return line;
+}
+
+/* One "    at name (file:line)" of a stack; frames of the runtime itself are left out. */
+static void
+map_frame(const struct wk_isolate *iso, const char *frame, size_t len, struct wk_buf *out)
+{
+    const char *open = memrchr(frame, '(', len), *colon = memrchr(frame, ':', len);
+    uint32_t line = 0;
+
+    if (open != NULL && ((size_t)(frame + len - open) > 3 && memcmp(open, "(wk:", 4) == 0))
+        return;
+    if (memmem(frame, len, "(native)", 8) != NULL)
+        return;
+    wk_buf_add_char(out, '\n');
+    if (open == NULL || colon == NULL || colon < open) {
+        wk_buf_add(out, frame, len);
+        return;
+    }
+    for (const char *p = colon + 1; p < frame + len && *p >= '0' && *p <= '9'; p++)
+        line = line * 10 + (uint32_t)(*p - '0');
+    wk_buf_add(out, frame, (size_t)(colon - frame) + 1);
+    wk_buf_addf(out, "%u)", author_line(iso, open + 1, (size_t)(colon - open) - 1, line));
+}
+
+static void
+map_stack(const struct wk_isolate *iso, const char *stack, size_t len, struct wk_buf *out)
+{
+    const char *p = stack, *end = stack + len;
+
+    while (p < end) {
+        const char *eol = memchr(p, '\n', (size_t)(end - p));
+        size_t bytes = (size_t)((eol != NULL ? eol : end) - p);
+
+        if (bytes > 7 && memcmp(p, "    at ", 7) == 0) {
+            map_frame(iso, p, bytes, out);
+        } else {
+            if (p != stack)
+                wk_buf_add_char(out, '\n');
+            wk_buf_add(out, p, bytes);
+        }
+        p += bytes + 1;
+    }
+}
+
+/* get Error.prototype.stack */
+static duk_ret_t
+stack_get(duk_context *ctx)
+{
+    struct wk_buf out = {0};
+    const char *text;
+    size_t len;
+
+    duk_push_current_function(ctx);
+    duk_get_prop_string(ctx, -1, STACK_GETTER_KEY);
+    duk_push_this(ctx);
+    duk_call_method(ctx, 0);
+    if (!duk_is_string(ctx, -1))
+        return 1;
+    text = duk_get_lstring(ctx, -1, &len);
+    if (memmem(text, len, "\n    at ", 8) == NULL)
+        return 1;
+    map_stack(wk_isolate_of(ctx), text, len, &out);
+    duk_push_lstring(ctx, out.data, out.len);
+    wk_buf_fini(&out);
+    return 1;
+}
+
+void
+wk_isolate_stacks_init(duk_context *ctx)
+{
+    duk_get_global_string(ctx, "Error");
+    duk_get_prop_string(ctx, -1, "prototype");
+    duk_push_string(ctx, "stack");
+    duk_get_prop_desc(ctx, -2, 0);
+    if (duk_is_object(ctx, -1) && duk_get_prop_string(ctx, -1, "get") && duk_is_function(ctx, -1)) {
+        duk_push_string(ctx, "stack");
+        duk_push_c_function(ctx, stack_get, 0);
+        duk_dup(ctx, -3);
+        duk_put_prop_string(ctx, -2, STACK_GETTER_KEY);
+        duk_def_prop(ctx, -5, DUK_DEFPROP_HAVE_GETTER | DUK_DEFPROP_FORCE);
+    }
+    duk_set_top(ctx, 0);
+}
 
 /* Pushes the string property, or "". Never throws for what a getter does. */
 static duk_ret_t

@@ -120,6 +120,7 @@ isolate_boot(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_isolate_verbs_init(ctx);
     wk_engine_require(ctx, "language");
+    wk_isolate_stacks_init(ctx);
     wk_engine_require(ctx, "web");
     wk_engine_require(ctx, "host/dispatch");
     for (size_t i = 0; i < WK_COUNT(hooks); i++)
@@ -140,7 +141,7 @@ wk_isolate_new(void)
     if (duk_safe_call(iso->ctx, isolate_boot, iso, 0, 1) != 0)
         wk_check_failed(duk_safe_to_stacktrace(iso->ctx, -1), "the built-in modules", 0);
     duk_pop(iso->ctx);
-    duk_gc(iso->ctx, 0);
+    wk_engine_seal(iso->engine);
     return iso;
 }
 

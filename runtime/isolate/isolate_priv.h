@@ -65,8 +65,9 @@ bool wk_exchange_flush(struct wk_exchange *exchange);
 /* verbs.c: native('host'), native('worker') */
 void wk_isolate_verbs_init(duk_context *ctx);
 
-/* errors.c: what an error says to a person, with the author's files and lines. */
+/* errors.c: error.stack names the author's files and lines; what an error says to a person, with the author's files and lines. */
 /* The text of the value at idx: its stack if it has one. Pushes a string. */
+void wk_isolate_stacks_init(duk_context *ctx);
 void wk_isolate_describe(duk_context *ctx, duk_idx_t idx);
 /* Logs it as an uncaught error. */
 void wk_isolate_uncaught(struct wk_isolate *isolate, const char *prefix, duk_idx_t idx);

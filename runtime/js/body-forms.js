@@ -5,7 +5,6 @@ var forms = require('formdata');
 
 var MIME = /^[\t\n\r ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)[\t\n\r ]*(;.*)?$/;
 var PARAMETER = /;[\t\n\r ]*([^=;]+)=("[^"]*"|[^;]*)/g;
-var exec = RegExp.prototype.exec;
 var toLowerCase = String.prototype.toLowerCase;
 var trim = String.prototype.trim;
 
@@ -22,11 +21,11 @@ exports.parse = function (data, type) { return forms.parse(data, type); };
 
 // A MIME type in the form that Blob has it: lower case but for what parameters hold.
 function normalType(type) {
-  var found = type === null ? null : exec.call(MIME, type), out, parameter;
+  var found = type === null ? null : MIME.exec(type), out, parameter;
   if (found === null) return '';
   out = toLowerCase.call(found[1]);
   PARAMETER.lastIndex = 0;
-  while (found[2] !== undefined && (parameter = exec.call(PARAMETER, found[2])) !== null)
+  while (found[2] !== undefined && (parameter = PARAMETER.exec(found[2])) !== null)
     out += ';' + toLowerCase.call(trim.call(parameter[1])) + '=' + trim.call(parameter[2]);
   return out;
 }

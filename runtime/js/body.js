@@ -24,18 +24,18 @@ var jsonParse = JSON.parse;
 var resolved = promises.resolved;
 var rejected = promises.rejected;
 var then = promises.then;
-var globals = idl.global;
+var URLSearchParams = require('url').URLSearchParams;
+var StringCtor = String;
 var iteratorSymbol = Symbol.iterator;
 var asyncIteratorSymbol = Symbol.asyncIterator;
 var charCodeAt = String.prototype.charCodeAt;
 var substring = String.prototype.substring;
 var indexOf = String.prototype.indexOf;
-var search = RegExp.prototype.test;
+var usv = idl.usv;
 var headerGet = headersModule.get;
 
 var TEXT = 'text/plain;charset=UTF-8';
 var USED = 'Body has already been used. It can only be used once. Use tee() first if you need to read it twice.';
-var LONE_SURROGATE = /[\ud800-\udfff]/;
 
 var streamsModule = null;
 function streams() { return streamsModule || (streamsModule = require('streams')); }
@@ -53,11 +53,6 @@ function bodyState(self) {
   var s = self[MESSAGE];
   if (s === undefined) idl.illegal();
   return s;
-}
-
-function isInstance(value, name) {
-  var C = globals[name];
-  return typeof C === 'function' && value instanceof C;
 }
 
 // Takes what a caller gave as a body into the state.
@@ -85,14 +80,14 @@ function setObjectBody(s, body) {
     if (streams().isLocked(body))
       throw new TypeError('This ReadableStream is locked to a reader, and cannot be used as a body.');
     s.stream = body;
-  } else if (isInstance(body, 'URLSearchParams')) {
+  } else if (body instanceof URLSearchParams) {
     s.src = idl.str(body);
     s.ctype = 'application/x-www-form-urlencoded;charset=UTF-8';
   } else if ((made = require('body-forms').extract(body)) !== null) {
     s.src = made.src;
     s.ctype = made.type;
-  } else if (!(body instanceof String) && (body[iteratorSymbol] || body[asyncIteratorSymbol])) {
-    s.stream = streams().ReadableStream.from(body);
+  } else if (!(body instanceof StringCtor) && (body[iteratorSymbol] || body[asyncIteratorSymbol])) {
+    s.stream = streams().from(body);
   } else {
     s.src = idl.str(body);
     s.ctype = TEXT;
@@ -147,7 +142,7 @@ function readAll(s, convert) {
 
 function toText(data) {
   if (typeof data !== 'string') return bytes.decode(data);
-  if (search.call(LONE_SURROGATE, data)) return bytes.decode(bytes.encode(data));
+  data = usv(data);
   return charCodeAt.call(data, 0) === 0xfeff ? substring.call(data, 1) : data;
 }
 function toBytes(data) { return typeof data === 'string' ? bytes.encode(data) : bytes.copy(data); }
@@ -212,13 +207,30 @@ function moveBody(from, to) {
   }
 }
 
+function endsWith(text, end) {
+  return text.length >= end.length && substring.call(text, text.length - end.length) === end;
+}
+
+function warnUnlessText(s) {
+  var type = contentType(s);
+  if (type === null || indexOf.call(type, 'text/') === 0 || endsWith(type, 'json') || endsWith(type, 'xml') ||
+      endsWith(type, 'javascript') || endsWith(type, 'charset=UTF-8') || endsWith(type, 'charset=utf-8')) return;
+  require('console').warning('Called .text() on an HTTP body which does not appear to be text. The body\'s Content-Type is "' +
+    type + '". The result will probably be corrupted. Consider checking the Content-Type header before interpreting ' +
+    'entities as text.');
+}
+
 function Body() { idl.illegalConstructor(); }
 idl.define(Body, 'Body', null, {
   get body() { return streamOf(bodyState(this)); },
   get bodyUsed() { return isUsed(bodyState(this)); },
   arrayBuffer: function arrayBuffer() { return readAll(bodyState(this), function (data) { return toBytes(data).buffer; }); },
   bytes: function bytes() { return readAll(bodyState(this), toBytes); },
-  text: function text() { return readAll(bodyState(this), toText); },
+  text: function text() {
+    var s = bodyState(this);
+    if (s.flat !== null) warnUnlessText(s);
+    return readAll(s, toText);
+  },
   json: function json() { return readAll(bodyState(this), toJson); },
   formData: function formData() {
     var s = bodyState(this), type = contentType(s);

@@ -27,15 +27,14 @@ var viewTypes = [Uint8Array, Int8Array, Uint8ClampedArray, Uint16Array, Int16Arr
   Float32Array, Float64Array];
 var errorTypes = [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
 if (typeof AggregateError === 'function') errorTypes[errorTypes.length] = AggregateError;
-// What only the inside of the engine can tell; without it a proxy is cloned as the object that it shows.
-var internals;
-try { internals = native('internals'); } catch (e) { internals = {}; }
+var internals = native('internals');
 
 // The value as V8 puts it into the error.
 function describe(v) {
   var C, tag;
   if (typeof v === 'symbol') return StringCtor(v);
   if (typeof v === 'function') return functionToString.call(v);
+  if (internals.isProxy(v)) return '#<Object>';
   C = v.constructor;
   if (v.toString === objectToString && typeof C === 'function' && C.name && C.prototype === getPrototypeOf(v))
     return '#<' + C.name + '>';
@@ -52,7 +51,7 @@ function remember(memory, v, copy) {
 }
 
 function cloneBuffer(v, memory) {
-  if (internals.isDetached && internals.isDetached(v))
+  if (internals.isDetached(v))
     throw new DOMException('An ArrayBuffer is detached and could not be cloned.', 'DataCloneError');
   return remember(memory, v, bufferSlice.call(v, 0));
 }
@@ -151,8 +150,9 @@ function isOpaque(v) {
 }
 
 function cloneObject(v, memory) {
-  var name = v[idl.PLATFORM], copy;
-  if (internals.isProxy && internals.isProxy(v)) uncloneable(v);
+  var name, copy;
+  if (internals.isProxy(v)) uncloneable(v);
+  name = v[idl.PLATFORM];
   if (name !== undefined) return clonePlatform(v, memory, name);
   if (isArray(v)) {
     copy = remember(memory, v, []);
@@ -203,7 +203,7 @@ exports.structuredClone = function structuredClone(value, options) {
   if (arguments.length === 0) idl.badParameter('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
   transfer = transferList(options);
   result = clone(value, new MapCtor());
-  if (internals.detach) for (i = 0; i < transfer.length; i++) internals.detach(transfer[i]);
+  for (i = 0; i < transfer.length; i++) internals.detach(transfer[i]);
   return result;
 };
 // How the objects of a platform class are cloned: fn(value, clone) gives the copy.

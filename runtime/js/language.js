@@ -1,3 +1,5 @@
 // Loads the language: called once, before any other built-in module.
 'use es5';
 require('corejs');
+require('unsupported');
+require('intl');

@@ -17,6 +17,7 @@ var body = require('body');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
+var slice = Array.prototype.slice;
 var defineProperty = Object.defineProperty;
 var toUpperCase = String.prototype.toUpperCase;
 var listOf = body.list;
@@ -83,7 +84,7 @@ function copyFields(from, to) {
   to.fetcher = from.fetcher;
   to.signal = from.signal;
   if (from.cf !== undefined) to.cf = body.copyCf(cfOf(from), DICT);
-  to.flat = listOf(from).concat();
+  to.flat = slice.call(listOf(from));
 }
 
 // Takes over the body of the request that another is made from.

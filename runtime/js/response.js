@@ -14,14 +14,14 @@ var body = require('body');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
+var slice = Array.prototype.slice;
 var defineProperty = Object.defineProperty;
 var jsonStringify = JSON.stringify;
 var globals = idl.global;
 var setBody = body.set;
 var takeBody = body.take;
 var listOf = body.list;
-var BAD_STATUS_TEXT = /[\x00-\x1f]/;
-var test = RegExp.prototype.test;
+var charCodeAt = String.prototype.charCodeAt;
 var PLAIN_LIST = ['Content-Type', 'text/plain;charset=UTF-8'];
 var TEXT = PLAIN_LIST[1];
 
@@ -85,7 +85,8 @@ function fill(s, init) {
 }
 
 function setStatusText(s, text) {
-  if (test.call(BAD_STATUS_TEXT, text)) throw new TypeError('Invalid statusText');
+  for (var i = 0; i < text.length; i++)
+    if (charCodeAt.call(text, i) < 0x20) throw new TypeError('Invalid statusText');
   s.statusText = text;
 }
 
@@ -121,7 +122,7 @@ idl.define(Response, 'Response', body.Body, {
     var s = state(this), copy = create(DEFAULTS);
     if (s.webSocket !== null) throw new TypeError('Cannot clone a response to a WebSocket handshake.');
     body.clone(s, copy);
-    copy.flat = listOf(s).concat();
+    copy.flat = slice.call(listOf(s));
     copy.status = s.status;
     copy.statusText = s.statusText;
     copy.type = s.type;

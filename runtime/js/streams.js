@@ -6,6 +6,7 @@
 //                           promise when the sink is full. Exactly one of close and abort is called, once. The stream is locked
 //                           from then on. Returns a function cancel(reason): the sink has gone, stop and cancel the stream.
 //   drainSource(source, sink)  the same of a native source without a stream
+//   lengthOf(stream)        how many bytes an untouched stream is known to bring (FixedLengthStream), or undefined
 //   readAll(stream), readSource(source)  a promise of all bytes as one Uint8Array
 'use es5';
 var promises = require('promises');
@@ -15,15 +16,18 @@ var source = require('streams/source');
 var byte = require('streams/byte');
 var bytes = native('chunk');
 
-var then = promises.then;
+var on = promises.on;
+var PULLED = promises.PULLED, WRITTEN = promises.WRITTEN;
+var END = {}; // the end of a stream, among chunks that may be anything
 var NOT_BYTES = 'This ReadableStream did not return bytes.';
 var WANT = 65536;
 
 // ---- draining ----
 
 // Pulls chunk after chunk from next(), which gives one, null at the end, or a promise; never recurses for what is at hand.
-function Drain(sink, next, cancel) {
+function Drain(sink, next, cancel, check) {
   this.sink = sink;
+  this.check = check; // chunks are a script's and may be anything
   this.next = next;
   this.cancel = cancel;
   this.over = false;
@@ -31,19 +35,13 @@ function Drain(sink, next, cancel) {
 Drain.prototype = Object.create(null);
 
 Drain.prototype.run = function () {
-  var self = this, chunk, waits;
+  var chunk;
   try {
     for (;;) {
       if (this.over) return;
       chunk = this.next();
       if (chunk !== null && typeof chunk === 'object' && chunk.byteLength === undefined) {
-        then(chunk, function (value) {
-          try {
-            if (self.put(value)) self.run();
-          } catch (e) {
-            self.stop(e, true);
-          }
-        }, function (e) { self.stop(e, false); });
+        on(chunk, this, PULLED);
         return;
       }
       if (!this.put(chunk)) return;
@@ -53,9 +51,20 @@ Drain.prototype.run = function () {
   }
 };
 
+Drain.prototype.onPulled = function (chunk) {
+  try {
+    if (this.put(this.check ? toBytes(chunk) : chunk)) this.run();
+  } catch (e) {
+    this.stop(e, true);
+  }
+};
+Drain.prototype.onPullFailed = function (reason) { this.stop(reason, false); };
+Drain.prototype.onWritten = Drain.prototype.run;
+Drain.prototype.onWriteFailed = function (reason) { this.stop(reason, true); };
+
 // Gives a chunk to the sink; true when the next may follow at once.
 Drain.prototype.put = function (chunk) {
-  var self = this, waits;
+  var waits;
   if (this.over) return false;
   if (chunk === null || chunk === undefined) {
     this.over = true;
@@ -65,7 +74,7 @@ Drain.prototype.put = function (chunk) {
   if (chunk.byteLength === 0) return true;
   waits = this.sink.write(chunk);
   if (waits === undefined) return true;
-  then(waits, function () { self.run(); }, function (e) { self.stop(e, true); });
+  on(waits, this, WRITTEN);
   return false;
 };
 
@@ -76,8 +85,8 @@ Drain.prototype.stop = function (reason, cancels) {
   if (cancels) this.cancel(reason);
 };
 
-function drain(sink, next, cancel) {
-  var d = new Drain(sink, next, cancel);
+function drain(sink, next, cancel, check) {
+  var d = new Drain(sink, next, cancel, check);
   d.run();
   return function (reason) {
     if (d.over) return;
@@ -87,6 +96,7 @@ function drain(sink, next, cancel) {
 }
 
 function toBytes(chunk) {
+  if (chunk === END) return null;
   if (!bytes.isSource(chunk)) throw new TypeError(NOT_BYTES);
   return chunk instanceof Uint8Array ? chunk : bytes.view(chunk);
 }
@@ -94,7 +104,7 @@ function toBytes(chunk) {
 // A request for drains: a chunk at hand is returned by take(), a later one settles a promise.
 function DrainRequest() {
   this.state = 0; // 0 waiting, 1 chunk or end, 2 error
-  this.value = null;
+  this.value = undefined;
   this.d = null;
 }
 DrainRequest.prototype = Object.create(null);
@@ -104,8 +114,7 @@ DrainRequest.prototype.chunk = function (chunk) {
   this.value = chunk;
 };
 DrainRequest.prototype.close = function () {
-  if (this.d !== null) return this.d.resolve(null);
-  this.state = 1;
+  this.chunk(END);
 };
 DrainRequest.prototype.error = function (reason) {
   if (this.d !== null) return this.d.reject(reason);
@@ -113,16 +122,16 @@ DrainRequest.prototype.error = function (reason) {
   this.value = reason;
 };
 DrainRequest.prototype.take = function () {
-  if (this.state === 1) return this.value === null ? null : toBytes(this.value);
+  if (this.state === 1) return toBytes(this.value);
   this.d = promises.deferred();
   if (this.state === 2) this.d.reject(this.value);
-  return then(this.d.promise, function (chunk) { return chunk === null ? null : toBytes(chunk); });
+  return this.d.promise;
 };
 
 function drainSource(from, sink) {
   return drain(sink, function () { return from.pull(WANT); }, function (reason) {
     promises.handled(promises.attempt(from.cancel, from, reason));
-  });
+  }, false);
 }
 
 function drainReader(rs, sink) {
@@ -133,7 +142,7 @@ function drainReader(rs, sink) {
     return request.take();
   }, function (reason) {
     if (rd.stream !== null) promises.handled(state.cancel(rs, reason));
-  });
+  }, true);
 }
 
 function takeSource(rs) {
@@ -160,7 +169,7 @@ function collect(start) {
   start({
     write: function (chunk) { list[list.length] = chunk; },
     close: function () { d.resolve(list.length === 1 ? list[0] : bytes.concat(list)); },
-    abort: d.reject,
+    abort: function (reason) { d.reject(reason); },
   });
   return d.promise;
 }
@@ -189,6 +198,7 @@ BytesSource.prototype.readAll = function () {
 };
 
 exports.ReadableStream = readable.ReadableStream;
+exports.from = function (iterable) { return readable.wrap(require('streams/iterate').from(iterable)); };
 exports.isReadable = readable.is;
 exports.isDisturbed = function (stream) { return readable.stateOf(stream).disturbed; };
 exports.isLocked = function (stream) { return readable.stateOf(stream).reader !== null; };
@@ -200,6 +210,10 @@ exports.readSource = readSource;
 exports.readAll = function (stream) {
   var rs = readable.stateOf(stream), from = takeSource(rs);
   return from !== null ? readSource(from) : collect(function (sink) { drainReader(rs, sink); });
+};
+exports.lengthOf = function (stream) {
+  var from = source.behind(readable.stateOf(stream));
+  return from !== null ? from.length : undefined;
 };
 exports.consume = function (stream) { finish(readable.stateOf(stream)); };
 exports.lockForGood = function (stream) { readable.stateOf(stream).reader = state.NOBODY; };

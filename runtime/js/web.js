@@ -1,7 +1,6 @@
 // Installs the Web APIs on the global object: called once, after 'language'.
 'use es5';
 var idl = require('webidl');
-var defineProperty = Object.defineProperty;
 
 // Exposes every listed export of a module under its own name.
 function exposeAll(module, names) {
@@ -22,4 +21,8 @@ exposeAll(require('formdata'), ['FormData']);
 exposeAll(require('base64'), ['atob', 'btoa']);
 exposeAll(require('clone'), ['structuredClone']);
 exposeAll(require('report'), ['queueMicrotask', 'reportError']);
+exposeAll(require('console'), ['console']);
+exposeAll(require('crypto'), ['Crypto', 'crypto']);
+exposeAll(require('performance'), ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'performance']);
+require('scope').install();
 require('fetch-classes');

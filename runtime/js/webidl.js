@@ -17,7 +17,7 @@ exports.hidden = verbs.hidden;
 exports.usv = verbs.usv;
 // On the prototype of every platform class: its name.
 var PLATFORM = exports.PLATFORM = verbs.hidden('platform');
-exports.global = Function('return this')();
+exports.global = globalThis;
 
 exports.illegal = function () {
   throw new TypeErrorCtor('Illegal invocation: function called with incorrect `this` reference. See ' +

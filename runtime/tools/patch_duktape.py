@@ -63,7 +63,8 @@ def patch_internal(src):
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else',
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  65536L\n'
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else')
-    src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n')
+    src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
+               '#include "runtime/engine/duk/proxy.h"\n')
 
 
 def patch_gc(src):
@@ -98,6 +99,106 @@ void wk_duk_mark_tvals(duk_heap *heap, duk_tval *tv, duk_idx_t count) {
 '''
 
 
+def patch_proxy(src):
+    # [[Get]], [[Set]], [[HasProperty]]: a proxy takes over wherever it stands in the chain.
+    step = '\t\tcurr = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, curr);\n\t} while (curr != NULL);'
+    get = 'DUK_INTERNAL duk_bool_t duk_hobject_getprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key) {'
+    src.replace(step, step.replace('\n', """
+\t\tif (DUK_UNLIKELY(curr != NULL && DUK_HOBJECT_IS_PROXY(curr))) {
+\t\t\twk_object_get(thr, curr, duk_get_tval(thr, -1), tv_obj);
+\t\t\tduk_remove_m2(thr);
+\t\t\treturn 1;
+\t\t}
+""", 1), within=get)
+    src.after('\t\tif (DUK_UNLIKELY(DUK_HOBJECT_IS_PROXY(curr))) {\n', """\t\t\twk_object_get(thr, curr, tv_key, tv_obj);
+\t\t\treturn 1;
+""", within=get)
+    put = 'duk_hobject_putprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key, duk_tval *tv_val, duk_bool_t throw_flag) {'
+    refuse = """if (!rc && throw_flag) {
+\t\t\t\tDUK_ERROR_TYPE(thr, DUK_STR_PROXY_REJECTED);
+\t\t\t}
+\t\t\treturn rc;
+"""
+    src.replace(step, step.replace('\n', """
+\t\tif (DUK_UNLIKELY(curr != NULL && DUK_HOBJECT_IS_PROXY(curr))) {
+\t\t\trc = wk_object_set(thr, curr, duk_get_tval(thr, -1), tv_val, tv_obj);
+\t\t\tduk_pop_unsafe(thr);
+\t\t\t""" + refuse + "\t\t}\n", 1), within=put)
+    src.after('\t\tif (DUK_UNLIKELY(DUK_HOBJECT_IS_PROXY(orig))) {\n',
+              '\t\t\trc = wk_object_set(thr, orig, tv_key, tv_val, tv_obj);\n\t\t\t' + refuse, within=put)
+    has = 'DUK_INTERNAL duk_bool_t duk_hobject_hasprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key) {'
+    src.replace('DUK_UNLIKELY(DUK_HOBJECT_IS_PROXY(obj))', '0', within=has)
+    src.replace("rc = duk__get_propdesc(thr, obj, key, &desc, 0 /*flags*/);", 'rc = wk_object_has(thr, obj, tv_key);', within=has)
+    # Own properties: descriptors, hasOwnProperty, keys.
+    src.before('\tif (!duk_hobject_get_own_propdesc(thr, obj, key, &pd,', """\tif (DUK_UNLIKELY(DUK_HOBJECT_IS_PROXY(obj))) {
+\t\twk_proxy_get_own_desc(thr, obj);
+\t\treturn;
+\t}
+""", within='DUK_INTERNAL void duk_hobject_object_get_own_property_descriptor(duk_hthread *thr, duk_idx_t obj_idx) {')
+    src.before('\tret = duk_hobject_get_own_propdesc(', """\tif (DUK_UNLIKELY(DUK_HOBJECT_IS_PROXY(h_obj))) {
+\t\tduk_dup_0(thr);
+\t\tduk_push_boolean(thr, wk_own_has(thr, h_obj, required_desc_flags));
+\t\treturn 1;
+\t}
+""", within='DUK_INTERNAL duk_bool_t duk_hobject_object_ownprop_helper(duk_hthread *thr, duk_small_uint_t required_desc_flags) {')
+    post = 'DUK_INTERNAL void duk_proxy_ownkeys_postprocess(duk_hthread *thr, duk_hobject *h_proxy_target, duk_uint_t flags) {'
+    src.replace('if (duk_hobject_get_own_propdesc(thr, h_proxy_target, duk_known_hstring(thr, -1), &desc, 0 /*flags*/)) {',
+                'if (wk_own_has(thr, h_proxy_target, 0)) {', within=post)
+    src.replace('if ((desc.flags & DUK_PROPDESC_FLAG_ENUMERABLE) == 0) {',
+                'if (!wk_own_has(thr, h_proxy_target, DUK_PROPDESC_FLAG_ENUMERABLE)) {', within=post)
+    src.replace('duk_proxy_ownkeys_postprocess(thr, h_proxy_target, enum_flags);', 'duk_proxy_ownkeys_postprocess(thr, obj, enum_flags);',
+                within='DUK_INTERNAL duk_ret_t duk_bi_object_constructor_keys_shared(duk_hthread *thr) {')
+    src.replace('duk_proxy_ownkeys_postprocess(thr, h_proxy_target, enum_flags);', 'duk_proxy_ownkeys_postprocess(thr, enum_target, enum_flags);',
+                within='DUK_INTERNAL void duk_hobject_enumerator_create(duk_hthread *thr, duk_small_uint_t enum_flags) {')
+    # A proxy may be the target or the handler of another.
+    push = 'DUK_EXTERNAL duk_idx_t duk_push_proxy(duk_hthread *thr, duk_uint_t proxy_flags) {\n\tduk_hobject *h_target;'
+    src.replace('if (DUK_HOBJECT_IS_PROXY(h_target)) {', 'if (0) {', within=push)
+    src.replace('if (DUK_HOBJECT_IS_PROXY(h_handler)) {', 'if (0) {', within=push)
+    src.replace('DUK_ASSERT_TOP(thr, 1);\n\t\tgoto skip_proxy;', """if (DUK_HOBJECT_IS_PROXY(h_proxy_target)) {
+\t\t\treturn duk_bi_object_constructor_keys_shared(thr);
+\t\t}
+\t\tgoto skip_proxy;""", within='DUK_INTERNAL duk_ret_t duk_bi_object_constructor_keys_shared(duk_hthread *thr) {')
+    src.after('obj = h_target; /* resume delete to target */\n', """\t\t\tif (DUK_HOBJECT_IS_PROXY(obj)) {
+\t\t\t\tduk_tval tv_inner;
+\t\t\t\tDUK_TVAL_SET_OBJECT(&tv_inner, obj);
+\t\t\t\trc = duk_hobject_delprop(thr, &tv_inner, tv_key, throw_flag);
+\t\t\t\tduk_set_top_unsafe(thr, entry_top);
+\t\t\t\treturn rc;
+\t\t\t}
+""")
+    # Object.* and Reflect.* that other traps belong to.
+    for func, trap, reflect, anchor in [
+            ('constructor_define_property', 'defineProperty', 1, '\tobj = duk_require_hobject_promote_mask('),
+            ('constructor_is_extensible', 'isExtensible', 1, '\tif (duk_get_current_magic(thr) == 0) {'),
+            ('constructor_prevent_extensions', 'preventExtensions', 1, '\tmagic = duk_get_current_magic(thr);\n'),
+            ('getprototype_shared', 'getPrototypeOf', 2, '\ttv = DUK_GET_TVAL_POSIDX(thr, 0);\n'),
+            ('setprototype_shared', 'setPrototypeOf', 2, '\th_new_proto = duk_get_hobject(thr, 1);\n')]:
+        line = (f'\tif (duk_is_object(thr, 0) && DUK_HOBJECT_IS_PROXY(duk_known_hobject(thr, 0))) {{\n'
+                f'\t\treturn wk_proxy_call(thr, "{trap}", duk_get_current_magic(thr) == {reflect});\n\t}}\n')
+        src.before(anchor, line, within=f'DUK_INTERNAL duk_ret_t duk_bi_object_{func}(duk_hthread *thr) {{')
+
+
+def patch_language(src):
+    # { __proto__: x } in a literal sets the prototype.
+    src.before("""\t\t\t\tduk_dup(thr, (duk_idx_t) idx);
+\t\t\t\tduk_dup(thr, (duk_idx_t) (idx + 1));
+\t\t\t\tduk_def_prop(thr,
+\t\t\t\t             obj_idx,""", """\t\t\t\tif (DUK_UNLIKELY(duk_get_hstring(thr, (duk_idx_t) idx) == DUK_HTHREAD_STRING___PROTO__(thr))) {
+\t\t\t\t\tif (duk_is_object(thr, (duk_idx_t) (idx + 1)) || duk_is_null(thr, (duk_idx_t) (idx + 1))) {
+\t\t\t\t\t\tDUK_HOBJECT_SET_PROTOTYPE_UPDREF(thr, duk_known_hobject(thr, obj_idx), duk_get_hobject(thr, (duk_idx_t) (idx + 1)));
+\t\t\t\t\t}
+\t\t\t\t\tidx += 2;
+\t\t\t\t\tcontinue;
+\t\t\t\t}
+""")
+    # No code from strings for script; the C API (duk_compile) goes on compiling.
+    refuse = 'duk_error(thr, DUK_ERR_EVAL_ERROR, "Code generation from strings disallowed for this context");\n'
+    src.before('\tcomp_flags = DUK_COMPILE_EVAL;\n', '\treturn ' + refuse,
+               within='DUK_INTERNAL duk_ret_t duk_bi_global_object_eval(duk_hthread *thr) {')
+    src.after('\tnargs = duk_get_top(thr);\n', '\tif (nargs > 0) {\n\t\treturn ' + refuse + '\t}\n',
+              within='DUK_INTERNAL duk_ret_t duk_bi_function_constructor(duk_hthread *thr) {')
+
+
 def patch_stack(src):
     # error.stack: no words after a frame, no file names of the engine's own.
     for old, new in [('"at %s light%s%s%s%s%s"', '"at %s (native)"'),
@@ -118,6 +219,8 @@ def main():
     patch_internal(src)
     patch_gc(src)
     patch_stack(src)
+    patch_proxy(src)
+    patch_language(src)
     src.write(os.path.join(out_dir, 'duktape.c'))
     start = src.text.index('#line 1 "duk_internal.h"')
     end_mark = '#endif /* DUK_INTERNAL_H_INCLUDED */\n'

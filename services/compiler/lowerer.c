@@ -98,12 +98,6 @@ load(duk_context *ctx, void *udata)
 
     if (!load_records(ctx, bin->data, bin->data + bin->len))
         return duk_error(ctx, DUK_ERR_ERROR, "malformed");
-    push_required(ctx, "collections");
-    duk_get_prop_string(ctx, -1, "Map");
-    duk_put_global_string(ctx, "Map");
-    duk_get_prop_string(ctx, -1, "Set");
-    duk_put_global_string(ctx, "Set");
-    duk_pop(ctx);
     duk_push_global_stash(ctx);
     push_required(ctx, "lower");
     duk_get_prop_string(ctx, -1, "lower");

@@ -265,7 +265,8 @@ request_begin(struct wk_conn *conn, const char *data, size_t bytes)
         wk_reqlog_begin(conn, head);
     if (!wk_request_open(conn, head, front->inline_body.data, front->inline_body.len, !complete, &status,
                          &why)) {
-        wk_error_answer(conn, status, why, status != 400 || !complete);
+        /* a forgotten Host is the peer's one error that keeps the connection */
+        wk_error_answer(conn, status, why, head->host.len > 0 || !complete);
         return used;
     }
     if (complete) {

@@ -1,4 +1,4 @@
-# llhttp: Debian's generated C, strict. front: everything but main, so that tests link it.
+# llhttp: Debian's generated C, strict. front: the rest but main, so that tests link it.
 LLHTTP_SRC_DIR := /usr/share/llhttp
 LLHTTP_DIR := $(O)/gen/llhttp
 GEN_HEADERS += $(LLHTTP_DIR)/llhttp.h
@@ -10,8 +10,14 @@ llhttp_SRC := $(LLHTTP_DIR)/llhttp.c $(LLHTTP_DIR)/api.c $(LLHTTP_DIR)/http.c
 llhttp_CFLAGS := -w -DLLHTTP_STRICT_MODE=1 -I$(LLHTTP_DIR)
 $(eval $(call library,llhttp))
 
-front_SRC := $(filter-out services/front/main.c,$(wildcard services/front/*.c))
-front_USE := llhttp ipc
+# httpparse: bytes into requests, without sockets, for the fuzzer.
+httpparse_SRC := services/front/parse.c
+httpparse_USE := llhttp
+httpparse_CFLAGS := -I$(LLHTTP_DIR)
+$(eval $(call library,httpparse))
+
+front_SRC := $(filter-out services/front/main.c services/front/parse.c,$(wildcard services/front/*.c))
+front_USE := httpparse ipc
 front_CFLAGS := -I$(LLHTTP_DIR)
 $(eval $(call library,front))
 

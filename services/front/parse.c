@@ -198,6 +198,10 @@ framing_ok(struct wk_parser *p, const char *at, size_t bytes)
             bad(p, 400, "malformed chunk");
             return false;
         }
+        if (p->line_bytes == 0 && (c == ' ' || c == '\t')) { /* a folded trailer */
+            bad(p, 400, "folded header line");
+            return false;
+        }
         p->framing_cr = c == '\r';
         p->line_bytes = c == '\n' ? 0 : p->line_bytes + 1;
         if ((c < ' ' && c != '\r' && c != '\n' && c != '\t') || c == 0x7f) {
@@ -280,6 +284,8 @@ scan_line(struct wk_parser *p, const char *line, size_t bytes)
                                                        : WK_PARSE_MORE;
     if (p->lines > 0 && (line[0] == ' ' || line[0] == '\t'))
         return bad(p, 400, "folded header line");
+    if (p->lines == 0 && !tchar[(uint8_t)line[0]])
+        return bad(p, 400, "malformed request line");
     if (++p->lines > WK_HEADERS_MAX + 1)
         return bad(p, 431, "too many headers");
     return WK_PARSE_MORE;
@@ -386,7 +392,7 @@ wk_parser_head(struct wk_parser *p, const char *data, size_t bytes, struct wk_he
     head->has_length = head->chunked = head->keep_alive = false;
     head->expects_continue = head->accepts_html = head->has_host = false;
     head->length = 0;
-    head->target = (struct wk_slice){data, 0};
+    head->target = head->host = (struct wk_slice){data, 0};
     skip = 2 * p->empty_lines;
     line = (size_t)((const char *)memchr(data + skip, '\r', end - skip) - (data + skip));
     if ((r = check_request_line(p, data + skip, line, head)) != WK_PARSE_MORE)

@@ -17,13 +17,13 @@ struct wk_host {
     struct wk_isolate *isolate;
     uv_timer_t timer;
     struct wk_session *load_session; /* until the worker is loaded */
-    struct wk_arena load_arena;
+    struct wk_arena load_arena, bundle_arena;
     Wk__LoadWorker *load;
     struct wk_buf bundle_bytes;
     struct wk_worker worker;
     struct wk_arena worker_arena; /* what worker points into */
     uint32_t target_count;
-    bool loaded, draining;
+    bool loaded, settled, draining;
     uint64_t started_ns;
 };
 

@@ -45,6 +45,7 @@ on_loaded(void *arg, const char *error, const struct wk_worker_entrypoint *list,
     struct wk_host *host = arg;
 
     host->loaded = error == NULL;
+    host->settled = true;
     answer(host, error, list, count);
 }
 
@@ -63,10 +64,10 @@ convert_modules(struct wk_host *host, const Wk__Bundle *bundle)
                                                    in->imports[j]->error};
         modules[i] = (struct wk_module){
             .name = in->name,
-            .display = in->display[0] != '\0' ? in->display : in->name,
+            .display = wk_arena_strndup(arena, in->display, strlen(in->display)),
             .type = (enum wk_module_type)in->type,
             .code = {(const char *)in->code.data, in->code.len},
-            .line_map = {(const char *)in->line_map.data, in->line_map.len},
+            .line_map = {wk_arena_strndup(arena, (const char *)in->line_map.data, in->line_map.len), in->line_map.len},
             .imports = imports,
             .import_count = in->n_imports,
         };
@@ -130,11 +131,28 @@ convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
     host->worker.memory_limit_bytes = (size_t)load->memory_limit_mib << 20;
 }
 
+/* Code that was evaluated is in the heap: its text may go. */
+static void
+release_code(struct wk_host *host)
+{
+    struct wk_module *modules = (struct wk_module *)(uintptr_t)host->worker.modules;
+
+    if (!host->settled || !wk_isolate_modules_done(host->isolate))
+        return;
+    for (size_t i = 0; i < host->worker.module_count; i++) {
+        modules[i].name = modules[i].display;
+        modules[i].code = (struct wk_slice){"", 0};
+        modules[i].imports = NULL;
+        modules[i].import_count = 0;
+    }
+    wk_arena_fini(&host->bundle_arena);
+}
+
 static void
 bundle_complete(struct wk_host *host)
 {
     Wk__Bundle *bundle = (Wk__Bundle *)(void *)wk_unpack(&wk__bundle__descriptor, host->bundle_bytes.data,
-                                                         host->bundle_bytes.len, &host->load_arena);
+                                                         host->bundle_bytes.len, &host->bundle_arena);
 
     wk_buf_fini(&host->bundle_bytes);
     if (bundle == NULL || bundle->n_modules == 0) {
@@ -145,6 +163,7 @@ bundle_complete(struct wk_host *host)
     convert_modules(host, bundle);
     wk_host_seal();
     wk_isolate_load(host->isolate, &host->worker, on_loaded);
+    release_code(host);
 }
 
 static void

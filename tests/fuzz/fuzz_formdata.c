@@ -1,4 +1,5 @@
-/* Any bytes as multipart/form-data: reading ends, and every part lies inside the body, in order. */
+/* Any bytes as multipart/form-data: reading ends, and every part lies inside the body, in
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/binding/multipart.h"
@@ -8,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 static void
 check_inside(struct wk_span part, struct wk_span body)
 {
-    WK_CHECK(part.len == 0 || (part.data >= body.data && part.data + part.len <= body.data + body.len));
+    WK_CHECK(part.len == 0 ||
+             (part.data >= body.data && part.data + part.len <= body.data + body.len));
 }
 
 int

@@ -18,7 +18,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     doc = wk_jsonc_parse(&arena, "fuzz.jsonc", text, size, &diags);
     WK_CHECK(doc != NULL || diags.errors > 0);
-    if (doc != NULL && diags.errors == 0) { /* what was read is written as JSON that reads the same */
+    if (doc != NULL &&
+        diags.errors == 0) { /* what was read is written as JSON that reads the same */
         wk_doc_to_json(doc, &json);
         doc = wk_jsonc_parse(&arena, "again", json.data, json.len, &diags);
         WK_CHECK(doc != NULL && diags.errors == 0);

@@ -1,4 +1,5 @@
-/* Any bytes as a URL: parsing ends, and what it accepts serializes to something that parses to itself. */
+/* Any bytes as a URL: parsing ends, and what it accepts serializes to something that parses to
+ * itself. */
 #include <string.h>
 #include "runtime/binding/url.h"
 

@@ -291,3 +291,27 @@ if (typeof requireBuiltin === 'function') {
   });
 }
 declare const requireBuiltin: any;
+if (typeof requireBuiltin === 'function') {
+  test('host: the length that a stream is known to have', () => {
+    const streams = requireBuiltin('streams');
+    assertEq(streams.lengthOf(new FixedLengthStream(7).readable), 7);
+    assertEq(streams.lengthOf(new IdentityTransformStream().readable), undefined);
+    assertEq(streams.lengthOf(new ReadableStream()), undefined);
+    assertEq(streams.lengthOf(streams.fromSource({ pull() { return null; }, cancel() {}, length: 3 })), 3);
+  });
+  test('text() of what is no text warns', async () => {
+    const console_ = requireBuiltin('console'), keep = console_.warning, seen: string[] = [];
+    console_.warning = (t: string) => { seen.push(t); };
+    try {
+      for (const type of ['text/html', 'application/json', 'a/xml', 'x/y; charset=utf-8', 'image/png'])
+        await new Response('x', { headers: { 'content-type': type } }).text();
+      const f = new FormData();
+      new Response(f, { headers: { 'content-type': 'x/y' } }).headers;
+      new Response('', { status: 204 });
+    } finally { console_.warning = keep; }
+    assertEq(seen.length, 3);
+    assert(/does not appear to be text\. The body's Content-Type is "image\/png"/.test(seen[0]));
+    assert(/^A FormData body was provided with a custom Content-Type header/.test(seen[1]));
+    assert(/^Constructing a Response with a null body status \(204\)/.test(seen[2]));
+  });
+}

@@ -75,6 +75,7 @@ test('what cannot be cloned', () => {
   notCloned({ a: new WeakMap() }, '#<WeakMap> could not be cloned.');
   notCloned([Promise.resolve()], '#<Promise> could not be cloned.');
   assertThrows(() => clone(() => {}), /^DataCloneError: [^]* could not be cloned\.$/);
+  notCloned(new Proxy({}, {}), '#<Object> could not be cloned.');
   notCloned(new URL('http://a'), 'Could not serialize object of type "URL". This type does not support serialization.');
   notCloned(new Event('x'), 'Could not serialize object of type "Event". This type does not support serialization.');
   notCloned(AbortSignal.abort(1), 'AbortSignal serialization is not enabled.');
@@ -86,7 +87,11 @@ test('arguments', () => {
   assertThrows(() => c(1, { transfer: 3 }), "TypeError: Incorrect type for the 'transfer' field on 'StructuredCloneOptions': the provided value is not of type 'Array'.");
   assertThrows(() => c(1, { transfer: [1] }), 'TypeError: Object is not transferable');
   const buffer = new ArrayBuffer(4);
-  assertEq(c(buffer, { transfer: [buffer] }).byteLength, 4);
+  const view = new Uint8Array(buffer, 1, 2);
+  view[0] = 7;
+  const moved = c({ view }, { transfer: [buffer, buffer] });
+  assertEq([moved.view.buffer.byteLength, moved.view[0], buffer.byteLength, view.length, view[0]].join(), '4,7,0,0,');
+  notCloned(buffer, 'An ArrayBuffer is detached and could not be cloned.');
   assertEq(c(1, null), 1);
 });
 test('deep structures', () => {

@@ -50,7 +50,7 @@ function forNode(file, root) {
   const name = file.name.replace(/\.ts$/, '.js').replace(/\.tsx$/, '.js');
   const text = !tsx ? file.text : ts.transpileModule(file.text, { fileName: file.name, compilerOptions: {
     target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, experimentalDecorators: true, jsx: ts.JsxEmit.React,
-    isolatedModules: true, useDefineForClassFields: true } }).outputText;
+    isolatedModules: true, useDefineForClassFields: true } }).outputText.replace(/from '(\.\/\w+)'/g, "from '$1.js'");
   const at = path.join(root, name);
   fs.mkdirSync(path.dirname(at), { recursive: true });
   fs.writeFileSync(at, text);

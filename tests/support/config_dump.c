@@ -1,5 +1,6 @@
 /* tests/support/config_dump.c - reads a configuration as wkctl does and prints it: config-dump
- * [--check|--json|--packed] PATH... [flags]. For trying things out, and for the tests of files. */
+ * [--check|--json|--packed] PATH... [flags]. For trying things out, and for the tests of files.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,6 +10,7 @@
 #include "runtime/linemap/line_map.h"
 #include "runtime/regexp/regexp.h"
 #include "services/compiler/compile.h"
+#include "services/compiler/text.h"
 #include "services/diag/diag.h"
 
 static FILE *actual;
@@ -17,7 +18,14 @@ static FILE *actual;
 static duk_ret_t
 run_print(duk_context *ctx)
 {
-    fprintf(actual, "%s\n", duk_to_string(ctx, 0));
+    struct wk_buf line = {0};
+    duk_size_t bytes;
+    const char *text = duk_to_lstring(ctx, 0, &bytes);
+
+    wk_buf_add(&line, "", 0);
+    wk_text_to_utf8(text, bytes, &line);
+    fprintf(actual, "%s\n", line.data);
+    wk_buf_fini(&line);
     return 0;
 }
 

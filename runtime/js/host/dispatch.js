@@ -59,13 +59,13 @@ function respond(ctx, value) {
   }
   if (s.kind !== 'stream' && s.kind !== 'source') {
     ctx.answered = true;
-    if (host.respond(ctx.id, s.status, s.statusText, s.flat, s.kind === 'none' ? null : s.body, ctx.waiting === 0)) {
+    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0)) {
       ctx.open = false;
       context.end(ctx);
     }
     return;
   }
-  host.respond(ctx.id, s.status, s.statusText, s.flat, true, false);
+  host.respond(ctx.id, s.status, s.statusText, s.list, true, false);
   source.drain(ctx, s.kind, s.body, ctx.id, function (failed) {
     if (failed) {
       ctx.answered = true;

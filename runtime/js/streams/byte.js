@@ -14,10 +14,12 @@ var REQUEST = idl.hidden('readable.byobrequest');
 var create = Object.create;
 var U8 = Uint8Array;
 var READABLE = state.READABLE, CLOSED = state.CLOSED, ERRORED = state.ERRORED;
-var then = promises.then;
+var on = promises.on;
+var STARTED = promises.STARTED, PULLED = promises.PULLED;
 var classOf = Object.prototype.toString;
 var substring = String.prototype.substring;
 var move = bytes.move;
+var min = Math.min, max = Math.max;
 var viewOf = bytes.view;
 var VIEWS = create(null);
 ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
@@ -48,25 +50,24 @@ PullInto.prototype.result = function () {
 function ByteState(rs, highWaterMark, autoAllocate) {
   this.stream = rs;
   this.queue = new queues.Queue(); // Uint8Arrays
-  this.at = 0; // bytes of the first one that are gone
-  this.total = 0;
   this.highWaterMark = highWaterMark;
   this.autoAllocate = autoAllocate;
   this.pending = new queues.Queue(); // PullIntos
-  this.request = null; // the byobRequest that is out
-  this.started = this.closing = this.pulling = this.again = false;
-  this.pullFrom = null;
-  this.cancelWith = null;
   rs.controller = this;
 }
 var proto = ByteState.prototype = create(null);
+proto.at = 0; // bytes of the first chunk that are gone
+proto.total = 0;
+proto.request = null; // the byobRequest that is out
+proto.started = proto.closing = proto.pulling = proto.again = false;
+proto.from = null;
 
 proto.desiredSize = function () {
   var at = this.stream.state;
   return at === ERRORED ? null : at === CLOSED ? 0 : this.highWaterMark - this.total;
 };
 proto.takes = function () { return !this.closing && this.stream.state === READABLE; };
-proto.clear = function () { this.pullFrom = this.cancelWith = null; };
+proto.clear = function () { this.from = null; };
 
 proto.clearQueue = function () {
   this.queue.clear();
@@ -82,25 +83,25 @@ proto.invalidate = function () {
 
 proto.wantsMore = function () {
   var rd = this.stream.reader;
-  return this.started && this.pullFrom !== null && this.takes() &&
+  return this.started && this.from !== null && this.from.pulls && this.takes() &&
     ((rd !== null && rd.requests.length > 0) || this.highWaterMark - this.total > 0);
 };
 
 proto.pullIfNeeded = function () {
-  var self = this;
   if (!this.wantsMore()) return;
   if (this.pulling) {
     this.again = true;
     return;
   }
   this.pulling = true;
-  then(this.pullFrom(), function () {
-    self.pulling = false;
-    if (self.again) {
-      self.again = false;
-      self.pullIfNeeded();
-    }
-  }, function (reason) { self.error(reason); });
+  on(this.from.pull(), this, PULLED);
+};
+proto.onPulled = function () {
+  this.pulling = false;
+  if (this.again) {
+    this.again = false;
+    this.pullIfNeeded();
+  }
 };
 
 // After bytes left the queue.
@@ -160,12 +161,12 @@ proto.pullInto = function (view, Class, min, request) {
 
 // Moves bytes from the queue; true when the buffer is ready to be handed over.
 proto.fill = function (into) {
-  var most = Math.min(this.total, into.to.length - into.filled);
+  var most = min(this.total, into.to.length - into.filled);
   var aligned = into.filled + most - (into.filled + most) % into.element;
   var ready = aligned >= into.min, left = ready ? aligned - into.filled : most, first, n;
   while (left > 0) {
     first = this.queue.peek();
-    n = Math.min(left, first.length - this.at);
+    n = min(left, first.length - this.at);
     move(into.to, into.filled, first, this.at, this.at + n);
     into.filled += n;
     this.total -= n;
@@ -297,12 +298,12 @@ proto.error = function (reason) {
 };
 
 proto.cancel = function (reason) {
-  var cancel = this.cancelWith;
+  var from = this.from;
   this.invalidate();
   this.pending.clear();
   this.clearQueue();
   this.clear();
-  return cancel === null ? promises.resolved(undefined) : cancel(reason);
+  return from === null ? promises.resolved(undefined) : from.cancel(reason);
 };
 
 proto.release = function () {
@@ -315,12 +316,13 @@ proto.release = function () {
 };
 
 proto.start = function (promise) {
-  var self = this;
-  then(promise, function () {
-    self.started = true;
-    self.pullIfNeeded();
-  }, function (reason) { self.error(reason); });
+  on(promise, this, STARTED);
 };
+proto.onStarted = function () {
+  this.started = true;
+  this.pullIfNeeded();
+};
+proto.onStartFailed = proto.onPullFailed = proto.error;
 
 // The object behind controller.byobRequest; null when nobody waits for a buffer to be filled.
 proto.byobRequest = function () {
@@ -381,7 +383,7 @@ idl.define(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest', null, {
   },
   get atLeast() {
     var r = requestOf(this);
-    return r.controller === null ? null : Math.max(r.into.min - r.into.filled, 1);
+    return r.controller === null ? null : max(r.into.min - r.into.filled, 1);
   },
 });
 

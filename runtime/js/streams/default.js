@@ -8,24 +8,25 @@ var queues = require('streams/queue');
 var CONTROLLER = idl.hidden('readable.controller');
 var create = Object.create;
 var READABLE = state.READABLE, CLOSED = state.CLOSED, ERRORED = state.ERRORED;
-var then = promises.then;
+var on = promises.on;
+var STARTED = promises.STARTED, PULLED = promises.PULLED;
 
-// pull() and cancel(reason) give promises; pull may be null.
+// `from` is where chunks come from: { pulls, pull(), cancel(reason) }, which give promises; pull is called only when
+// `pulls` is true. null: nowhere.
 function DefaultState(rs, highWaterMark, size) {
   this.stream = rs;
   this.queue = new queues.Queue(); // chunk, or { value, size } with a size function
-  this.total = 0;
   this.highWaterMark = highWaterMark;
-  this.size = size;
-  this.started = false;
-  this.closing = false; // close() was called, chunks are left
-  this.pulling = false;
-  this.again = false;
-  this.pullFrom = null;
-  this.cancelWith = null;
+  if (size !== undefined) this.size = size;
   rs.controller = this;
 }
+// What most states never change lives here: an own property costs time and memory.
 var proto = DefaultState.prototype = create(null);
+proto.total = 0;
+proto.size = undefined;
+proto.started = proto.pulling = proto.again = false;
+proto.closing = false; // close() was called, chunks are left
+proto.from = null;
 
 proto.desiredSize = function () {
   var at = this.stream.state;
@@ -34,7 +35,7 @@ proto.desiredSize = function () {
 
 proto.takes = function () { return !this.closing && this.stream.state === READABLE; };
 
-proto.clear = function () { this.pullFrom = this.cancelWith = null; this.size = undefined; };
+proto.clear = function () { this.from = null; this.size = undefined; };
 
 proto.pull = function (request) {
   var entry;
@@ -61,31 +62,31 @@ proto.pull = function (request) {
 };
 
 proto.cancel = function (reason) {
-  var cancel = this.cancelWith;
+  var from = this.from;
   this.queue.clear();
   this.total = 0;
   this.clear();
-  return cancel === null ? promises.resolved(undefined) : cancel(reason);
+  return from === null ? promises.resolved(undefined) : from.cancel(reason);
 };
 
 proto.release = promises.nothing;
 
 proto.pullIfNeeded = function () {
-  var self = this;
-  if (!this.started || this.pullFrom === null || !this.takes() ||
+  if (!this.started || this.from === null || !this.from.pulls || !this.takes() ||
       !(state.wanted(this.stream) || this.highWaterMark - this.total > 0)) return;
   if (this.pulling) {
     this.again = true;
     return;
   }
   this.pulling = true;
-  then(this.pullFrom(), function () {
-    self.pulling = false;
-    if (self.again) {
-      self.again = false;
-      self.pullIfNeeded();
-    }
-  }, function (reason) { self.error(reason); });
+  on(this.from.pull(), this, PULLED);
+};
+proto.onPulled = function () {
+  this.pulling = false;
+  if (this.again) {
+    this.again = false;
+    this.pullIfNeeded();
+  }
 };
 
 proto.enqueue = function (chunk) {
@@ -127,12 +128,13 @@ proto.error = function (reason) {
 
 // Goes on once the promise of start() has settled.
 proto.start = function (promise) {
-  var self = this;
-  then(promise, function () {
-    self.started = true;
-    self.pullIfNeeded();
-  }, function (reason) { self.error(reason); });
+  on(promise, this, STARTED);
 };
+proto.onStarted = function () {
+  this.started = true;
+  this.pullIfNeeded();
+};
+proto.onStartFailed = proto.onPullFailed = proto.error;
 
 function ReadableStreamDefaultController() { idl.illegalConstructor(); }
 

@@ -100,6 +100,11 @@ proto.close = function () {
   return resolved(undefined);
 };
 
+proto.abort = function (reason) {
+  this.fail(reason);
+  return resolved(undefined);
+};
+
 // Ends both directions with an error.
 proto.fail = function (reason) {
   var reader = this.reader, writer = this.writer;
@@ -122,12 +127,7 @@ function setUp(self, expected, highWaterMark) {
   var ws = new sink.WritableState(highWaterMark === undefined ? 1 : highWaterMark,
     highWaterMark === undefined ? undefined : sizeOf);
   var readableSide = source.stream(conduit);
-  ws.write = function (chunk) { return conduit.write(chunk); };
-  ws.end = function () { return conduit.close(); };
-  ws.abortWith = function (reason) {
-    conduit.fail(reason);
-    return resolved(undefined);
-  };
+  ws.to = conduit;
   var controller = readable.stateOf(readableSide).controller; // stays when another stream takes over
   conduit.onfail = function (reason) {
     controller.error(reason);

@@ -109,7 +109,8 @@ exports.from = function (iterable) {
   iterator = method.call(iterable);
   rs = new state.ReadableState();
   c = new defaults.DefaultState(rs, 0, undefined);
-  c.pullFrom = function () {
+  c.from = { pulls: true, pull: null, cancel: null };
+  c.from.pull = function () {
     return then(promises.attempt(iterator.next, iterator), function (step) {
       if (step === null || typeof step !== 'object') throw new TypeError('Iterator result ' + step + ' is not an object');
       if (step.done) {
@@ -120,7 +121,7 @@ exports.from = function (iterable) {
       return then(promises.resolved(step.value), function (value) { enqueueOn(c, value); });
     });
   };
-  c.cancelWith = function (reason) {
+  c.from.cancel = function (reason) {
     var end = iterator['return'];
     return typeof end === 'function' ? promises.attempt(end, iterator, reason) : promises.resolved(undefined);
   };

@@ -9,6 +9,10 @@ var readable = require('streams/readable');
 var writable = require('streams/writable');
 
 var then = promises.then;
+var on = promises.on;
+var PULLED = promises.PULLED, WRITTEN = promises.WRITTEN;
+var RESOLVED = promises.resolved(undefined);
+var NOTHING = {};
 
 // One pipe. `closing` is set once shutdown has begun: nothing is read from then on.
 function Pipe(rs, ws, options) {
@@ -21,7 +25,10 @@ function Pipe(rs, ws, options) {
   this.writer = new sink.WriterState(ws);
   this.closing = false;
   this.reading = false;
-  this.lastWrite = promises.resolved(undefined);
+  this.held = NOTHING; // a chunk that was read and is written in the next job
+  this.afterHeld = null; // what shutdown does then
+  this.lastWrite = RESOLVED;
+  this.request = new PipeRequest(this);
   this.signal = options.signal;
   this.offAbort = null;
   this.d = promises.deferred();
@@ -90,30 +97,35 @@ function both(waits) {
 }
 
 proto.pump = function () {
-  var self = this;
   if (this.closing || this.check()) return;
   if (this.to.backpressure) {
-    then(sink.readyOf(this.writer), function () { self.pump(); }, promises.nothing);
+    on(sink.readyOf(this.writer), this, WRITTEN);
     return;
   }
   this.reading = true;
-  state.read(this.reader, new PipeRequest(this));
+  state.read(this.reader, this.request);
 };
+proto.onWritten = proto.pump;
+proto.onWriteFailed = promises.nothing;
 
 function PipeRequest(pipe) { this.pipe = pipe; }
 PipeRequest.prototype = Object.create(null);
+// The chunk is written one job later, as a reader's promise would bring it; even if shutdown has begun.
 PipeRequest.prototype.chunk = function (chunk) {
-  var pipe = this.pipe;
-  // One job later, as a reader's promise would bring it; it is written even if shutdown has begun.
-  pipe.lastWrite = then(promises.resolved(undefined), function () {
-    var written;
-    pipe.reading = false;
-    if (pipe.writer.stream === null) return undefined;
-    written = pipe.to.add(pipe.writer, chunk);
-    pipe.lastWrite = written = then(written, promises.nothing, promises.nothing);
-    pipe.pump();
-    return written;
-  });
+  this.pipe.held = chunk;
+  on(RESOLVED, this.pipe, PULLED);
+};
+proto.onPulled = function () {
+  var chunk = this.held, after = this.afterHeld;
+  this.held = NOTHING;
+  this.reading = false;
+  if (this.writer.stream !== null) {
+    this.lastWrite = this.to.add(this.writer, chunk);
+    promises.handled(this.lastWrite);
+  }
+  if (after === null) return this.pump();
+  this.afterHeld = null;
+  this.afterWrites(after);
 };
 PipeRequest.prototype.close = PipeRequest.prototype.error = function () {
   this.pipe.reading = false;
@@ -131,10 +143,12 @@ proto.shutdown = function (action, failed, reason) {
 // Waits until what was read is written, even what comes while waiting.
 proto.afterWrites = function (fn) {
   var self = this, last = this.lastWrite;
-  then(last, function () {
-    if (self.lastWrite === last) fn();
+  function settled() {
+    if (self.lastWrite === last && self.held === NOTHING) fn();
     else self.afterWrites(fn);
-  });
+  }
+  if (this.held !== NOTHING) this.afterHeld = fn;
+  else then(last, settled, settled);
 };
 
 proto.act = function (action, failed, reason) {

@@ -2,6 +2,9 @@
 'use es5';
 var idl = require('webidl');
 
+var floor = Math.floor;
+var slice = Array.prototype.slice;
+
 function Queue() {
   this.items = [];
   this.head = 0;
@@ -25,8 +28,6 @@ Queue.prototype.clear = function () {
   this.items = [];
   this.head = this.length = 0;
 };
-var slice = Array.prototype.slice;
-
 exports.Queue = Queue;
 
 // A dictionary argument: undefined and null stand for an empty one.
@@ -51,7 +52,7 @@ function count(value) {
     throw new TypeError('The value cannot be converted because it is not an integer.');
   if (value < 0)
     throw new TypeError('The value cannot be converted because it is negative and this API expects a positive bigint.');
-  return Math.floor(value);
+  return floor(value);
 }
 exports.count = count;
 

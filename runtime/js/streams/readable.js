@@ -13,6 +13,7 @@ var create = Object.create;
 var defineProperty = Object.defineProperty;
 var resolved = promises.resolved;
 var rejected = promises.rejected;
+var floor = Math.floor;
 var LOCKED = 'This ReadableStream is currently locked to a reader.';
 var AUTO_ALLOCATE = 4096;
 
@@ -39,7 +40,7 @@ function setUpBytes(rs, source, strategy) {
   var s = queues.strategy(strategy, 'ReadableStream', 2, 0), size = source.autoAllocateChunkSize, c;
   if (size === undefined) size = AUTO_ALLOCATE;
   else if (!((size = +size) >= 1)) throw new TypeError('The autoAllocateChunkSize option cannot be zero.');
-  c = new byte.ByteState(rs, s.highWaterMark, Math.floor(size));
+  c = new byte.ByteState(rs, s.highWaterMark, floor(size));
   connect(c, source, byte.wrap(c));
 }
 
@@ -48,10 +49,22 @@ function connect(c, source, controller) {
   var start = queues.callback(source, 'start', 'UnderlyingSource');
   var pull = queues.callback(source, 'pull', 'UnderlyingSource');
   var cancel = queues.callback(source, 'cancel', 'UnderlyingSource');
-  if (pull !== undefined) c.pullFrom = function () { return promises.attempt(pull, source, controller); };
-  if (cancel !== undefined) c.cancelWith = function (reason) { return promises.attempt(cancel, source, reason); };
+  if (pull !== undefined || cancel !== undefined) c.from = new UserSource(source, pull, cancel, controller);
   c.start(start === undefined ? resolved(undefined) : promises.attempt(start, source, controller));
 }
+
+function UserSource(source, pull, cancel, controller) {
+  this.source = source;
+  this.pulls = pull !== undefined;
+  this.userPull = pull;
+  this.userCancel = cancel;
+  this.controller = controller;
+}
+UserSource.prototype = create(null);
+UserSource.prototype.pull = function () { return promises.attempt(this.userPull, this.source, this.controller); };
+UserSource.prototype.cancel = function (reason) {
+  return this.userCancel === undefined ? resolved(undefined) : promises.attempt(this.userCancel, this.source, reason);
+};
 
 function streamOf(self) {
   var rs;
@@ -189,13 +202,13 @@ idl.members(ReadableStreamBYOBReader.prototype, {
   read: function read(view, options) {
     var rd = readerOf(this, true), Class = byte.viewClass(view), min = 1;
     if (Class === undefined) return rejectedParameter('read', 1, 'ArrayBufferView');
-    if (options !== undefined && options !== null && options.min !== undefined) min = Math.floor(+options.min);
+    if (options !== undefined && options !== null && options.min !== undefined) min = floor(+options.min);
     return readInto(rd, view, Class, min);
   },
   readAtLeast: function readAtLeast(min, view) {
     var rd = readerOf(this, true), Class = byte.viewClass(view);
     if (Class === undefined) return rejectedParameter('readAtLeast', 2, 'ArrayBufferView');
-    return readInto(rd, view, Class, Math.floor(+min));
+    return readInto(rd, view, Class, floor(+min));
   },
 });
 

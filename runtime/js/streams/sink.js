@@ -1,7 +1,7 @@
 // The state machine of a writable stream and its writer.
 //
 // ws: queue of { chunk, size, request } with CLOSE as its last; `inFlight` is the request whose chunk the sink has now.
-// write(chunk), end() and abortWith(reason) are the sink's; they give promises, and end and abortWith may be null.
+// `to` is where chunks go: { write(chunk), close(), abort(reason) }, which give promises.
 // A writer's state: { stream, ready, closed }, deferreds made when they are first asked for.
 'use es5';
 var abort = require('abort');
@@ -9,7 +9,8 @@ var promises = require('promises');
 var queues = require('streams/queue');
 
 var create = Object.create;
-var then = promises.then;
+var on = promises.on;
+var STARTED = promises.STARTED, WRITTEN = promises.WRITTEN, ENDED = promises.CLOSED, SETTLED = promises.SETTLED;
 var WRITABLE = 0, ERRORING = 1, ERRORED = 2, CLOSED = 3;
 var RELEASED = 'This WritableStream writer has been released.';
 var CLOSE = { chunk: undefined, size: 0, request: null };
@@ -22,41 +23,41 @@ exports.RELEASED = RELEASED;
 exports.LOCKED = 'This WritableStream is currently locked to a writer.';
 
 function WritableState(highWaterMark, size) {
-  this.state = WRITABLE;
-  this.stored = undefined;
-  this.writer = null;
   this.queue = new queues.Queue();
-  this.total = 0;
   this.highWaterMark = highWaterMark;
-  this.size = size;
-  this.started = false;
-  this.inFlight = null; // a deferred
-  this.closeRequest = null;
-  this.closeInFlight = null;
-  this.pendingAbort = null; // { d, reason, erroring }
-  this.backpressure = highWaterMark <= 0;
-  this.write = this.end = this.abortWith = null;
-  this.aborter = null; // the controller's AbortSignal, once it was asked for
-  this.abortReason = null; // { reason }
+  if (size !== undefined) this.size = size;
+  if (highWaterMark <= 0) this.backpressure = true;
 }
 var proto = WritableState.prototype = create(null);
+proto.state = WRITABLE;
+proto.stored = proto.size = undefined;
+proto.total = 0;
+proto.started = proto.backpressure = false;
+proto.writer = proto.to = null;
+proto.inFlight = proto.closeRequest = proto.closeInFlight = null; // deferreds
+proto.current = null; // the entry that the sink has now
+proto.pendingAbort = null; // { d, reason, erroring }
+proto.abortOf = null; // the abort that the sink is at
+proto.aborter = null; // the controller's AbortSignal, once it was asked for
+proto.abortReason = null; // { reason }
 exports.WritableState = WritableState;
 
 proto.closing = function () { return this.closeRequest !== null || this.closeInFlight !== null; };
-proto.clear = function () { this.write = this.end = this.abortWith = null; this.size = undefined; };
+proto.clear = function () { this.to = null; this.size = undefined; };
 proto.desiredSize = function () {
   return this.state === CLOSED ? 0 : this.state === WRITABLE ? this.highWaterMark - this.total : null;
 };
 
 proto.start = function (promise) {
-  var self = this;
-  then(promise, function () {
-    self.started = true;
-    self.advance();
-  }, function (reason) {
-    self.started = true;
-    self.failed(reason);
-  });
+  on(promise, this, STARTED);
+};
+proto.onStarted = function () {
+  this.started = true;
+  this.advance();
+};
+proto.onStartFailed = function (reason) {
+  this.started = true;
+  this.failed(reason);
 };
 
 proto.updateBackpressure = function () {
@@ -113,44 +114,48 @@ proto.advance = function () {
 };
 
 proto.runWrite = function (entry) {
-  var self = this;
+  this.current = entry;
   this.inFlight = entry.request;
-  then(this.write(entry.chunk), function () {
-    self.inFlight = null;
-    entry.request.resolve(undefined);
-    if (self.queue.length > 0) self.queue.shift();
-    self.total -= entry.size;
-    if (self.total < 0) self.total = 0;
-    if (self.state === WRITABLE && !self.closing()) self.updateBackpressure();
-    self.advance();
-  }, function (reason) {
-    if (self.state === WRITABLE) self.clear();
-    self.inFlight = null;
-    if (self.queue.length > 0) self.queue.shift();
-    entry.request.reject(reason);
-    self.failed(reason);
-  });
+  on(this.to.write(entry.chunk), this, WRITTEN);
+};
+proto.onWritten = function () {
+  var entry = this.current;
+  this.current = this.inFlight = null;
+  entry.request.resolve(undefined);
+  if (this.queue.length > 0) this.queue.shift();
+  this.total -= entry.size;
+  if (this.total < 0) this.total = 0;
+  if (this.state === WRITABLE && !this.closing()) this.updateBackpressure();
+  this.advance();
+};
+proto.onWriteFailed = function (reason) {
+  var entry = this.current;
+  if (this.state === WRITABLE) this.clear();
+  this.current = this.inFlight = null;
+  if (this.queue.length > 0) this.queue.shift();
+  entry.request.reject(reason);
+  this.failed(reason);
 };
 
 proto.runClose = function () {
-  var self = this, end = this.end;
+  var to = this.to;
   this.closeInFlight = this.closeRequest;
   this.closeRequest = null;
   this.queue.shift();
   this.clear();
-  then(end === null ? promises.resolved(undefined) : end(), function () { self.closed(); }, function (reason) {
-    var d = self.closeInFlight;
-    self.closeInFlight = null;
-    d.reject(reason);
-    if (self.pendingAbort !== null) {
-      self.pendingAbort.d.reject(reason);
-      self.pendingAbort = null;
-    }
-    self.failed(reason);
-  });
+  on(to.close(), this, ENDED);
 };
-
-proto.closed = function () {
+proto.onCloseFailed = function (reason) {
+  var d = this.closeInFlight;
+  this.closeInFlight = null;
+  d.reject(reason);
+  if (this.pendingAbort !== null) {
+    this.pendingAbort.d.reject(reason);
+    this.pendingAbort = null;
+  }
+  this.failed(reason);
+};
+proto.onClosed = function () {
   var d = this.closeInFlight, wr = this.writer;
   this.closeInFlight = null;
   d.resolve(undefined);
@@ -192,7 +197,7 @@ proto.startErroring = function (reason) {
 };
 
 proto.finishErroring = function () {
-  var self = this, stored = this.stored, abort = this.pendingAbort, abortWith = this.abortWith, entry;
+  var stored = this.stored, abort = this.pendingAbort, to = this.to, entry;
   if (this.inFlight !== null || this.closeInFlight !== null) return;
   this.state = ERRORED;
   while (this.queue.length > 0) {
@@ -207,13 +212,16 @@ proto.finishErroring = function () {
     abort.d.reject(stored);
     return this.rejectRest();
   }
-  then(abortWith === null ? promises.resolved(undefined) : abortWith(abort.reason), function () {
-    abort.d.resolve(undefined);
-    self.rejectRest();
-  }, function (reason) {
-    abort.d.reject(reason);
-    self.rejectRest();
-  });
+  this.abortOf = abort;
+  on(to === null ? promises.resolved(undefined) : to.abort(abort.reason), this, SETTLED);
+};
+proto.onSettled = function () {
+  this.abortOf.d.resolve(undefined);
+  this.rejectRest();
+};
+proto.onSettleFailed = function (reason) {
+  this.abortOf.d.reject(reason);
+  this.rejectRest();
 };
 
 proto.rejectRest = function () {

@@ -24,24 +24,32 @@ function deliver(c, source, chunk) {
   if (source.taken !== undefined && c.total === 0) source.taken();
 }
 
+function NativeSource(c, source) {
+  this.c = c;
+  this.source = source;
+}
+NativeSource.prototype = Object.create(null);
+NativeSource.prototype.pulls = true;
+NativeSource.prototype.pull = function () {
+  var c = this.c, source = this.source, chunk;
+  try {
+    chunk = source.pull(c.pending.length > 0 ? c.pending.peek().to.length : WANT);
+  } catch (e) {
+    return promises.rejected(e);
+  }
+  if (isPromise(chunk)) return then(chunk, function (value) { deliver(c, source, value); });
+  deliver(c, source, chunk);
+  return promises.resolved(undefined);
+};
+NativeSource.prototype.cancel = function (reason) {
+  return promises.attempt(this.source.cancel, this.source, reason);
+};
+
 exports.stream = function (source) {
   var rs = new state.ReadableState(), c = new byte.ByteState(rs, 0, 0);
   rs.source = source;
   c.started = true;
-  c.pullFrom = function () {
-    var want = c.pending.length > 0 ? c.pending.peek().to.length : WANT, chunk;
-    try {
-      chunk = source.pull(want);
-    } catch (e) {
-      return promises.rejected(e);
-    }
-    if (isPromise(chunk)) return then(chunk, function (value) { deliver(c, source, value); });
-    deliver(c, source, chunk);
-    return promises.resolved(undefined);
-  };
-  c.cancelWith = function (reason) {
-    return promises.attempt(source.cancel, source, reason);
-  };
+  c.from = new NativeSource(c, source);
   return readable.wrap(rs);
 };
 

@@ -15,14 +15,14 @@ exports.CLOSED = CLOSED;
 exports.ERRORED = ERRORED;
 
 function ReadableState() {
-  this.state = READABLE;
-  this.stored = undefined;
-  this.disturbed = false;
   this.reader = null;
   this.controller = null;
-  this.source = null; // the native source behind it, for the short ways
 }
 ReadableState.prototype = Object.create(null);
+ReadableState.prototype.state = READABLE;
+ReadableState.prototype.stored = undefined;
+ReadableState.prototype.disturbed = false;
+ReadableState.prototype.source = null; // the native source behind it, for the short ways
 exports.ReadableState = ReadableState;
 
 function ReaderState(rs, byob) {
@@ -116,13 +116,9 @@ exports.wanted = function (rs) {
 };
 
 // A request that settles the promise of read().
-function PromiseRequest() {
-  var d = promises.deferred();
-  this.promise = d.promise;
-  this.resolve = d.resolve;
-  this.error = d.reject;
-}
+function PromiseRequest() { this.promise = promises.pending(); }
 PromiseRequest.prototype = Object.create(null);
-PromiseRequest.prototype.chunk = function (value) { this.resolve({ value: value, done: false }); };
-PromiseRequest.prototype.close = function (value) { this.resolve({ value: value, done: true }); };
+PromiseRequest.prototype.chunk = function (value) { promises.resolve(this.promise, { value: value, done: false }); };
+PromiseRequest.prototype.close = function (value) { promises.resolve(this.promise, { value: value, done: true }); };
+PromiseRequest.prototype.error = function (reason) { promises.reject(this.promise, reason); };
 exports.PromiseRequest = PromiseRequest;

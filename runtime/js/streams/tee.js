@@ -13,6 +13,7 @@ function Tee(rs, rd) {
   this.isBytes = rs.controller instanceof byte.ByteState;
   this.reading = false;
   this.again = false;
+  this.held = undefined; // a chunk on its way to the branches
   this.branches = [];
   this.canceled = [false, false];
   this.reasons = [undefined, undefined];
@@ -21,14 +22,22 @@ function Tee(rs, rd) {
 var proto = Tee.prototype = Object.create(null);
 
 proto.branch = function (n) {
-  var self = this, rs = new state.ReadableState();
+  var rs = new state.ReadableState();
   var c = this.isBytes ? new byte.ByteState(rs, 0, 0) : new defaults.DefaultState(rs, 1, undefined);
   if (!this.isBytes) c.highWaterMark = 1;
-  c.pullFrom = function () { return self.pull(); };
-  c.cancelWith = function (reason) { return self.cancel(n, reason); };
+  c.from = new Branch(this, n);
   this.branches[n] = c;
   return rs;
 };
+
+function Branch(tee, n) {
+  this.tee = tee;
+  this.n = n;
+}
+Branch.prototype = Object.create(null);
+Branch.prototype.pulls = true;
+Branch.prototype.pull = function () { return this.tee.pull(); };
+Branch.prototype.cancel = function (reason) { return this.tee.cancel(this.n, reason); };
 
 proto.pull = function () {
   if (this.reading) {
@@ -47,18 +56,23 @@ proto.cancel = function (n, reason) {
   return this.done.promise;
 };
 
+var RESOLVED = promises.resolved(undefined);
+
 function TeeRequest(tee) { this.tee = tee; }
 TeeRequest.prototype = Object.create(null);
 TeeRequest.prototype.chunk = function (chunk) {
-  var tee = this.tee;
-  // One job later, so that an error that comes with the chunk reaches the branches first.
-  promises.then(promises.resolved(undefined), function () {
-    tee.again = false;
-    if (!tee.canceled[0]) tee.branches[0].enqueue(chunk);
-    if (!tee.canceled[1]) tee.branches[1].enqueue(tee.isBytes ? bytes.copy(chunk) : chunk);
-    tee.reading = false;
-    if (tee.again) tee.pull();
-  });
+  this.tee.held = chunk;
+  promises.on(RESOLVED, this.tee, promises.PULLED);
+};
+// One job later, so that an error that comes with the chunk reaches the branches first.
+proto.onPulled = function () {
+  var chunk = this.held, first = this.branches[0], second = this.branches[1];
+  this.held = undefined;
+  this.again = false;
+  if (first.takes()) first.enqueue(chunk);
+  if (second.takes()) second.enqueue(this.isBytes ? bytes.copy(chunk) : chunk);
+  this.reading = false;
+  if (this.again) this.pull();
 };
 TeeRequest.prototype.close = function () {
   var tee = this.tee, n, c;

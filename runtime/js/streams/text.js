@@ -9,6 +9,8 @@ var defineProperty = Object.defineProperty;
 var charCodeAt = String.prototype.charCodeAt;
 var substring = String.prototype.substring;
 var encode = bytes.encode;
+var TextDecoder = require('encoding').TextDecoder;
+var decode = TextDecoder.prototype.decode;
 
 function isHigh(code) { return code >= 0xd800 && code <= 0xdbff; }
 
@@ -39,14 +41,14 @@ function failed(e) { return e instanceof TypeError ? new TypeError('Failed to de
 function TextDecoderStream(label, options) {
   var decoder;
   if (!(this instanceof TextDecoderStream)) idl.needNew('TextDecoderStream');
-  decoder = new idl.global.TextDecoder(label === undefined ? 'utf-8' : label, options === undefined ? {} : options);
+  decoder = new TextDecoder(label === undefined ? 'utf-8' : label, options === undefined ? {} : options);
   this[DECODER] = decoder;
   transform.init(this, function (chunk) {
     var text;
     if (!bytes.isSource(chunk))
       throw new TypeError('This TransformStream is being used as a byte stream, but received a value that is not a BufferSource.');
     try {
-      text = decoder.decode(chunk, { stream: true });
+      text = decode.call(decoder, chunk, { stream: true });
     } catch (e) {
       throw failed(e);
     }
@@ -54,7 +56,7 @@ function TextDecoderStream(label, options) {
   }, function () {
     var text;
     try {
-      text = decoder.decode();
+      text = decode.call(decoder);
     } catch (e) {
       throw failed(e);
     }

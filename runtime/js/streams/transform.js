@@ -32,12 +32,7 @@ function TransformState(writableStrategy, readableStrategy) {
 var proto = TransformState.prototype = create(null);
 
 proto.start = function (promise) {
-  var self = this;
-  this.ws.write = function (chunk) { return self.write(chunk); };
-  this.ws.end = function () { return self.close(); };
-  this.ws.abortWith = function (reason) { return self.abort(reason); };
-  this.rc.pullFrom = function () { return self.pull(); };
-  this.rc.cancelWith = function (reason) { return self.cancel(reason); };
+  this.ws.to = this.rc.from = this;
   this.rc.start(promise);
   this.ws.start(promise);
 };
@@ -146,6 +141,8 @@ proto.abort = function (reason) {
 };
 
 // ---- the readable side's source ----
+
+proto.pulls = true;
 
 proto.pull = function () {
   this.setBackpressure(false);

@@ -31,12 +31,28 @@ function connect(ws, underlying) {
   var abort = queues.callback(underlying, 'abort', 'UnderlyingSink');
   var controller = create(WritableStreamDefaultController.prototype);
   controller[CONTROLLER] = ws;
-  ws.write = write === undefined ? function () { return resolved(undefined); } :
-    function (chunk) { return promises.attempt(write, underlying, chunk, controller); };
-  if (close !== undefined) ws.end = function () { return promises.attempt(close, underlying); };
-  if (abort !== undefined) ws.abortWith = function (reason) { return promises.attempt(abort, underlying, reason); };
+  ws.to = new UserSink(underlying, write, close, abort, controller);
   ws.start(start === undefined ? resolved(undefined) : promises.attempt(start, underlying, controller));
 }
+
+function UserSink(sink, write, close, abort, controller) {
+  this.sink = sink;
+  this.userWrite = write;
+  this.userClose = close;
+  this.userAbort = abort;
+  this.controller = controller;
+}
+UserSink.prototype = create(null);
+UserSink.prototype.write = function (chunk) {
+  return this.userWrite === undefined ? resolved(undefined) :
+    promises.attempt(this.userWrite, this.sink, chunk, this.controller);
+};
+UserSink.prototype.close = function () {
+  return this.userClose === undefined ? resolved(undefined) : promises.attempt(this.userClose, this.sink);
+};
+UserSink.prototype.abort = function (reason) {
+  return this.userAbort === undefined ? resolved(undefined) : promises.attempt(this.userAbort, this.sink, reason);
+};
 
 function streamOf(self) {
   var ws;

@@ -3,6 +3,7 @@
 //   super(...)             tslib.__wkSuper(_super, this, [...]): built-in classes can be extended
 //   super.x, super.x = v   tslib.__wkSuperGet / __wkSuperSet: accessors see the right `this`
 //   class methods          tslib.__wkMethod(proto, "name", function ...): named, not enumerable
+//   var f = function ...   tslib.__wkNamed(function ..., "f"): at the module's top, for stack traces
 //   exports.f = f          before the module's first require(): functions are hoisted across cycles
 //   helpers                from "wk:tslib", which is the runtime's own, whatever "tslib" resolves to
 'use strict';
@@ -57,8 +58,8 @@ exports.start = function (state) {
   return function (ctx) {
     context = ctx;
     return function (sourceFile) {
-      if (state.defaultName) {
-        helper('__setFunctionName');
+      if (state.unnamed) {
+        helper('__wkNamed');
         ts.addEmitHelpers(sourceFile, ctx.readEmitHelpers());
       }
       return sourceFile;
@@ -66,21 +67,47 @@ exports.start = function (state) {
   };
 };
 
-// Before ES2015 goes: super.x that is not called.
+// Before ES2015 goes: super.x that is not called, and every super of an object literal's methods, which
+// ES5 output knows nothing of: { m() { super.m(); } } -> (_o => _o = { m() { get(proto of _o, "m", this)... } })()
 exports.superProperties = function (ctx) {
-  var f = ctx.factory;
+  var f = ctx.factory, home; // of the object literal around, { name, used }; null inside a class
   function keyOf(node) {
     return node.kind === K.ElementAccessExpression ? ts.visitNode(node.argumentExpression, visit) : f.createStringLiteral(ts.idText(node.name));
   }
   function isSuperAccess(node) {
     return (node.kind === K.PropertyAccessExpression || node.kind === K.ElementAccessExpression) && node.expression.kind === K.SuperKeyword;
   }
+  function homeOf(node) {
+    if (!home) return node.expression;
+    home.used = true;
+    return f.createCallExpression(f.createPropertyAccessExpression(f.createIdentifier('Object'), 'getPrototypeOf'), undefined, [home.name]);
+  }
   function call(name, node, more) {
-    return ts.setTextRange(f.createCallExpression(helper(name), undefined, [node.expression, keyOf(node), f.createThis()].concat(more)), node);
+    return ts.setTextRange(f.createCallExpression(helper(name), undefined, [homeOf(node), keyOf(node), f.createThis()].concat(more)), node);
+  }
+  function within(newHome, node) {
+    var saved = home, result;
+    home = newHome;
+    result = ts.visitEachChild(node, visit, ctx);
+    home = saved;
+    return result;
+  }
+  function objectLiteral(node) {
+    var own = { name: f.createUniqueName('_o'), used: false };
+    var result = within(own, node);
+    if (!own.used) return result;
+    return ts.setTextRange(f.createCallExpression(f.createParenthesizedExpression(f.createArrowFunction(undefined, undefined,
+      [f.createParameterDeclaration(undefined, undefined, own.name)], undefined, undefined,
+      f.createParenthesizedExpression(f.createAssignment(own.name, result)))), undefined, []), node);
   }
   function visit(node) {
-    if (node.kind === K.CallExpression && isSuperAccess(node.expression))
+    if (node.kind === K.ObjectLiteralExpression) return objectLiteral(node);
+    if (ts.isClassLike(node)) return within(null, node);
+    if (node.kind === K.CallExpression && isSuperAccess(node.expression)) {
+      if (home)
+        return f.createFunctionCallCall(call('__wkSuperGet', node.expression, []), f.createThis(), ts.visitNodes(node.arguments, visit));
       return f.updateCallExpression(node, node.expression, node.typeArguments, ts.visitNodes(node.arguments, visit));
+    }
     if (node.kind === K.BinaryExpression && isSuperAccess(node.left) && ts.isAssignmentOperator(node.operatorToken.kind)) {
       var op = node.operatorToken.kind, right = ts.visitNode(node.right, visit);
       if (op !== K.EqualsToken)
@@ -91,26 +118,70 @@ exports.superProperties = function (ctx) {
     return ts.visitEachChild(node, visit, ctx);
   }
   return function (sourceFile) {
+    home = null;
     var result = ts.visitEachChild(sourceFile, visit, ctx);
     ts.addEmitHelpers(result, ctx.readEmitHelpers());
     return result;
   };
 };
 
+// ---- names of what stands at the module's top ----
+
+function isNameless(node) {
+  if (node.kind === K.FunctionExpression) return !node.name;
+  var original = ts.getOriginalNode(node);
+  return original.kind === K.ClassExpression && !original.name && node.kind === K.CallExpression;
+}
+
+// value, with the name it is assigned to; members of an object literal get theirs.
+function named(f, value, name) {
+  if (value.kind === K.ParenthesizedExpression && isNameless(value.expression)) value = value.expression;
+  if (isNameless(value)) return f.createCallExpression(helper('__wkNamed'), undefined, [value, f.createStringLiteral(name)]);
+  if (value.kind === K.ObjectLiteralExpression) {
+    value.properties.forEach(function (p) {
+      if (p.kind === K.PropertyAssignment && !ts.isComputedPropertyName(p.name) && p.name.escapedText !== '__proto__')
+        p.initializer = named(f, p.initializer, ts.isIdentifier(p.name) ? ts.idText(p.name) : p.name.text);
+    });
+  } else if (value.kind === K.BinaryExpression && value.operatorToken.kind === K.EqualsToken) {
+    if (value.left.kind === K.PropertyAccessExpression) name = ts.idText(value.left.name);
+    value.right = named(f, value.right, name);
+  } else if (value.kind === K.BinaryExpression && value.operatorToken.kind === K.CommaToken) {
+    value.left = named(f, value.left, name); // an object literal with computed keys
+    value.right = named(f, value.right, name);
+  } else if (value.kind === K.CommaListExpression) {
+    value.elements.forEach(function (e) { named(f, e, name); });
+  } else if (value.kind === K.ParenthesizedExpression) {
+    value.expression = named(f, value.expression, name);
+  }
+  return value;
+}
+
+function nameStatement(f, s) {
+  if (s.kind === K.VariableStatement) {
+    s.declarationList.declarations.forEach(function (d) {
+      if (d.initializer && d.name.kind === K.Identifier && !ts.isGeneratedIdentifier(d.name)) d.initializer = named(f, d.initializer, ts.idText(d.name));
+    });
+    return;
+  }
+  var e = s.kind === K.ExpressionStatement && s.expression;
+  if (!e || e.kind !== K.BinaryExpression || e.operatorToken.kind !== K.EqualsToken) return;
+  if (e.left.kind === K.Identifier && !ts.isGeneratedIdentifier(e.left)) e.right = named(f, e.right, ts.idText(e.left));
+  else if (e.left.kind === K.PropertyAccessExpression && e.left.expression.escapedText === 'exports') e.right = nameExport(f, e);
+}
+
+// exports.default = function default_1 ... is called "default".
+function nameExport(f, e) {
+  var name = ts.idText(e.left.name);
+  if (name === 'default' && e.right.kind === K.Identifier && ts.isGeneratedIdentifier(e.right))
+    return f.createCallExpression(helper('__setFunctionName'), undefined, [e.right, f.createStringLiteral(name)]);
+  return named(f, e.right, name);
+}
+
 function exportOfFunction(s, functions) {
   var e = s.kind === K.ExpressionStatement && s.expression;
   return e && e.kind === K.BinaryExpression && e.operatorToken.kind === K.EqualsToken &&
     e.left.kind === K.PropertyAccessExpression && e.left.expression.escapedText === 'exports' &&
     e.right.kind === K.Identifier && functions[ts.getNodeId(ts.getOriginalNode(e.right))] === true && e.left;
-}
-
-function nameDefault(f, s) {
-  var e = s.kind === K.ExpressionStatement && s.expression, value;
-  if (!e || e.kind !== K.BinaryExpression || e.left.kind !== K.PropertyAccessExpression ||
-      e.left.expression.escapedText !== 'exports' || e.left.name.escapedText !== 'default') return;
-  value = e.right;
-  if (value.kind === K.VoidExpression || value.kind === K.BinaryExpression) return;
-  e.right = f.createCallExpression(helper('__setFunctionName'), undefined, [value, f.createStringLiteral('default')]);
 }
 
 // A CommonJS module takes its helpers by require(), a script from the global __wk_tslib.
@@ -139,7 +210,7 @@ exports.finish = function (state) {
           functions[ts.getNodeId(ts.getOriginalNode(list[i].name))] = true;
       for (i = 0; i < list.length; i++) {
         var s = list[i];
-        if (state.defaultName) nameDefault(f, s);
+        if (state.unnamed) nameStatement(f, s);
         if (inHead && (ts.isPrologueDirective(s) || state.esm && isMarker(s))) head.push(s);
         else if (state.esm && exportOfFunction(s, functions)) moved.push(s);
         else { inHead = false; rest.push(s); }

@@ -16,6 +16,7 @@ var rewrite = require('rewrite');
 var topAwait = require('topawait');
 var finish = require('finish');
 var printing = require('print');
+var forgive = require('forgive');
 var K = ts.SyntaxKind;
 
 // Comments carry nothing that lowering needs; parsing their tags would take a fifth of the time.
@@ -97,17 +98,6 @@ function transformers(state, options) {
   return list;
 }
 
-function hasDefaultExport(sourceFile) {
-  return ts.some(sourceFile.statements, function (s) {
-    if (s.kind === K.ExportAssignment) {
-      var e = ts.skipOuterExpressions(s.expression);
-      return (ts.isFunctionExpression(e) || ts.isArrowFunction(e) || ts.isClassExpression(e)) && !e.name;
-    }
-    return (s.kind === K.FunctionDeclaration || s.kind === K.ClassDeclaration) && !s.name &&
-      ts.hasSyntacticModifier(s, 1024 /* Default */);
-  });
-}
-
 function isStrictText(sourceFile) {
   var first = sourceFile.statements[0];
   return !!first && ts.isPrologueDirective(first) && first.expression.text === 'use strict';
@@ -150,10 +140,10 @@ function importList(state, sourceFile) {
   }
 }
 
-function failed(list, sourceFile) {
+function failed(list) {
   return {
     type: 'es', code: '', lines: [], imports: [], exported: false,
-    diagnostics: list, starts: sourceFile
+    diagnostics: list
   };
 }
 
@@ -162,18 +152,17 @@ exports.lower = function (input) {
   var sourceFile = ts.createSourceFile(input.name, input.source,
     { languageVersion: ts.ScriptTarget.Latest, setExternalModuleIndicator: indicator(input.kind) }, false,
     SCRIPT_KINDS[ext] || ts.ScriptKind.JS);
-  var diagnostics = sourceFile.parseDiagnostics.map(function (d) {
+  var diagnostics = forgive.errors(sourceFile).map(function (d) {
     return diagnostic(sourceFile, d.start, typeof d.messageText === 'string' ? d.messageText : d.messageText.messageText);
   });
-  if (diagnostics.length) return failed(diagnostics, sourceFile);
+  if (diagnostics.length) return failed(diagnostics);
 
   var state = {
     esm: !!sourceFile.externalModuleIndicator, strict: !!sourceFile.externalModuleIndicator || isStrictText(sourceFile),
     ours: input.ours !== false, typescript: ext in SCRIPT_KINDS, imports: [], problems: [], argumentOwners: [], regexes: 0,
-    script: input.kind === 'script', jsx: false, superProperties: false, defaultName: false, usesHelpers: false, autoImport: '', resolver: null
+    script: input.kind === 'script', jsx: false, superProperties: false, unnamed: false, usesHelpers: false, autoImport: '', resolver: null
   };
   var exported = hasExports(sourceFile), isAsync = state.esm && topAwait.found(sourceFile);
-  state.defaultName = state.esm && hasDefaultExport(sourceFile);
   if (isAsync) topAwait.rewrite(sourceFile);
   rewrite.begin(state, sourceFile);
   state.resolver = scopes.analyse(sourceFile, rewrite, state.problems);
@@ -181,7 +170,7 @@ exports.lower = function (input) {
   state.problems.forEach(function (p) {
     diagnostics.push(diagnostic(sourceFile, startOf(sourceFile, p.node), p.text, p.warning));
   });
-  if (ts.some(diagnostics, function (d) { return d.error; })) return failed(diagnostics, sourceFile);
+  if (ts.some(diagnostics, function (d) { return d.error; })) return failed(diagnostics);
 
   var options = compilerOptions(input);
   scopes.setJsx(input.jsxFactory, input.jsxFragmentFactory);

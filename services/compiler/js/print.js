@@ -59,6 +59,7 @@ exports.print = function (result, sourceFile, printerOptions, resolver) {
   var writer = createWriter(), positions = [], place = { line: 0, character: 0 };
   var real = ts.getLineAndCharacterOfPosition, starts, i, lines = [];
   var map = {
+    wants: function (line) { return positions[line] === undefined; },
     addSource: function () { return 0; },
     setSourceContent: function () {},
     addMapping: function (line, column, source, pos) { if (positions[line] === undefined) positions[line] = pos; }

@@ -1,6 +1,7 @@
 // services/compiler/js/rewrite.js - what is changed in the parse tree before TypeScript transforms it.
 //
 // Nodes are changed where they stand, so that the scope analysis and the transformers see one tree:
+//   { __proto__: p }  -> Object.setPrototypeOf({}, p)
 //   /re/g            -> __wk_regexp("re", "g")        (Duktape's own regexes are never used)
 //   import(x)        -> __wk_import(x)                import.meta -> __wk_meta     (ES modules)
 //   { function f(){} } -> { let f = function f(){} }  (strict code: blocks scope functions)
@@ -69,8 +70,34 @@ exports.metaProperty = function (node) {
 
 exports.superAccess = function (node) {
   var p = node.parent;
-  if (!(p.kind === K.CallExpression && p.expression === node)) state.superProperties = true;
+  if (!(p.kind === K.CallExpression && p.expression === node)) {
+    state.superProperties = true;
+  } else {
+    var container = ts.getSuperContainer(node, true);
+    if (container && container.parent && container.parent.kind === K.ObjectLiteralExpression) state.superProperties = true;
+  }
 };
+
+// Duktape takes __proto__ in an object literal for a property like any other.
+exports.objectLiteral = function (node) {
+  var list = node.properties, at = -1, i;
+  for (i = 0; i < list.length; i++) {
+    var name = list[i].kind === K.PropertyAssignment && list[i].name;
+    if (name && (name.kind === K.StringLiteral ? name.text : name.escapedText && ts.unescapeLeadingUnderscores(name.escapedText)) === '__proto__') at = i;
+  }
+  if (at < 0 || ts.getAssignmentTargetKind(node) !== 0) return;
+  var rest = ts.setTextRange(parse.createObjectLiteralExpression(list.slice(0, at).concat(list.slice(at + 1)), node.multiLine), node);
+  var callee = parse.createPropertyAccessExpression(identifier('Object', null), parse.createIdentifier('setPrototypeOf'));
+  callee.expression.parent = callee.name.parent = callee;
+  callee.parent = rest.parent = node;
+  var args = parse.createNodeArray([rest, list[at].initializer]);
+  morph(node, K.CallExpression, {
+    properties: undefined, expression: callee, questionDotToken: undefined, typeArguments: undefined, arguments: args
+  });
+};
+
+// A function or class at the module's top that takes its name from where it is assigned.
+exports.unnamed = function () { state.unnamed = true; };
 
 exports.jsx = function () { state.jsx = true; };
 
@@ -126,7 +153,8 @@ function letFunction(fn) {
   return ts.setTextRange(parse.createVariableStatement(undefined, list), fn);
 }
 
-// `arguments` inside arrows is the surrounding function's: kept in a variable there.
+// `arguments` inside arrows is the surrounding function's, inside lowered generators the outer one's: it
+// is kept in a variable there.
 exports.argumentsUsed = function (node, fn) {
   var owner = fn, through = false;
   node.wkArguments = true;
@@ -135,8 +163,8 @@ exports.argumentsUsed = function (node, fn) {
     owner = ts.getContainingFunction(owner);
   }
   if (!owner || !owner.body) return;
-  scopes.mark(owner, scopes.FLAG.captureArguments);
-  if (!through) return;
+  // the body of an async function or a generator becomes a function of its own
+  if (!through && !owner.asteriskToken && !ts.hasSyntacticModifier(owner, 512 /* Async */)) return;
   node.escapedText = '__wk_arguments';
   node.pos = node.end = -1; // or the printer would copy the source's text
   node.wkArguments = false;
@@ -156,6 +184,8 @@ function keepArguments(owner) {
   decl.parent = statement.declarationList;
   statement.declarationList.parent = statement;
   statement.parent = owner.body;
+  // async and generator transformers leave a prologue outside of what they wrap
+  statement.emitNode = { flags: ts.EmitFlags.CustomPrologue };
   while (at < list.length && ts.isPrologueDirective(list[at])) at++;
   list.splice(at, 0, statement);
 }

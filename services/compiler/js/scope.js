@@ -13,7 +13,7 @@ var K = ts.SyntaxKind;
 var bare = Object.create;
 
 var FLAG = {
-  captureArguments: 8192, loopCaptured: 65536, partCaptured: 131072, captured: 262144, inLoop: 524288,
+  loopCaptured: 65536, partCaptured: 131072, captured: 262144, inLoop: 524288,
   loopOut: 4194304, classReferenced: 16777216, classReference: 33554432
 };
 
@@ -167,6 +167,10 @@ on[K.PropertyAssignment] = function (node) {
   child(node, node.initializer);
 };
 on[K.ShorthandPropertyAssignment] = function (node) { walk(node); };
+on[K.ObjectLiteralExpression] = function (node) {
+  hooks.objectLiteral(node);
+  walk(node);
+};
 on[K.LabeledStatement] = function (node) {
   node.label.parent = node;
   child(node, node.statement);
@@ -224,6 +228,7 @@ function variableList(list, statement) {
 
 function functionLike(node) {
   var savedLoop = currentLoop, savedFunction = currentFunction, savedScope = scope, i;
+  if (depth === 0 && !node.name || node.parent.kind === K.ObjectLiteralExpression) hooks.unnamed(node);
   node.type = undefined; // ES5 would look for the promise constructor in it
   if (node.modifiers) children(node, node.modifiers);
   depth++;
@@ -329,11 +334,14 @@ on[K.ClassDeclaration] = function (node) {
     node.name.parent = node;
     var symbol = declare(scope, node.name, node, 'class');
     if (!ts.hasSyntacticModifier(node, 1024 /* Default */)) exportIt(symbol, node);
+  } else {
+    hooks.unnamed(node);
   }
   classBody(node);
 };
 on[K.ClassExpression] = function (node) {
   if (!node.name) {
+    hooks.unnamed(node);
     classBody(node);
     return;
   }
@@ -671,6 +679,18 @@ function isValueAlias(node) {
 }
 
 var constants = require('enums');
+
+// A namespace of types only is not there when it runs.
+function isInstantiated(node) {
+  var body = node.body;
+  if (!body) return false;
+  if (body.kind === K.ModuleDeclaration) return isInstantiated(body);
+  return ts.some(body.statements, function (s) {
+    return s.kind === K.ModuleDeclaration ? isInstantiated(s) :
+      s.kind !== K.InterfaceDeclaration && s.kind !== K.TypeAliasDeclaration && !isAmbient(s);
+  });
+}
+ts.isInstantiatedModule = function (node) { return isInstantiated(node); };
 
 var resolver = {
   getNodeCheckFlags: function (node) {

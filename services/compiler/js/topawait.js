@@ -30,6 +30,7 @@ exports.found = function (sourceFile) {
 };
 
 function ranged(node, at) { return ts.setTextRange(node, at); }
+// Without a range: the printer copies the source text of an identifier that has one.
 function id(name) { return parse.createIdentifier(name); }
 function has(node, flag) { return !!node.modifiers && ts.some(node.modifiers, function (m) { return m.kind === flag; }); }
 
@@ -39,7 +40,7 @@ function without(modifiers) {
 }
 
 function letStatement(names, exported, at) {
-  var decls = names.map(function (n) { return ranged(parse.createVariableDeclaration(ranged(id(n), at), undefined, undefined, undefined), at); });
+  var decls = names.map(function (n) { return ranged(parse.createVariableDeclaration(id(n), undefined, undefined, undefined), at); });
   return ranged(parse.createVariableStatement(
     exported ? [parse.createModifier(K.ExportKeyword)] : undefined,
     ranged(parse.createVariableDeclarationList(decls, ts.NodeFlags.Let), at)), at);
@@ -52,7 +53,7 @@ function exportAsDefault(name, at) {
 
 function assign(name, value, at) {
   return ranged(parse.createExpressionStatement(
-    ranged(parse.createBinaryExpression(ranged(id(name), at), K.EqualsToken, value), at)), at);
+    ranged(parse.createBinaryExpression(id(name), K.EqualsToken, value), at)), at);
 }
 
 function namesOf(name, out) {
@@ -63,7 +64,7 @@ function namesOf(name, out) {
 
 // A binding pattern as the left side of an assignment.
 function target(name) {
-  if (name.kind === K.Identifier) return ranged(id(ts.idText(name)), name);
+  if (name.kind === K.Identifier) return id(ts.idText(name));
   return ranged(name.kind === K.ArrayBindingPattern ?
     parse.createArrayLiteralExpression(name.elements.map(arrayElement)) :
     parse.createObjectLiteralExpression(name.elements.map(objectElement)), name);
@@ -79,7 +80,7 @@ function arrayElement(el) {
 function objectElement(el) {
   if (el.dotDotDotToken) return ranged(parse.createSpreadAssignment(target(el.name)), el);
   if (!el.propertyName)
-    return ranged(parse.createShorthandPropertyAssignment(ranged(id(ts.idText(el.name)), el), el.initializer), el);
+    return ranged(parse.createShorthandPropertyAssignment(id(ts.idText(el.name)), el.initializer), el);
   return ranged(parse.createPropertyAssignment(el.propertyName, withDefault(target(el.name), el.initializer, el)), el);
 }
 

@@ -31,6 +31,19 @@ var ts;
 })(ts || (ts = {}));
 `;
 
+// Where only TypeScript's text can be reached: [file text, what it becomes].
+const PATCHES = [
+  // one position a line is enough (print.js): most of the work of source maps is not done
+  ['emitSourceMapsBeforeNode(node);\n            pipelinePhase(hint, node);\n            emitSourceMapsAfterNode(node);',
+   'if (sourceMapGenerator.wants(writer.getLine())) emitSourceMapsBeforeNode(node);\n            pipelinePhase(hint, node);'],
+  ['if (emitFlags & 64 /* EmitFlags.NoNestedSourceMaps */) {\n                    sourceMapsDisabled = true;', 'if (false) {'],
+  ['if (sourceMapsDisabled || node && ts.isInJsonFile(node)) {\n                return emitCallback(token, writer, tokenPos);',
+   'if (true) {\n                return emitCallback(token, writer, tokenPos);'],
+  // accessors of object literals are enumerable, those of classes are not
+  ['getAccessor || setAccessor ? factory.createFalse() : factory.createTrue()',
+   'ts.isClassLike(container) ? factory.createFalse() : factory.createTrue()'],
+];
+
 const blocks = source.split(/^(?=var ts;\r?\n\(function \(ts\) \{)/m);
 const last = blocks.findIndex((b) => b.includes(LAST));
 if (last < 0) throw new Error(`${input}: no printer: not the TypeScript this tool was written for`);
@@ -41,4 +54,9 @@ const kept = blocks.slice(0, last + 1).filter((b) => {
   return !hit;
 });
 for (const d of DROP) if (!dropped.has(d)) throw new Error(`${input}: no "${d}": not the TypeScript this tool was written for`);
-fs.writeFileSync(output, kept.join('') + KEPT + '\nif (typeof module !== "undefined") module.exports = ts;\n');
+let text = kept.join('');
+for (const [from, to] of PATCHES) {
+  if (text.split(from).length !== 2) throw new Error(`${input}: "${from}" is not there once: not the TypeScript this tool was written for`);
+  text = text.replace(from, () => to);
+}
+fs.writeFileSync(output, text + KEPT + `\nif (typeof module !== "undefined") module.exports = ts;\n`);

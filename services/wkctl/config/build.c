@@ -23,8 +23,8 @@ config_at(const struct config_load *load, const void *what)
 }
 
 void
-config_say(struct config_load *load, enum wk_diag_level level, const void *what, const char *fmt,
-           ...)
+config_say(struct config_load *load, enum wk_diag_level level, const void *what,
+           const char *fmt, ...)
 {
     const struct wk_doc *at = config_at(load, what);
     struct wk_buf path = {0};
@@ -42,7 +42,8 @@ config_say(struct config_load *load, enum wk_diag_level level, const void *what,
 char *
 config_text(const struct wk_doc *doc)
 {
-    return doc != NULL && doc->text != NULL ? wk_xstrndup(doc->text, doc->text_len) : wk_xstrdup("");
+    return doc != NULL && doc->text != NULL ? wk_xstrndup(doc->text, doc->text_len)
+                                            : wk_xstrdup("");
 }
 
 char *
@@ -155,8 +156,14 @@ config_service_find(const Wk__Config *config, const char *name)
 void
 config_watch(struct config_load *load, const char *path)
 {
+    char *real = realpath(path, NULL); /* whoever watches may stand elsewhere */
+
+    if (real == NULL)
+        real = wk_xstrdup(path);
     for (size_t i = 0; i < load->config->n_watched; i++)
-        if (strcmp(load->config->watched[i], path) == 0)
+        if (strcmp(load->config->watched[i], real) == 0) {
+            free(real);
             return;
-    CONFIG_PUSH(load->config, watched, wk_xstrdup(path));
+        }
+    CONFIG_PUSH(load->config, watched, real);
 }

@@ -1,6 +1,8 @@
-/* services/wkctl/config/capnp_build.c - from the tree of a Cap'n Proto configuration to a Config.
+/* services/wkctl/config/capnp_build.c - from the tree of a Cap'n Proto configuration to a
+ * Config.
  *
- * The tree was checked against the schema, so here every field has the right kind or is absent. */
+ * The tree was checked against the schema, so here every field has the right kind or is absent.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "services/wkctl/config/capnp.h"
@@ -78,9 +80,12 @@ build_module(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
     static const struct {
         const char *field;
         Wk__Module__Type type;
-    } kinds[] = {{"esModule", WK__MODULE__TYPE__ES_MODULE}, {"text", WK__MODULE__TYPE__TEXT},
-                 {"commonJsModule", WK__MODULE__TYPE__COMMON_JS}, {"data", WK__MODULE__TYPE__DATA},
-                 {"json", WK__MODULE__TYPE__JSON}, {"wasm", WK__MODULE__TYPE__WASM}};
+    } kinds[] = {{"esModule", WK__MODULE__TYPE__ES_MODULE},
+                 {"text", WK__MODULE__TYPE__TEXT},
+                 {"commonJsModule", WK__MODULE__TYPE__COMMON_JS},
+                 {"data", WK__MODULE__TYPE__DATA},
+                 {"json", WK__MODULE__TYPE__JSON},
+                 {"wasm", WK__MODULE__TYPE__WASM}};
     Wk__Module *module = wk_xmalloc(sizeof(*module));
 
     wk__module__init(module);
@@ -193,7 +198,8 @@ build_worker(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
         build_module(load, worker, v);
     if (script != NULL) {
         worker->service_worker_script = config_text(script);
-        config_set(&worker->service_worker_name, script->origin != NULL ? script->origin : "worker.js");
+        config_set(&worker->service_worker_name,
+                   script->origin != NULL ? script->origin : "worker.js");
     }
     for (v = items_of(doc, "bindings"); v != NULL; v = v->next)
         build_binding(load, worker, v);
@@ -236,8 +242,8 @@ build_service(struct config_load *load, struct wk_doc *doc)
         config_set(&s->external->address, text_of(v, "address"));
         https = wk_doc_find(v, "https");
         s->external->tls = https != NULL;
-        s->external->http = build_http(https != NULL ? wk_doc_find(https, "options")
-                                                     : wk_doc_find(v, "http"));
+        s->external->http =
+            build_http(https != NULL ? wk_doc_find(https, "options") : wk_doc_find(v, "http"));
     } else if ((v = wk_doc_find(doc, "disk")) != NULL) {
         s = config_service(load, name, WK__SERVICE__KIND_DISK, doc);
         config_set(&s->disk->path, text_of(v, "path"));
@@ -271,8 +277,7 @@ config_read_capnp(struct config_load *load, const char *path)
     for (v = items_of(doc, "services"); v != NULL; v = v->next)
         build_service(load, v);
     for (v = items_of(doc, "sockets"); v != NULL; v = v->next) {
-        Wk__Socket *socket =
-            config_socket(load, text_of(v, "name"), text_of(v, "address"), v);
+        Wk__Socket *socket = config_socket(load, text_of(v, "name"), text_of(v, "address"), v);
 
         socket->http = build_http(wk_doc_find(v, "http"));
         if (wk_doc_find(v, "service") != NULL)

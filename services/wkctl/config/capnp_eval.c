@@ -1,5 +1,5 @@
-/* services/wkctl/config/capnp_eval.c - values: every expression is read as the type that its place
- * in the schema asks for. A wrong value is reported and left out, and reading goes on. */
+/* services/wkctl/config/capnp_eval.c - values: every expression is read as the type that its
+ * place in the schema asks for. A wrong value is reported and left out, and reading goes on. */
 #include "services/wkctl/config/capnp_eval.h"
 
 #include <stdio.h>
@@ -46,15 +46,30 @@ same_type(const struct capnp_type *a, const struct capnp_type *b)
            (a->base != CAPNP_ENUM || a->words == b->words);
 }
 
+/* A file that is embedded in many places counts in each: so much will be sent on. */
+static bool
+eval_room(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *x,
+          size_t bytes)
+{
+    if (bytes <= WK_DOC_BYTES_MAX - e->text_bytes) {
+        e->text_bytes += bytes;
+        return true;
+    }
+    eval_error(e, file, x, "all texts of a configuration together may have 16 MiB");
+    return false;
+}
+
 static struct wk_doc *
 eval_text(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *x,
           const struct capnp_type *want)
 {
     struct wk_doc *doc;
 
-    if (want->base == CAPNP_TEXT && (x->kind == CAPNP_X_BYTES ||
-                                     wk_utf8_bad_at(x->text, x->len) < x->len))
+    if (want->base == CAPNP_TEXT &&
+        (x->kind == CAPNP_X_BYTES || wk_utf8_bad_at(x->text, x->len) < x->len))
         return eval_mismatch(e, file, x, want);
+    if (!eval_room(e, file, x, x->len))
+        return NULL;
     doc = eval_new(e, want->base == CAPNP_TEXT ? WK_DOC_STRING : WK_DOC_BYTES, file, x);
     doc->text = x->text;
     doc->text_len = x->len;
@@ -73,10 +88,14 @@ eval_embed(struct capnp_eval *e, const struct capnp_file *file, const struct cap
     if ((embed = capnp_embed_load(e, file, x)) == NULL)
         return NULL;
     if (want->base == CAPNP_TEXT && wk_utf8_bad_at(embed->text, embed->len) < embed->len) {
-        eval_error(e, file, x, "Couldn't embed \"%s\" as text: it is not UTF-8. Save it as UTF-8, "
-                               "or use a field of type Data.", x->text);
+        eval_error(e, file, x,
+                   "Couldn't embed \"%s\" as text: it is not UTF-8. Save it as UTF-8, "
+                   "or use a field of type Data.",
+                   x->text);
         return NULL;
     }
+    if (!eval_room(e, file, x, embed->len))
+        return NULL;
     doc = eval_new(e, want->base == CAPNP_TEXT ? WK_DOC_STRING : WK_DOC_BYTES, file, x);
     doc->text = embed->text;
     doc->text_len = embed->len;
@@ -99,7 +118,8 @@ eval_number(struct capnp_eval *e, const struct capnp_file *file, const struct ca
             return eval_mismatch(e, file, x, want);
         if (want->base == CAPNP_INT)
             max = max / 2 + x->negative;
-        if (n->magnitude > max || (want->base == CAPNP_UINT && x->negative && n->magnitude > 0)) {
+        if (n->magnitude > max ||
+            (want->base == CAPNP_UINT && x->negative && n->magnitude > 0)) {
             eval_error(e, file, x, "Integer value out of range.");
             return NULL;
         }
@@ -120,8 +140,8 @@ eval_number(struct capnp_eval *e, const struct capnp_file *file, const struct ca
     return doc;
 }
 
-/* A word that the type itself knows: true, void, the names of an enum. NULL without an error if the
- * type does not know it. */
+/* A word that the type itself knows: true, void, the names of an enum. NULL without an error if
+ * the type does not know it. */
 static struct wk_doc *
 eval_word(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *x,
           const struct capnp_type *want)
@@ -157,8 +177,9 @@ eval_const(struct capnp_eval *e, const struct capnp_file *file, const struct cap
     struct wk_doc *doc = NULL;
 
     if (decl->busy || e->depth >= CAPNP_NAMES_DEPTH_MAX) {
-        eval_error(e, file, x, decl->busy ? "Declaration recursively depends on itself."
-                                          : "constants refer to one another too deeply");
+        eval_error(e, file, x,
+                   decl->busy ? "Declaration recursively depends on itself."
+                              : "constants refer to one another too deeply");
         return NULL;
     }
     decl->busy = true;
@@ -168,7 +189,8 @@ eval_const(struct capnp_eval *e, const struct capnp_file *file, const struct cap
             eval_mismatch(e, file, x, want);
         else
             doc = capnp_eval_value(e, entity->file, decl->value,
-                                   type.base == CAPNP_FLOAT || type.base == CAPNP_INT ? want : &type);
+                                   type.base == CAPNP_FLOAT || type.base == CAPNP_INT ? want
+                                                                                      : &type);
     }
     e->depth--;
     decl->busy = false;
@@ -220,8 +242,8 @@ list_fields(const struct capnp_struct *st, bool unions_only, struct wk_buf *out)
 }
 
 static void
-say_unknown(struct capnp_eval *e, const struct capnp_file *file, const struct capnp_expr *member,
-            const struct capnp_struct *st)
+say_unknown(struct capnp_eval *e, const struct capnp_file *file,
+            const struct capnp_expr *member, const struct capnp_struct *st)
 {
     const char *names[64], *near;
     struct wk_buf text = {0}, fields = {0};
@@ -250,8 +272,9 @@ say_support(struct capnp_eval *e, const struct capnp_file *file, const struct ca
     struct wk_buf fields = {0};
 
     list_fields(st, field->in_union, &fields);
-    wk_diag_add(e->diags, field->support == CAPNP_NO ? WK_DIAG_ERROR : WK_DIAG_WARNING, file->path,
-                named ? at->name_line : at->line, named ? at->name_column : at->column, field->name,
+    wk_diag_add(e->diags, field->support == CAPNP_NO ? WK_DIAG_ERROR : WK_DIAG_WARNING,
+                file->path, named ? at->name_line : at->line,
+                named ? at->name_column : at->column, field->name,
                 field->support == CAPNP_NO
                     ? "%s.%s is known but not supported here: %s. Supported in %s: %s"
                     : "%s.%s has no effect: %s",
@@ -262,7 +285,8 @@ say_support(struct capnp_eval *e, const struct capnp_file *file, const struct ca
 /* One member of a tuple, or the bare value that goes into the first field. */
 static void
 eval_member(struct capnp_eval *e, struct capnp_file *file, struct capnp_expr *x,
-            const struct capnp_struct *st, const struct capnp_field *field, struct wk_doc *object)
+            const struct capnp_struct *st, const struct capnp_field *field,
+            struct wk_doc *object)
 {
     const char *outer = e->field;
     struct wk_doc *value;
@@ -283,8 +307,9 @@ eval_member(struct capnp_eval *e, struct capnp_file *file, struct capnp_expr *x,
     value->key_column = x->name != NULL ? x->name_column : x->column;
     for (struct wk_doc *c = object->first; field->in_union && c != NULL; c = c->next)
         if (capnp_field_find(st, c->key)->in_union)
-            eval_error(e, file, x, "%s can be only one of \"%s\" and \"%s\"; remove one of them",
-                       st->name, c->key, field->name);
+            eval_error(e, file, x,
+                       "%s can be only one of \"%s\" and \"%s\"; remove one of them", st->name,
+                       c->key, field->name);
     wk_doc_append(object, value);
 }
 
@@ -304,7 +329,8 @@ eval_struct(struct capnp_eval *e, struct capnp_file *file, struct capnp_expr *x,
     }
     object = eval_new(e, WK_DOC_OBJECT, file, x);
     for (struct capnp_expr *m = x->first; m != NULL; m = m->next) {
-        const struct capnp_field *field = m->name != NULL ? capnp_field_find(st, m->name) : NULL;
+        const struct capnp_field *field =
+            m->name != NULL ? capnp_field_find(st, m->name) : NULL;
 
         if (m->name == NULL)
             eval_error(e, file, m, "Missing field name.");
@@ -334,13 +360,16 @@ capnp_eval_value(struct capnp_eval *e, struct capnp_file *file, struct capnp_exp
     if (x->kind == CAPNP_X_NAME || x->kind == CAPNP_X_MEMBER || x->kind == CAPNP_X_IMPORT) {
         if ((word = eval_word(e, file, x, want)) != NULL)
             return word;
+        if (x->kind == CAPNP_X_NAME && capnp_word_in("true false void", x->text))
+            return eval_mismatch(e, file, x, want);
         if (!capnp_resolve(e, file, x, &entity))
             return NULL;
         if (entity.kind != CAPNP_ENTITY_CONST)
             return eval_mismatch(e, file, x, want);
         /* A constant of another type may stand for the first field of a struct. */
         if (want->base == CAPNP_STRUCT && !want->list &&
-            capnp_resolve_type(e, entity.file, entity.decl->type, &type) && !same_type(&type, want))
+            capnp_resolve_type(e, entity.file, entity.decl->type, &type) &&
+            !same_type(&type, want))
             return eval_struct(e, file, x, want);
         return eval_const(e, file, x, want, &entity);
     }

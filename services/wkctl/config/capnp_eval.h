@@ -1,5 +1,5 @@
-/* services/wkctl/config/capnp_eval.h - shared by capnp_eval.c (values), capnp_name.c (what names stand
- * for) and capnp_load.c (files). */
+/* services/wkctl/config/capnp_eval.h - shared by capnp_eval.c (values), capnp_name.c (what
+ * names stand for) and capnp_load.c (files). */
 #ifndef WK_CONFIG_CAPNP_EVAL_H
 #define WK_CONFIG_CAPNP_EVAL_H
 #include "services/wkctl/config/capnp_priv.h"
@@ -24,8 +24,9 @@ struct capnp_eval {
     struct capnp_file *files;
     struct capnp_embed *embeds;
     size_t file_count;
-    size_t bytes;      /* read from files, at most WK_DOC_BYTES_MAX */
+    size_t bytes; /* read from files, at most WK_DOC_BYTES_MAX */
     size_t nodes;
+    size_t text_bytes; /* of all values, at most WK_DOC_BYTES_MAX */
     int depth;         /* of constants inside constants, names inside names */
     const char *field; /* being read, for messages */
 };
@@ -54,6 +55,6 @@ struct capnp_file *capnp_import(struct capnp_eval *e, const struct capnp_file *f
                                 const struct capnp_expr *x);
 const struct capnp_embed *capnp_embed_load(struct capnp_eval *e, const struct capnp_file *from,
                                            const struct capnp_expr *x);
-struct wk_doc *capnp_eval_value(struct capnp_eval *e, struct capnp_file *file, struct capnp_expr *x,
-                                const struct capnp_type *want);
+struct wk_doc *capnp_eval_value(struct capnp_eval *e, struct capnp_file *file,
+                                struct capnp_expr *x, const struct capnp_type *want);
 #endif

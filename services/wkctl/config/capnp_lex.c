@@ -57,8 +57,9 @@ lex_escape(struct capnp_lexer *lx)
     if (*lx->cur.p >= '0' && *lx->cur.p <= '7')
         return lex_octal(lx);
     if (*lx->cur.p != 'x')
-        return wk_cursor_fail(&lx->cur, "unknown escape; there are \\a \\b \\f \\n \\r \\t \\v \\' "
-                                        "\\\" \\\\ \\? \\xHH and octal \\OOO");
+        return wk_cursor_fail(&lx->cur,
+                              "unknown escape; there are \\a \\b \\f \\n \\r \\t \\v \\' "
+                              "\\\" \\\\ \\? \\xHH and octal \\OOO");
     lx->cur.p++;
     if (!wk_cursor_hex(&lx->cur, 2, &value))
         return wk_cursor_fail(&lx->cur, "\\x needs two hexadecimal digits");

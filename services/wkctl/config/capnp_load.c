@@ -1,5 +1,5 @@
-/* services/wkctl/config/capnp_load.c - the files of a Cap'n Proto configuration, and which of their
- * constants is the configuration. */
+/* services/wkctl/config/capnp_load.c - the files of a Cap'n Proto configuration, and which of
+ * their constants is the configuration. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@ is_file(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* Where a path written in from leads to: beside it, or for /absolute ones in the import paths. Freed
- * by the caller; NULL when there is no such file. */
+/* Where a path written in from leads to: beside it, or for /absolute ones in the import paths.
+ * Freed by the caller; NULL when there is no such file. */
 static char *
 find_file(struct capnp_eval *e, const struct capnp_file *from, const char *path)
 {
@@ -23,8 +23,9 @@ find_file(struct capnp_eval *e, const struct capnp_file *from, const char *path)
     char *found;
 
     if (path[0] != '/') {
-        found = slash != NULL ? wk_xasprintf("%.*s/%s", (int)(slash - from->path), from->path, path)
-                              : wk_xstrdup(path);
+        found = slash != NULL
+                    ? wk_xasprintf("%.*s/%s", (int)(slash - from->path), from->path, path)
+                    : wk_xstrdup(path);
         if (is_file(found))
             return found;
         free(found);
@@ -67,8 +68,8 @@ static void
 say_unread(struct capnp_eval *e, const struct capnp_file *from, const struct capnp_expr *x,
            const char *what, const char *why)
 {
-    wk_diag_add(e->diags, WK_DIAG_ERROR, from->path, x->line, x->column, e->field, "%s: %s%s", what,
-                x->text, why);
+    wk_diag_add(e->diags, WK_DIAG_ERROR, from->path, x->line, x->column, e->field, "%s: %s%s",
+                what, x->text, why);
 }
 
 static const char *
@@ -112,7 +113,8 @@ out:
 }
 
 const struct capnp_embed *
-capnp_embed_load(struct capnp_eval *e, const struct capnp_file *from, const struct capnp_expr *x)
+capnp_embed_load(struct capnp_eval *e, const struct capnp_file *from,
+                 const struct capnp_expr *x)
 {
     char *path = find_file(e, from, x->text);
     struct capnp_embed *embed = NULL;
@@ -174,13 +176,15 @@ choose(struct capnp_eval *e, struct capnp_file *file)
         wk_diag_add(e->diags, WK_DIAG_ERROR, file->path, 0, 0, name,
                     "%s: No such constant is defined in the config file.", name);
     else if (count == 0)
-        wk_diag_add(e->diags, WK_DIAG_ERROR, file->path, 0, 0, NULL,
-                    "The config file does not define any top-level constants of type 'Config'.");
+        wk_diag_add(
+            e->diags, WK_DIAG_ERROR, file->path, 0, 0, NULL,
+            "The config file does not define any top-level constants of type 'Config'.");
     else
-        wk_diag_add(e->diags, WK_DIAG_ERROR, file->path, 0, 0, NULL,
-                    "The config file defines multiple top-level constants of type 'Config', so you "
-                    "must specify which one to use with <const-name>. The options are: %s",
-                    names.data);
+        wk_diag_add(
+            e->diags, WK_DIAG_ERROR, file->path, 0, 0, NULL,
+            "The config file defines multiple top-level constants of type 'Config', so you "
+            "must specify which one to use with <const-name>. The options are: %s",
+            names.data);
 out:
     wk_buf_fini(&names);
     return found;
@@ -192,8 +196,13 @@ wk_capnp_parse(struct wk_arena *arena, const char *path, const char *text, size_
                struct wk_diag_list *diags)
 {
     struct capnp_file file = {.path = path, .real = path};
-    struct capnp_eval e = {.arena = arena, .opts = opts, .seen = seen, .seen_arg = arg,
-                           .diags = diags, .files = &file, .file_count = 1};
+    struct capnp_eval e = {.arena = arena,
+                           .opts = opts,
+                           .seen = seen,
+                           .seen_arg = arg,
+                           .diags = diags,
+                           .files = &file,
+                           .file_count = 1};
     struct capnp_type type = {.base = CAPNP_STRUCT, .type = capnp_struct_find("Config")};
     char *real = realpath(path, NULL);
     struct capnp_decl *decl;
@@ -225,8 +234,8 @@ wk_capnp_load(struct wk_arena *arena, const char *path, const struct wk_capnp_op
     } else {
         if (seen != NULL)
             seen(arg, wk_arena_strndup(arena, path, strlen(path)));
-        doc = wk_capnp_parse(arena, path, text.data != NULL ? text.data : "", text.len, opts, seen,
-                             arg, diags);
+        doc = wk_capnp_parse(arena, path, text.data != NULL ? text.data : "", text.len, opts,
+                             seen, arg, diags);
     }
     wk_buf_fini(&text);
     return doc;

@@ -51,7 +51,8 @@ resolve_decl(struct capnp_eval *e, struct capnp_file *file, const struct capnp_f
         return true;
     }
     if (decl->busy || e->depth >= CAPNP_NAMES_DEPTH_MAX)
-        return name_error(e, from, x, "Declaration recursively depends on itself: %s", decl->name);
+        return name_error(e, from, x, "Declaration recursively depends on itself: %s",
+                          decl->name);
     decl->busy = true;
     e->depth++;
     ok = capnp_resolve(e, file, decl->value, out);
@@ -149,7 +150,8 @@ capnp_resolve_type(struct capnp_eval *e, struct capnp_file *file, struct capnp_e
         if (!capnp_resolve_type(e, file, x->first->next, out))
             return false;
         if (out->list)
-            return name_error(e, file, x, "%s", "lists of lists are not used in configurations");
+            return name_error(e, file, x, "%s",
+                              "lists of lists are not used in configurations");
         out->list = true;
         return true;
     }

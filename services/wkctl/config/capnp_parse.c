@@ -1,7 +1,7 @@
 /* services/wkctl/config/capnp_parse.c - the declarations and expressions of Cap'n Proto text.
  *
- * Configuration files declare constants and aliases; a type declared in one is an error that says so.
- * Reading stops at the first syntax error. */
+ * Configuration files declare constants and aliases; a type declared in one is an error that
+ * says so. Reading stops at the first syntax error. */
 #include <string.h>
 #include "services/wkctl/config/capnp_priv.h"
 
@@ -77,7 +77,8 @@ expr_append(struct capnp_expr *parent, struct capnp_expr *child)
     parent->last = child;
 }
 
-/* [a, b] or (a = b, c): at the opening mark; fills x. A comma may stand before the closing one. */
+/* [a, b] or (a = b, c): at the opening mark; fills x. A comma may stand before the closing one.
+ */
 static bool
 parse_items(struct parser *p, struct capnp_expr *x, char close, int depth)
 {
@@ -106,7 +107,8 @@ parse_items(struct parser *p, struct capnp_expr *x, char close, int depth)
         else if (!parse_is(p, close))
             return parse_fail(p, p->token.kind == CAPNP_END
                                      ? "the file ends too early; a closing ) or ] is missing"
-                                     : tuple ? "expected , or ) here" : "expected , or ] here");
+                                 : tuple ? "expected , or ) here"
+                                         : "expected , or ] here");
     }
     parse_next(p);
     return true;
@@ -164,10 +166,11 @@ parse_primary(struct parser *p, int depth)
     default:
         break;
     }
-    parse_fail(p, p->token.kind == CAPNP_END
-                      ? "the file ends where a value was expected"
-                      : "expected a value: \"text\", a number, a name, embed \"file\", [list] or "
-                        "(field = value)");
+    parse_fail(p,
+               p->token.kind == CAPNP_END
+                   ? "the file ends where a value was expected"
+                   : "expected a value: \"text\", a number, a name, embed \"file\", [list] or "
+                     "(field = value)");
     return NULL;
 }
 
@@ -181,9 +184,11 @@ parse_expr(struct parser *p, int depth)
         return NULL;
     }
     x = parse_primary(p, depth);
-    for (int links = 0; x != NULL && (parse_is(p, '.') || (parse_is(p, '(') && x->kind == CAPNP_X_NAME));
+    for (int links = 0;
+         x != NULL && (parse_is(p, '.') || (parse_is(p, '(') && x->kind == CAPNP_X_NAME));
          links++) {
-        struct capnp_expr *outer = expr_new(p, parse_is(p, '.') ? CAPNP_X_MEMBER : CAPNP_X_APPLY);
+        struct capnp_expr *outer =
+            expr_new(p, parse_is(p, '.') ? CAPNP_X_MEMBER : CAPNP_X_APPLY);
 
         if (links >= 20) {
             parse_fail(p, "this name has too many parts");
@@ -280,6 +285,7 @@ parse_using(struct parser *p)
             parse_fail(p, "the left side of using must be a plain name");
             return NULL;
         }
+        d->name = d->value->text;
         parse_next(p);
         d->value = parse_expr(p, 1);
         return d->value != NULL ? d : NULL;
@@ -305,8 +311,9 @@ parse_declare(struct parser *p, struct capnp_file *file, struct capnp_decl *d)
             return parse_fail(p, "more than 2000 declarations in one file");
     for (at = &file->decls; *at != NULL; at = &(*at)->next)
         if (strcmp((*at)->name, d->name) == 0)
-            wk_diag_add(p->lexer.cur.diags, WK_DIAG_ERROR, file->path, d->line, d->column, d->name,
-                        "'%s' is already defined in this scope, on line %d.", d->name, (*at)->line);
+            wk_diag_add(p->lexer.cur.diags, WK_DIAG_ERROR, file->path, d->line, d->column,
+                        d->name, "'%s' is already defined in this scope, on line %d.", d->name,
+                        (*at)->line);
     *at = d;
     return true;
 }

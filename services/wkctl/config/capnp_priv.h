@@ -1,6 +1,7 @@
 /* services/wkctl/config/capnp_priv.h - shared by the parts of the Cap'n Proto reader:
- * capnp_lex.c text to tokens, capnp_parse.c tokens to declarations and expressions, capnp_schema.c
- * the peer's schema as a table, capnp_eval.c expressions with a type to a wk_doc tree. */
+ * capnp_lex.c text to tokens, capnp_parse.c tokens to declarations and expressions,
+ * capnp_schema.c the peer's schema as a table, capnp_eval.c expressions with a type to a wk_doc
+ * tree. */
 #ifndef WK_CONFIG_CAPNP_PRIV_H
 #define WK_CONFIG_CAPNP_PRIV_H
 #include "services/wkctl/config/capnp.h"
@@ -82,12 +83,21 @@ struct capnp_file {
 };
 
 /* Fills file->decls. False after adding errors; what could be read is there. */
-bool capnp_parse(struct wk_arena *arena, struct capnp_file *file, const char *text, size_t bytes,
-                 struct wk_diag_list *diags);
+bool capnp_parse(struct wk_arena *arena, struct capnp_file *file, const char *text,
+                 size_t bytes, struct wk_diag_list *diags);
 
 /* ---- schema ---- */
-enum capnp_base { CAPNP_VOID, CAPNP_BOOL, CAPNP_TEXT, CAPNP_DATA, CAPNP_UINT, CAPNP_INT, CAPNP_FLOAT,
-                  CAPNP_ENUM, CAPNP_STRUCT };
+enum capnp_base {
+    CAPNP_VOID,
+    CAPNP_BOOL,
+    CAPNP_TEXT,
+    CAPNP_DATA,
+    CAPNP_UINT,
+    CAPNP_INT,
+    CAPNP_FLOAT,
+    CAPNP_ENUM,
+    CAPNP_STRUCT
+};
 
 struct capnp_struct;
 struct capnp_type {
@@ -100,8 +110,8 @@ struct capnp_type {
 
 enum capnp_support {
     CAPNP_YES,
-    CAPNP_NO,    /* known to the peer, not offered here: an error unless the value is empty */
-    CAPNP_IDLE,  /* accepted, has no effect here: a warning that says why */
+    CAPNP_NO,   /* known to the peer, not offered here: an error unless the value is empty */
+    CAPNP_IDLE, /* accepted, has no effect here: a warning that says why */
 };
 
 struct capnp_field {

@@ -1,36 +1,88 @@
-/* services/wkctl/config/capnp_schema.c - the peer's configuration schema as a table, each field with
- * whether it is offered here. Fields stand in the order of their numbers: the first of a struct is
- * what a bare value is assigned to. */
+/* services/wkctl/config/capnp_schema.c - the peer's configuration schema as a table, each field
+ * with whether it is offered here. Fields stand in the order of their numbers: the first of a
+ * struct is what a bare value is assigned to. */
 #include <string.h>
 #include "services/wkctl/config/capnp_priv.h"
 
-#define TEXT {.base = CAPNP_TEXT}
-#define TEXTS {.base = CAPNP_TEXT, .list = true}
-#define DATA {.base = CAPNP_DATA}
-#define BOOL {.base = CAPNP_BOOL}
-#define VOID {.base = CAPNP_VOID}
-#define UINT32 {.base = CAPNP_UINT, .bits = 32}
-#define UINT64 {.base = CAPNP_UINT, .bits = 64}
-#define ENUM(w) {.base = CAPNP_ENUM, .words = w}
-#define ENUMS(w) {.base = CAPNP_ENUM, .words = w, .list = true}
-#define ONE(t) {.base = CAPNP_STRUCT, .type = &t##_struct}
-#define MANY(t) {.base = CAPNP_STRUCT, .type = &t##_struct, .list = true}
-#define F(n, ...) {.name = n, .type = __VA_ARGS__}
-#define U(n, ...) {.name = n, .in_union = true, .type = __VA_ARGS__}
-#define NO(n, why, ...) {.name = n, .support = CAPNP_NO, .note = why, .type = __VA_ARGS__}
-#define UNO(n, why, ...)                                                                           \
-    {.name = n, .in_union = true, .support = CAPNP_NO, .note = why, .type = __VA_ARGS__}
-#define IDLE(n, why, ...) {.name = n, .support = CAPNP_IDLE, .note = why, .type = __VA_ARGS__}
-#define UIDLE(n, why, ...)                                                                         \
-    {.name = n, .in_union = true, .support = CAPNP_IDLE, .note = why, .type = __VA_ARGS__}
-#define STRUCT(id, shown, ...)                                                                     \
-    static const struct capnp_field id##_fields[] = {__VA_ARGS__};                                 \
-    static const struct capnp_struct id##_struct = {shown, id##_fields, WK_COUNT(id##_fields), false}
-#define GROUP(id, shown, ...)                                                                      \
-    static const struct capnp_field id##_fields[] = {__VA_ARGS__};                                 \
-    static const struct capnp_struct id##_struct = {shown, id##_fields, WK_COUNT(id##_fields), true}
+#define TEXT                                                                                   \
+    {                                                                                          \
+        .base = CAPNP_TEXT                                                                     \
+    }
+#define TEXTS                                                                                  \
+    {                                                                                          \
+        .base = CAPNP_TEXT, .list = true                                                       \
+    }
+#define DATA                                                                                   \
+    {                                                                                          \
+        .base = CAPNP_DATA                                                                     \
+    }
+#define BOOL                                                                                   \
+    {                                                                                          \
+        .base = CAPNP_BOOL                                                                     \
+    }
+#define VOID                                                                                   \
+    {                                                                                          \
+        .base = CAPNP_VOID                                                                     \
+    }
+#define UINT32                                                                                 \
+    {                                                                                          \
+        .base = CAPNP_UINT, .bits = 32                                                         \
+    }
+#define UINT64                                                                                 \
+    {                                                                                          \
+        .base = CAPNP_UINT, .bits = 64                                                         \
+    }
+#define ENUM(w)                                                                                \
+    {                                                                                          \
+        .base = CAPNP_ENUM, .words = w                                                         \
+    }
+#define ENUMS(w)                                                                               \
+    {                                                                                          \
+        .base = CAPNP_ENUM, .words = w, .list = true                                           \
+    }
+#define ONE(t)                                                                                 \
+    {                                                                                          \
+        .base = CAPNP_STRUCT, .type = &t##_struct                                              \
+    }
+#define MANY(t)                                                                                \
+    {                                                                                          \
+        .base = CAPNP_STRUCT, .type = &t##_struct, .list = true                                \
+    }
+#define F(n, ...)                                                                              \
+    {                                                                                          \
+        .name = n, .type = __VA_ARGS__                                                         \
+    }
+#define U(n, ...)                                                                              \
+    {                                                                                          \
+        .name = n, .in_union = true, .type = __VA_ARGS__                                       \
+    }
+#define NO(n, why, ...)                                                                        \
+    {                                                                                          \
+        .name = n, .support = CAPNP_NO, .note = why, .type = __VA_ARGS__                       \
+    }
+#define UNO(n, why, ...)                                                                       \
+    {                                                                                          \
+        .name = n, .in_union = true, .support = CAPNP_NO, .note = why, .type = __VA_ARGS__     \
+    }
+#define IDLE(n, why, ...)                                                                      \
+    {                                                                                          \
+        .name = n, .support = CAPNP_IDLE, .note = why, .type = __VA_ARGS__                     \
+    }
+#define UIDLE(n, why, ...)                                                                     \
+    {                                                                                          \
+        .name = n, .in_union = true, .support = CAPNP_IDLE, .note = why, .type = __VA_ARGS__   \
+    }
+#define STRUCT(id, shown, ...)                                                                 \
+    static const struct capnp_field id##_fields[] = {__VA_ARGS__};                             \
+    static const struct capnp_struct id##_struct = {shown, id##_fields, WK_COUNT(id##_fields), \
+                                                    false}
+#define GROUP(id, shown, ...)                                                                  \
+    static const struct capnp_field id##_fields[] = {__VA_ARGS__};                             \
+    static const struct capnp_struct id##_struct = {shown, id##_fields, WK_COUNT(id##_fields), \
+                                                    true}
 
-#define NO_TLS "TLS is not configured here: put a TLS-terminating proxy in front of an http socket"
+#define NO_TLS                                                                                 \
+    "TLS is not configured here: put a TLS-terminating proxy in front of an http socket"
 #define NO_CERT "connections over TLS trust the system's certificate authorities"
 #define NO_CONTAINERS "containers are not offered"
 
@@ -159,14 +211,38 @@ STRUCT(config, "Config",
 /* clang-format on */
 
 static const struct capnp_struct *const structs[] = {
-    &config_struct,   &service_struct,    &worker_struct,       &module_struct,
-    &binding_struct,  &designator_struct, &socket_struct,       &network_struct,
-    &external_struct, &disk_struct,       &http_struct,         &header_struct,
-    &tls_struct,      &keypair_struct,    &logging_struct,      &actor_namespace_struct,
-    &extension_struct, &ext_module_struct, &actor_designator_struct, &crypto_key_struct,
-    &cache_limits_struct, &wrapped_struct, &docker_struct,      &param_type_struct,
-    &cluster_struct,  &bucket_struct,     &assets_struct,       &workflows_struct,
-    &workflow_struct, &container_struct,  &privileges_struct,   &device_struct,
+    &config_struct,
+    &service_struct,
+    &worker_struct,
+    &module_struct,
+    &binding_struct,
+    &designator_struct,
+    &socket_struct,
+    &network_struct,
+    &external_struct,
+    &disk_struct,
+    &http_struct,
+    &header_struct,
+    &tls_struct,
+    &keypair_struct,
+    &logging_struct,
+    &actor_namespace_struct,
+    &extension_struct,
+    &ext_module_struct,
+    &actor_designator_struct,
+    &crypto_key_struct,
+    &cache_limits_struct,
+    &wrapped_struct,
+    &docker_struct,
+    &param_type_struct,
+    &cluster_struct,
+    &bucket_struct,
+    &assets_struct,
+    &workflows_struct,
+    &workflow_struct,
+    &container_struct,
+    &privileges_struct,
+    &device_struct,
     &named_image_struct,
 };
 

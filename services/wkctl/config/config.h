@@ -1,17 +1,18 @@
 /* services/wkctl/config/config.h - one Config out of whatever the person wrote it in.
  *
- * Readers for Wrangler projects (wrangler.jsonc, .json, .toml), for the peer's Cap'n Proto files
- * (.capnp, .wd-test) and for a single module (worker.ts). Then the flags of the command line are
- * applied and everything that can be seen without starting is checked.
- * Thread: any. */
+ * Readers for Wrangler projects (wrangler.jsonc, .json, .toml), for the peer's Cap'n Proto
+ * files
+ * (.capnp, .wd-test) and for a single module (worker.ts). Then the flags of the command line
+ * are applied and everything that can be seen without starting is checked. Thread: any. */
 #ifndef WK_CONFIG_CONFIG_H
 #define WK_CONFIG_CONFIG_H
 #include "proto/config.pb-c.h"
 #include "services/wkctl/config/diag.h"
 #include "services/wkctl/config/opts.h"
 
-/* Reads opts->paths. *out is the caller's (wk__config__free_unpacked(*out, NULL)), NULL on failure.
- * Errors: WK_EINVAL, and diags has at least one error; diags may have warnings in any case. */
+/* Reads opts->paths. *out is the caller's (wk__config__free_unpacked(*out, NULL)), NULL on
+ * failure. Errors: WK_EINVAL, and diags has at least one error; diags may have warnings in any
+ * case. */
 wk_err wk_config_load(const struct wk_config_opts *opts, Wk__Config **out,
                       struct wk_diag_list *diags);
 

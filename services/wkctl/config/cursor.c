@@ -9,8 +9,13 @@ wk_cursor_init(struct wk_cursor *cur, const char *file, const char *text, size_t
     size_t bad = wk_utf8_bad_at(text, bytes);
     const char *nul = memchr(text, '\0', bad);
 
-    *cur = (struct wk_cursor){.file = file, .p = text, .end = text + bytes, .line = 1,
-                              .column_at = text, .column = 1, .diags = diags};
+    *cur = (struct wk_cursor){.file = file,
+                              .p = text,
+                              .end = text + bytes,
+                              .line = 1,
+                              .column_at = text,
+                              .column = 1,
+                              .diags = diags};
     if (nul != NULL)
         bad = (size_t)(nul - text);
     if (bad < bytes) {
@@ -47,8 +52,8 @@ wk_cursor_fail(struct wk_cursor *cur, const char *fmt, ...)
     va_list args;
 
     va_start(args, fmt);
-    wk_diag_addv(cur->diags, WK_DIAG_ERROR, cur->file, cur->line, wk_cursor_column(cur), NULL, fmt,
-                 args);
+    wk_diag_addv(cur->diags, WK_DIAG_ERROR, cur->file, cur->line, wk_cursor_column(cur), NULL,
+                 fmt, args);
     va_end(args);
     return false;
 }

@@ -25,16 +25,17 @@ struct wk_diag_list {
     struct wk_diag *items;
     size_t count;
     size_t cap;
-    size_t errors;   /* of all that were added, also past WK_DIAG_MAX */
+    size_t errors; /* of all that were added, also past WK_DIAG_MAX */
     size_t warnings;
 };
 
 void wk_diag_fini(struct wk_diag_list *list);
 /* Copies everything. file and key may be NULL. */
-void wk_diag_add(struct wk_diag_list *list, enum wk_diag_level level, const char *file, int line,
-                 int column, const char *key, const char *fmt, ...) WK_PRINTF(7, 8);
-void wk_diag_addv(struct wk_diag_list *list, enum wk_diag_level level, const char *file, int line,
-                  int column, const char *key, const char *fmt, va_list args) WK_PRINTF(7, 0);
+void wk_diag_add(struct wk_diag_list *list, enum wk_diag_level level, const char *file,
+                 int line, int column, const char *key, const char *fmt, ...) WK_PRINTF(7, 8);
+void wk_diag_addv(struct wk_diag_list *list, enum wk_diag_level level, const char *file,
+                  int line, int column, const char *key, const char *fmt, va_list args)
+    WK_PRINTF(7, 0);
 /* An error about the command line, without a place. */
 void wk_diag_error(struct wk_diag_list *list, const char *fmt, ...) WK_PRINTF(2, 3);
 /* One line each: "file:line:column: error: text". */

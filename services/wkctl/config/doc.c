@@ -3,7 +3,8 @@
 #include <string.h>
 
 struct wk_doc *
-wk_doc_new(struct wk_arena *arena, enum wk_doc_kind kind, const char *file, int line, int column)
+wk_doc_new(struct wk_arena *arena, enum wk_doc_kind kind, const char *file, int line,
+           int column)
 {
     struct wk_doc *doc = wk_arena_alloc(arena, sizeof(*doc));
 
@@ -101,7 +102,8 @@ wk_doc_json_string(struct wk_buf *out, const char *text, size_t bytes)
 static void
 json_base64(struct wk_buf *out, const unsigned char *p, size_t bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     wk_buf_add_char(out, '"');
     for (size_t i = 0; i < bytes; i += 3) {

@@ -1,9 +1,10 @@
-/* services/wkctl/config/doc.h - a configuration file as a tree, every node knowing where it stood.
+/* services/wkctl/config/doc.h - a configuration file as a tree, every node knowing where it
+ * stood.
  *
- * The JSON, TOML and Cap'n Proto readers all make this tree; what a key means is not known here.
- * Thread: its owner's. Lifetime: nodes, keys and texts live in the arena they were made in; file
- * names must outlive it. Limits: WK_DOC_DEPTH_MAX levels, WK_DOC_BYTES_MAX bytes a file,
- * WK_DOC_KEYS_MAX keys an object. */
+ * The JSON, TOML and Cap'n Proto readers all make this tree; what a key means is not known
+ * here. Thread: its owner's. Lifetime: nodes, keys and texts live in the arena they were made
+ * in; file names must outlive it. Limits: WK_DOC_DEPTH_MAX levels, WK_DOC_BYTES_MAX bytes a
+ * file, WK_DOC_KEYS_MAX keys an object. */
 #ifndef WK_CONFIG_DOC_H
 #define WK_CONFIG_DOC_H
 #include "kernel/base/arena.h"
@@ -37,15 +38,15 @@ struct wk_doc {
     struct wk_doc *first;
     struct wk_doc *last;
     struct wk_doc *next;
-    size_t count;     /* children */
+    size_t count; /* children */
     const char *file;
     int line, column;         /* of the value */
     int key_line, key_column; /* of the key, or of the value where there is none */
     const char *origin;       /* the file a text was embedded from, or NULL */
 };
 
-struct wk_doc *wk_doc_new(struct wk_arena *arena, enum wk_doc_kind kind, const char *file, int line,
-                          int column);
+struct wk_doc *wk_doc_new(struct wk_arena *arena, enum wk_doc_kind kind, const char *file,
+                          int line, int column);
 /* Puts child at the end of parent's children. */
 void wk_doc_append(struct wk_doc *parent, struct wk_doc *child);
 /* The member, or NULL. doc may be NULL. Marks it used. */
@@ -61,11 +62,12 @@ void wk_doc_json_string(struct wk_buf *out, const char *text, size_t bytes);
 void wk_doc_diag(struct wk_diag_list *diags, enum wk_diag_level level, const struct wk_doc *at,
                  const char *fmt, ...) WK_PRINTF(4, 5);
 /* The same, at the key. */
-void wk_doc_diag_key(struct wk_diag_list *diags, enum wk_diag_level level, const struct wk_doc *at,
-                     const char *fmt, ...) WK_PRINTF(4, 5);
+void wk_doc_diag_key(struct wk_diag_list *diags, enum wk_diag_level level,
+                     const struct wk_doc *at, const char *fmt, ...) WK_PRINTF(4, 5);
 
-/* Readers. The text is borrowed, NUL-terminated at bytes. NULL after adding an error of syntax. Of
- * keys that are there twice the first is kept, and an error is added although a tree is returned. */
+/* Readers. The text is borrowed, NUL-terminated at bytes. NULL after adding an error of syntax.
+ * Of keys that are there twice the first is kept, and an error is added although a tree is
+ * returned. */
 struct wk_doc *wk_jsonc_parse(struct wk_arena *arena, const char *file, const char *text,
                               size_t bytes, struct wk_diag_list *diags);
 struct wk_doc *wk_toml_parse(struct wk_arena *arena, const char *file, const char *text,

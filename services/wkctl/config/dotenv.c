@@ -1,5 +1,5 @@
-/* Read like the dotenv package does: lines that are no assignment are passed over, quotes may span
- * lines, \n and \r mean something only in "...". */
+/* Read like the dotenv package does: lines that are no assignment are passed over, quotes may
+ * span lines, \n and \r mean something only in "...". */
 #include "services/wkctl/config/dotenv.h"
 
 #include <ctype.h>
@@ -37,7 +37,8 @@ dotenv_quoted(const char *s, struct wk_buf *value)
     for (; *s != quote; s++) {
         if (*s == '\0')
             return NULL;
-        if (*s == '\\' && s[1] != '\0' && (s[1] == quote || (quote == '"' && strchr("nr", s[1])))) {
+        if (*s == '\\' && s[1] != '\0' &&
+            (s[1] == quote || (quote == '"' && strchr("nr", s[1])))) {
             s++;
             if (*s == quote) /* dotenv leaves the backslash of an escaped quote */
                 wk_buf_add_str(value, "\\");

@@ -20,7 +20,8 @@ dump_text(const char *text, size_t bytes, bool is_text, struct wk_buf *out)
 }
 
 static void
-dump_value(const ProtobufCFieldDescriptor *field, const void *at, int indent, struct wk_buf *out)
+dump_value(const ProtobufCFieldDescriptor *field, const void *at, int indent,
+           struct wk_buf *out)
 {
     const ProtobufCBinaryData *bytes = at;
     const char *text;
@@ -41,8 +42,9 @@ dump_value(const ProtobufCFieldDescriptor *field, const void *at, int indent, st
         wk_buf_add_str(out, *(const protobuf_c_boolean *)at ? "true" : "false");
         break;
     case PROTOBUF_C_TYPE_ENUM:
-        wk_buf_addf(out, "\"%s\"",
-                    protobuf_c_enum_descriptor_get_value(field->descriptor, *(const int *)at)->name);
+        wk_buf_addf(
+            out, "\"%s\"",
+            protobuf_c_enum_descriptor_get_value(field->descriptor, *(const int *)at)->name);
         break;
     default:
         wk_buf_addf(out, "%" PRIu32, *(const uint32_t *)at);
@@ -99,8 +101,9 @@ dump_message(const ProtobufCMessage *message, int indent, struct wk_buf *out)
         bool oneof = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
         bool list = field->label == PROTOBUF_C_LABEL_REPEATED;
 
-        if (list ? *(const size_t *)(const void *)quantifier == 0
-                 : oneof ? *quantifier != field->id : is_default(field, at))
+        if (list    ? *(const size_t *)(const void *)quantifier == 0
+            : oneof ? *quantifier != field->id
+                    : is_default(field, at))
             continue;
         wk_buf_addf(out, "%s%*s\"%s\": ", sep, indent + 2, "", field->name);
         if (list)

@@ -1,4 +1,5 @@
-/* services/wkctl/config/flags.c - what the command line overrides in a Config, in the peer's words. */
+/* services/wkctl/config/flags.c - what the command line overrides in a Config, in the peer's
+ * words. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +8,11 @@
 static void
 say_no_match(struct config_load *load, const char *kind, const struct wk_config_pair *pair)
 {
-    wk_diag_error(load->diags,
-                  "Config did not define any %s named \"%.*s\" to match the override provided on the "
-                  "command line.",
-                  kind, (int)pair->name_len, pair->name);
+    wk_diag_error(
+        load->diags,
+        "Config did not define any %s named \"%.*s\" to match the override provided on the "
+        "command line.",
+        kind, (int)pair->name_len, pair->name);
 }
 
 static bool
@@ -46,7 +48,8 @@ apply_service(struct config_load *load, const struct wk_config_pair *pair,
                    pair->value);
         return;
     }
-    say_no_match(load, kind == WK__SERVICE__KIND_DISK ? "disk service" : "external service", pair);
+    say_no_match(load, kind == WK__SERVICE__KIND_DISK ? "disk service" : "external service",
+                 pair);
 }
 
 /* --host and --port move the socket "http", or the only one. */
@@ -60,8 +63,7 @@ apply_listen(struct config_load *load)
     if (load->opts->port < 0 && load->opts->host == NULL)
         return;
     for (size_t i = 0; i < load->config->n_sockets; i++)
-        if (load->config->n_sockets == 1 ||
-            strcmp(load->config->sockets[i]->name, "http") == 0)
+        if (load->config->n_sockets == 1 || strcmp(load->config->sockets[i]->name, "http") == 0)
             socket = load->config->sockets[i];
     if (socket == NULL) {
         wk_diag_error(load->diags, "--port and --host need a socket named \"http\"; this "
@@ -73,7 +75,8 @@ apply_listen(struct config_load *load)
     if (load->opts->host != NULL) {
         bool bracket = strchr(load->opts->host, ':') != NULL && load->opts->host[0] != '[';
 
-        address = wk_xasprintf("%s%s%s", bracket ? "[" : "", load->opts->host, bracket ? "]" : "");
+        address =
+            wk_xasprintf("%s%s%s", bracket ? "[" : "", load->opts->host, bracket ? "]" : "");
     } else {
         address = host > 0 ? wk_xstrndup(socket->address, host) : wk_xstrdup("127.0.0.1");
     }
@@ -95,12 +98,13 @@ apply_date(struct config_load *load)
         if (s->kind_case != WK__SERVICE__KIND_WORKER)
             continue;
         if (s->worker->compatibility_date[0] != '\0' && s->worker->project == NULL)
-            config_say(load, WK_DIAG_ERROR, s,
-                       "service %s: Worker specifies compatibilityDate but --compat-date was "
-                       "provided. When using --compat-date, workers must not specify "
-                       "compatibilityDate in the config. Use compatibilityFlags to enable/disable "
-                       "specific flags if needed.",
-                       s->name);
+            config_say(
+                load, WK_DIAG_ERROR, s,
+                "service %s: Worker specifies compatibilityDate but --compat-date was "
+                "provided. When using --compat-date, workers must not specify "
+                "compatibilityDate in the config. Use compatibilityFlags to enable/disable "
+                "specific flags if needed.",
+                s->name);
         config_set(&s->worker->compatibility_date, load->opts->compat_date);
     }
 }

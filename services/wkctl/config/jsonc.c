@@ -1,6 +1,7 @@
-/* services/wkctl/config/jsonc.c - JSON with comments and trailing commas, read strictly otherwise:
- * a key twice, an unknown escape, a control character in a string are errors with their place.
- * Reading stops at the first syntax error, since what follows would only be noise. */
+/* services/wkctl/config/jsonc.c - JSON with comments and trailing commas, read strictly
+ * otherwise: a key twice, an unknown escape, a control character in a string are errors with
+ * their place. Reading stops at the first syntax error, since what follows would only be noise.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ jsonc_escape(struct jsonc *j)
         return true;
     }
     if (*j->cur.p != 'u')
-        return wk_cursor_fail(&j->cur, "unknown escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
+        return wk_cursor_fail(
+            &j->cur, "unknown escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
     j->cur.p++;
     if (!wk_cursor_hex(&j->cur, 4, &code))
         return wk_cursor_fail(&j->cur, "\\u needs four hexadecimal digits");
@@ -89,11 +91,12 @@ jsonc_string(struct jsonc *j, const char **out, size_t *out_len)
     struct wk_cursor start = j->cur;
 
     j->scratch.len = 0;
-    for (j->cur.p++; *j->cur.p != '"'; ) {
+    for (j->cur.p++; *j->cur.p != '"';) {
         if (j->cur.p >= j->cur.end || *j->cur.p == '\n')
             return wk_cursor_fail(&start, "this string does not end on its line; add \"");
         if ((unsigned char)*j->cur.p < 0x20)
-            return wk_cursor_fail(&j->cur, "control character in a string; write it as \\uXXXX");
+            return wk_cursor_fail(&j->cur,
+                                  "control character in a string; write it as \\uXXXX");
         if (*j->cur.p == '\\') {
             j->cur.p++;
             if (!jsonc_escape(j))
@@ -173,8 +176,8 @@ jsonc_member(struct jsonc *j, struct wk_doc *object, int depth)
     if ((before = wk_doc_find(object, key)) != NULL) {
         value->parent = object;
         wk_doc_diag_key(j->cur.diags, WK_DIAG_ERROR, value,
-                        "the key \"%s\" is here twice, first on line %d; remove one of them", key,
-                        before->key_line);
+                        "the key \"%s\" is here twice, first on line %d; remove one of them",
+                        key, before->key_line);
         return true; /* go on: this is no reason to stop reading */
     }
     if (object->count >= WK_DOC_KEYS_MAX)
@@ -198,7 +201,7 @@ jsonc_container(struct jsonc *j, struct wk_doc *doc, int depth)
             break;
         if (j->cur.p >= j->cur.end)
             return wk_cursor_fail(&j->cur, object ? "the file ends inside {; a } is missing"
-                                        : "the file ends inside [; a ] is missing");
+                                                  : "the file ends inside [; a ] is missing");
         if (object) {
             if (!jsonc_member(j, doc, depth))
                 return false;
@@ -212,7 +215,8 @@ jsonc_container(struct jsonc *j, struct wk_doc *doc, int depth)
         if (*j->cur.p == ',')
             j->cur.p++;
         else if (*j->cur.p != close)
-            return wk_cursor_fail(&j->cur, object ? "expected , or } here" : "expected , or ] here");
+            return wk_cursor_fail(&j->cur,
+                                  object ? "expected , or } here" : "expected , or ] here");
     }
     j->cur.p++;
     return true;
@@ -232,7 +236,8 @@ jsonc_word(struct jsonc *j, const char *word)
 static struct wk_doc *
 jsonc_value(struct jsonc *j, int depth)
 {
-    struct wk_doc *doc = wk_doc_new(j->arena, WK_DOC_NULL, j->cur.file, j->cur.line, wk_cursor_column(&j->cur));
+    struct wk_doc *doc =
+        wk_doc_new(j->arena, WK_DOC_NULL, j->cur.file, j->cur.line, wk_cursor_column(&j->cur));
     bool ok;
 
     if (depth > WK_DOC_DEPTH_MAX) {
@@ -257,9 +262,10 @@ jsonc_value(struct jsonc *j, int depth)
     } else if (jsonc_word(j, "null")) {
         ok = true;
     } else {
-        ok = wk_cursor_fail(&j->cur, j->cur.p >= j->cur.end ? "the file ends where a value was expected"
-                                          : "expected a value: \"text\", a number, true, false, "
-                                            "null, [ or {");
+        ok = wk_cursor_fail(&j->cur, j->cur.p >= j->cur.end
+                                         ? "the file ends where a value was expected"
+                                         : "expected a value: \"text\", a number, true, false, "
+                                           "null, [ or {");
     }
     return ok ? doc : NULL;
 }

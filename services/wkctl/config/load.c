@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "services/wkctl/config/config_priv.h"
 
 static bool
@@ -35,6 +36,8 @@ read_path(struct config_load *load, const char *path, bool first)
 {
     struct stat st;
 
+    if (path[0] == '\0')
+        path = ".";
     if (stat(path, &st) != 0) {
         wk_diag_add(load->diags, WK_DIAG_ERROR, path, 0, 0, NULL, "%s",
                     errno == ENOENT ? "No such file." : strerror(errno));
@@ -43,14 +46,16 @@ read_path(struct config_load *load, const char *path, bool first)
         config_read_wrangler(load, path, NULL, first);
     } else if (is_capnp(path)) {
         if (load->opts->path_count > 1)
-            wk_diag_add(load->diags, WK_DIAG_ERROR, path, 0, 0, NULL,
-                        "a Cap'n Proto configuration describes a whole system and cannot be combined "
-                        "with other paths");
+            wk_diag_add(
+                load->diags, WK_DIAG_ERROR, path, 0, 0, NULL,
+                "a Cap'n Proto configuration describes a whole system and cannot be combined "
+                "with other paths");
         else
             config_read_capnp(load, path);
     } else if (is_module(path)) {
         config_read_module(load, path, first);
-    } else if (ends_with(path, ".json") || ends_with(path, ".jsonc") || ends_with(path, ".toml")) {
+    } else if (ends_with(path, ".json") || ends_with(path, ".jsonc") ||
+               ends_with(path, ".toml")) {
         const char *slash = strrchr(path, '/');
         char *dir = slash == NULL   ? wk_xstrdup(".")
                     : slash == path ? wk_xstrdup("/")
@@ -59,10 +64,11 @@ read_path(struct config_load *load, const char *path, bool first)
         config_read_wrangler(load, dir, path, first);
         free(dir);
     } else {
-        wk_diag_add(load->diags, WK_DIAG_ERROR, path, 0, 0, NULL,
-                    "this is no configuration. Name a directory with a wrangler.jsonc, wrangler.json "
-                    "or wrangler.toml, such a file, a .capnp or .wd-test file, or a .ts or .js "
-                    "module");
+        wk_diag_add(
+            load->diags, WK_DIAG_ERROR, path, 0, 0, NULL,
+            "this is no configuration. Name a directory with a wrangler.jsonc, wrangler.json "
+            "or wrangler.toml, such a file, a .capnp or .wd-test file, or a .ts or .js "
+            "module");
         load->incomplete = true;
     }
 }
@@ -77,6 +83,26 @@ add_internet(struct config_load *load)
         return;
     s = config_service(load, "internet", WK__SERVICE__KIND_NETWORK, NULL);
     CONFIG_PUSH(s->network, allow, wk_xstrdup("public"));
+}
+
+/* Relative paths are meant from where the person stands, and the services stand elsewhere. */
+static void
+absolute_disks(Wk__Config *config)
+{
+    for (size_t i = 0; i < config->n_services; i++) {
+        Wk__Disk *disk = config->services[i]->kind_case == WK__SERVICE__KIND_DISK
+                             ? config->services[i]->disk
+                             : NULL;
+        char *cwd, *path;
+
+        if (disk == NULL || disk->path[0] == '/' || disk->path[0] == '\0' ||
+            (cwd = getcwd(NULL, 0)) == NULL)
+            continue;
+        path = wk_xasprintf("%s/%s", cwd, disk->path);
+        config_set(&disk->path, path);
+        free(path);
+        free(cwd);
+    }
 }
 
 wk_err
@@ -95,6 +121,7 @@ wk_config_load(const struct wk_config_opts *opts, Wk__Config **out, struct wk_di
         add_internet(&load);
         config_apply_flags(&load);
         config_validate(&load);
+        absolute_disks(load.config);
     }
     free(load.where);
     wk_arena_fini(&load.arena);
@@ -125,7 +152,8 @@ wk_config_check(const struct wk_config_opts *opts, bool json, struct wk_buf *rep
         else
             wk_buf_addf(report, "%zu error%s", diags.errors, diags.errors == 1 ? "" : "s");
         if (diags.warnings > 0)
-            wk_buf_addf(report, ", %zu warning%s", diags.warnings, diags.warnings == 1 ? "" : "s");
+            wk_buf_addf(report, ", %zu warning%s", diags.warnings,
+                        diags.warnings == 1 ? "" : "s");
         wk_buf_add_char(report, '\n');
     }
     if (config != NULL)

@@ -5,12 +5,14 @@
 
 const char wk_config_opts_help[] =
     "  --env NAME                     the environment of a Wrangler project\n"
-    "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free one)\n"
+    "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free "
+    "one)\n"
     "  --persist-to DIR               where a project's Durable Objects are stored\n"
     "  -s, --socket-addr NAME=ADDR    override the address of a socket\n"
     "  -d, --directory-path NAME=PATH override the path of a disk service\n"
     "  -e, --external-addr NAME=ADDR  override the address of an external service\n"
-    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked for\n"
+    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked "
+    "for\n"
     "  --experimental                 allow experimental flags and bindings\n"
     "  --compat-date DATE             the compatibility date of all workers\n";
 
@@ -39,8 +41,8 @@ add_text(const char ***list, size_t *count, const char *text)
 }
 
 static int
-add_pair(struct wk_config_pairs *pairs, const char *flag, const char *value_name, const char *text,
-         struct wk_diag_list *diags)
+add_pair(struct wk_config_pairs *pairs, const char *flag, const char *value_name,
+         const char *text, struct wk_diag_list *diags)
 {
     const char *eq = strchr(text, '=');
 
@@ -61,8 +63,8 @@ set_port(struct wk_config_opts *opts, const char *text, struct wk_diag_list *dia
     long port = strtol(text, &end, 10);
 
     if (*text == '\0' || *end != '\0' || port < 0 || port > 65535) {
-        wk_diag_error(diags, "invalid value '%s' for '--port': expected a number from 0 to 65535",
-                      text);
+        wk_diag_error(
+            diags, "invalid value '%s' for '--port': expected a number from 0 to 65535", text);
         return -1;
     }
     opts->port = (int)port;
@@ -89,8 +91,9 @@ add_path(struct wk_config_opts *opts, const char *text, struct wk_diag_list *dia
         return 1;
     }
     if (opts->const_name != NULL) {
-        wk_diag_error(diags, "unexpected argument '%s': one Cap'n Proto file and one constant of it "
-                             "can be named",
+        wk_diag_error(diags,
+                      "unexpected argument '%s': one Cap'n Proto file and one constant of it "
+                      "can be named",
                       text);
         return -1;
     }
@@ -130,9 +133,15 @@ wk_config_opts_take(struct wk_config_opts *opts, int argc, char **argv, int *ind
     static const struct {
         const char *flag;
         char letter;
-    } flags[] = {{"--socket-addr", 's'}, {"--directory-path", 'd'}, {"--external-addr", 'e'},
-                 {"--import-path", 'I'}, {"--compat-date", 0},      {"--env", 0},
-                 {"--port", 0},          {"--host", 0},             {"--persist-to", 0}};
+    } flags[] = {{"--socket-addr", 's'},
+                 {"--directory-path", 'd'},
+                 {"--external-addr", 'e'},
+                 {"--import-path", 'I'},
+                 {"--compat-date", 0},
+                 {"--env", 0},
+                 {"--port", 0},
+                 {"--host", 0},
+                 {"--persist-to", 0}};
     const char *arg = argv[*index], *value = NULL;
     size_t n = strcspn(arg, "=");
 
@@ -160,7 +169,8 @@ wk_config_opts_take(struct wk_config_opts *opts, int argc, char **argv, int *ind
             value = argv[(*index)++];
         if (value != NULL)
             return take_value(opts, flags[i].flag, value, diags);
-        wk_diag_error(diags, "a value is required for '%s' but none was supplied", flags[i].flag);
+        wk_diag_error(diags, "a value is required for '%s' but none was supplied",
+                      flags[i].flag);
         return -1;
     }
     return 0;

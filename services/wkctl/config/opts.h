@@ -1,8 +1,8 @@
 /* services/wkctl/config/opts.h - the flags that say what to read and what to override.
  *
- *     PATH...                            projects, or one .capnp file [and the name of its constant]
- *     -s, --socket-addr NAME=ADDR        -d, --directory-path NAME=PATH
- *     -e, --external-addr NAME=ADDR      -I, --import-path DIR
+ *     PATH...                            projects, or one .capnp file [and the name of its
+ * constant] -s, --socket-addr NAME=ADDR        -d, --directory-path NAME=PATH -e,
+ * --external-addr NAME=ADDR      -I, --import-path DIR
  *     --experimental                     --compat-date DATE
  *     --env NAME                         --port N (0: any free one)       --host ADDRESS
  *     --persist-to DIR                   where Durable Objects of Wrangler projects are stored
@@ -13,7 +13,7 @@
 #include "services/wkctl/config/diag.h"
 
 struct wk_config_pair {
-    const char *name;  /* borrowed, ends at name_len */
+    const char *name; /* borrowed, ends at name_len */
     size_t name_len;
     const char *value;
 };
@@ -42,8 +42,8 @@ struct wk_config_opts {
 
 void wk_config_opts_init(struct wk_config_opts *opts);
 void wk_config_opts_fini(struct wk_config_opts *opts);
-/* Looks at argv[*index]. Returns 1 and moves *index behind what it took, 0 if this is no flag of
- * ours (and not a path), -1 after adding an error. "--" is not taken. */
+/* Looks at argv[*index]. Returns 1 and moves *index behind what it took, 0 if this is no flag
+ * of ours (and not a path), -1 after adding an error. "--" is not taken. */
 int wk_config_opts_take(struct wk_config_opts *opts, int argc, char **argv, int *index,
                         struct wk_diag_list *diags);
 /* The lines of a help text about these flags. */

@@ -1,5 +1,5 @@
-/* services/wkctl/config/toml.c - TOML 1.0. Dates and times become strings; integers and floats keep
- * their value and get their JSON spelling. Reading stops at the first error.
+/* services/wkctl/config/toml.c - TOML 1.0. Dates and times become strings; integers and floats
+ * keep their value and get their JSON spelling. Reading stops at the first error.
  *
  * What TOML forbids is tracked in the tables themselves:
  *   DEFINED   by a [header]: a second header of that name is an error
@@ -72,8 +72,8 @@ static bool
 toml_twice(struct toml *t, const struct wk_doc *before, int line, int column)
 {
     wk_diag_add(t->cur.diags, WK_DIAG_ERROR, t->cur.file, line, column, before->key,
-                "\"%s\" is here twice, first on line %d; remove or merge one of them", before->key,
-                before->key_line);
+                "\"%s\" is here twice, first on line %d; remove or merge one of them",
+                before->key, before->key_line);
     return false;
 }
 
@@ -161,7 +161,8 @@ toml_key(struct toml *t, const char **key, int *line, int *column)
            (*t->cur.p >= 'A' && *t->cur.p <= 'Z') || *t->cur.p == '_' || *t->cur.p == '-')
         t->cur.p++;
     if (t->cur.p == start)
-        return wk_cursor_fail(&t->cur, "expected a key: letters, digits, _ and -, or \"quoted\"");
+        return wk_cursor_fail(&t->cur,
+                              "expected a key: letters, digits, _ and -, or \"quoted\"");
     *key = wk_arena_strndup(t->arena, start, (size_t)(t->cur.p - start));
     return true;
 }
@@ -248,12 +249,14 @@ toml_header_last(struct toml *t, struct wk_doc *table, const char *key, bool arr
     struct wk_doc *there = wk_doc_find(table, key), *added;
 
     if (!array) {
-        if (there != NULL && (there->kind != WK_DOC_OBJECT || *toml_mark_of(there) != TOML_OPEN)) {
+        if (there != NULL &&
+            (there->kind != WK_DOC_OBJECT || *toml_mark_of(there) != TOML_OPEN)) {
             toml_twice(t, there, line, column);
             return NULL;
         }
         if (there == NULL)
-            there = toml_add(t, table, toml_new(t, WK_DOC_OBJECT, line, column), key, line, column);
+            there =
+                toml_add(t, table, toml_new(t, WK_DOC_OBJECT, line, column), key, line, column);
         if (there != NULL)
             *toml_mark_of(there) = TOML_DEFINED;
         return there;
@@ -290,7 +293,8 @@ toml_header(struct toml *t, struct wk_doc *root)
             return NULL;
         toml_blanks(t);
         if (depth >= WK_DOC_DEPTH_MAX / 4) { /* each may be two levels, [[a.b]] */
-            wk_cursor_fail(&t->cur, "nested too deeply; at most %d levels", WK_DOC_DEPTH_MAX / 4);
+            wk_cursor_fail(&t->cur, "nested too deeply; at most %d levels",
+                           WK_DOC_DEPTH_MAX / 4);
             return NULL;
         }
         if (*t->cur.p != '.') {

@@ -1,5 +1,5 @@
-/* services/wkctl/config/toml_priv.h - shared by the two halves of the TOML reader: toml.c has keys and
- * tables, toml_value.c has values. */
+/* services/wkctl/config/toml_priv.h - shared by the two halves of the TOML reader: toml.c has
+ * keys and tables, toml_value.c has values. */
 #ifndef WK_CONFIG_TOML_PRIV_H
 #define WK_CONFIG_TOML_PRIV_H
 #include "services/wkctl/config/cursor.h"

@@ -16,8 +16,8 @@ toml_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Behind a backslash. In a string of several lines a backslash at the end of a line takes away the
- * line end and the blanks that follow. */
+/* Behind a backslash. In a string of several lines a backslash at the end of a line takes away
+ * the line end and the blanks that follow. */
 static bool
 toml_escape(struct toml *t, bool lines)
 {
@@ -101,7 +101,8 @@ toml_string(struct toml *t, const char **out, size_t *out_len)
             continue;
         }
         if (((unsigned char)c < 0x20 && c != '\t' && c != '\n' &&
-             !(c == '\r' && t->cur.p[1] == '\n' && lines)) || c == 0x7f)
+             !(c == '\r' && t->cur.p[1] == '\n' && lines)) ||
+            c == 0x7f)
             return wk_cursor_fail(&t->cur, "control character in a string; use an escape");
         t->cur.p++;
         if (c == '\n')
@@ -144,7 +145,8 @@ toml_date_length(const char *s)
     if (date > 0) {
         if (!toml_in_range(s + 5, 1, 12) || !toml_in_range(s + 8, 1, 31))
             return 0;
-        if (((s[date] | 32) != 't' && s[date] != ' ') || toml_like(s + date + 1, "00:00:00") == 0)
+        if (((s[date] | 32) != 't' && s[date] != ' ') ||
+            toml_like(s + date + 1, "00:00:00") == 0)
             return date;
         clock = s + date + 1;
         date++;
@@ -223,8 +225,11 @@ toml_number(struct toml *t, struct wk_doc *doc, const char *token)
 {
     char plain[TOKEN_BYTES_MAX + 1];
     const char *body = token + (*token == '+' || *token == '-');
-    int base = token[0] != '0' ? 10 : token[1] == 'x' ? 16 : token[1] == 'o' ? 8
-               : token[1] == 'b' ? 2 : 10;
+    int base = token[0] != '0'   ? 10
+               : token[1] == 'x' ? 16
+               : token[1] == 'o' ? 8
+               : token[1] == 'b' ? 2
+                                 : 10;
     char *end;
     bool whole;
 
@@ -265,10 +270,12 @@ toml_bare(struct toml *t, struct wk_doc *doc)
     bool date = n > 0;
 
     if (!date)
-        n = strspn(t->cur.p, "0123456789+-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        n = strspn(t->cur.p,
+                   "0123456789+-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     if (n == 0 || n > TOKEN_BYTES_MAX)
-        return wk_cursor_fail(&t->cur, "expected a value: \"text\", a number, true, false, a date, "
-                                       "[ or {");
+        return wk_cursor_fail(&t->cur,
+                              "expected a value: \"text\", a number, true, false, a date, "
+                              "[ or {");
     memcpy(token, t->cur.p, n);
     token[n] = '\0';
     if (date) {

@@ -1,4 +1,5 @@
-/* services/wkctl/config/wrangler.c - a Wrangler project: which file, which environment, which name. */
+/* services/wkctl/config/wrangler.c - a Wrangler project: which file, which environment, which
+ * name. */
 #include "services/wkctl/config/wrangler_priv.h"
 
 #include <stdlib.h>
@@ -47,50 +48,74 @@ parse_file(struct config_load *load, const char *path)
     }
     wk_buf_fini(&text);
     if (doc != NULL && doc->kind != WK_DOC_OBJECT) {
-        wk_doc_diag(load->diags, WK_DIAG_ERROR, doc, "a configuration is an object: { \"name\": ... }");
+        wk_doc_diag(load->diags, WK_DIAG_ERROR, doc,
+                    "a configuration is an object: { \"name\": ... }");
         return NULL;
     }
     return doc;
+}
+
+/* "main" of a package.json, if that names a file; in the arena. */
+static const char *
+package_main(struct config_load *load, const char *dir)
+{
+    char *path = wk_xasprintf("%s/package.json", dir);
+    struct wk_diag_list ignored = {0};
+    struct wk_buf text = {0};
+    struct wk_doc *doc = NULL;
+
+    if (wk_buf_read_file(&text, path, WK_DOC_BYTES_MAX) == WK_OK && text.data != NULL)
+        doc = wk_doc_find(
+            wk_jsonc_parse(&load->arena, "package.json", text.data, text.len, &ignored),
+            "main");
+    wk_buf_fini(&text);
+    wk_diag_fini(&ignored);
+    free(path);
+    return doc != NULL && doc->kind == WK_DOC_STRING && file_in(dir, doc->text) ? doc->text
+                                                                                : NULL;
 }
 
 /* No configuration there: say what to write. */
 static void
 say_no_project(struct config_load *load, const char *dir)
 {
-    static const char *const entries[] = {"worker.ts",    "index.ts", "src/index.ts", "src/worker.ts",
-                                          "worker.js",    "index.js", "src/index.js", "src/worker.js",
-                                          "worker.mjs",   "index.mjs"};
-    const char *entry = NULL;
+    static const char *const entries[] = {
+        "worker.ts", "index.ts",     "src/index.ts",  "src/worker.ts", "worker.js",
+        "index.js",  "src/index.js", "src/worker.js", "worker.mjs",    "index.mjs"};
+    const char *entry = package_main(load, dir);
     char today[11];
 
     for (size_t i = 0; i < WK_COUNT(entries) && entry == NULL; i++)
         if (file_in(dir, entries[i]))
             entry = entries[i];
-    wk_compat_today(today);
-    wk_diag_add(load->diags, WK_DIAG_ERROR, dir, 0, 0, NULL,
-                "there is no wrangler.jsonc, wrangler.json or wrangler.toml here. Create a "
-                "wrangler.jsonc with { \"name\": \"hello\", \"main\": \"%s\", \"compatibility_date\": "
-                "\"%s\" }%s%s%s%s",
-                entry != NULL ? entry : "src/index.ts", today,
-                entry != NULL ? ", or name the module itself: " : "", entry != NULL ? dir : "",
-                entry != NULL ? "/" : "", entry != NULL ? entry : "");
+    wk_compat_date_default(today);
+    wk_diag_add(
+        load->diags, WK_DIAG_ERROR, dir, 0, 0, NULL,
+        "there is no wrangler.jsonc, wrangler.json or wrangler.toml here. Create a "
+        "wrangler.jsonc with { \"name\": \"hello\", \"main\": \"%s\", \"compatibility_date\": "
+        "\"%s\" }%s%s%s%s",
+        entry != NULL ? entry : "src/index.ts", today,
+        entry != NULL ? ", or name the module itself: " : "", entry != NULL ? dir : "",
+        entry != NULL ? "/" : "", entry != NULL ? entry : "");
 }
 
 static const char *
 find_file(struct config_load *load, const char *dir)
 {
     static const char *const names[] = {"wrangler.jsonc", "wrangler.json", "wrangler.toml"};
-    const char *found = NULL;
+    const char *slash = dir[strlen(dir) - 1] == '/' ? "" : "/", *found = NULL;
 
     for (size_t i = 0; i < WK_COUNT(names); i++) {
         if (!file_in(dir, names[i]))
             continue;
         if (found == NULL)
-            found = strcmp(dir, ".") == 0 ? names[i]
-                                          : keep(load, wk_xasprintf("%s/%s", dir, names[i]));
+            found = strcmp(dir, ".") == 0
+                        ? names[i]
+                        : keep(load, wk_xasprintf("%s%s%s", dir, slash, names[i]));
         else
             wk_diag_add(load->diags, WK_DIAG_WARNING, dir, 0, 0, NULL,
-                        "there is also a %s; it is not read, since %s comes first", names[i], found);
+                        "there is also a %s; it is not read, since %s comes first", names[i],
+                        found);
     }
     if (found == NULL)
         say_no_project(load, dir);
@@ -113,8 +138,9 @@ choose_env(struct wrangler *w)
          e = e->next)
         wk_buf_addf(&names, "%s\"%s\"", names.len > 0 ? ", " : "", e->key);
     wrangler_say(w, w->first ? WK_DIAG_ERROR : WK_DIAG_WARNING, NULL,
-                 "No environment found in configuration with name \"%s\". There %s %s%s", w->env_name,
-                 names.len > 0 ? "are:" : "is", names.len > 0 ? names.data : "none; add \"env\"",
+                 "No environment found in configuration with name \"%s\". There %s %s%s",
+                 w->env_name, names.len > 0 ? "are:" : "is",
+                 names.len > 0 ? names.data : "none; add \"env\"",
                  w->first ? "" : "; its top level is used");
     wk_buf_fini(&names);
     return !w->first;
@@ -140,13 +166,15 @@ choose_name(struct wrangler *w)
         if (!wrangler_is(w, doc, WK_DOC_STRING))
             doc = NULL;
         else if (!name_ok(doc->text))
-            wrangler_say(w, WK_DIAG_ERROR, doc,
-                         "Expected \"name\" to be of type string, alphanumeric and lowercase with "
-                         "dashes only but got \"%s\".",
-                         doc->text);
+            wrangler_say(
+                w, WK_DIAG_ERROR, doc,
+                "Expected \"name\" to be of type string, alphanumeric and lowercase with "
+                "dashes only but got \"%s\".",
+                doc->text);
     }
-    w->name = wk_xstrdup(doc != NULL && doc->text != NULL ? doc->text : slash[1] != '\0' ? slash + 1
-                                                                                         : "worker");
+    w->name = wk_xstrdup(doc != NULL && doc->text != NULL ? doc->text
+                         : slash[1] != '\0'               ? slash + 1
+                                                          : "worker");
     if (w->env != NULL && own == NULL) {
         char *name = wk_xasprintf("%s-%s", w->name, w->env_name);
 
@@ -177,21 +205,25 @@ read_dev(struct wrangler *w)
     int number = -1;
 
     if (dev != NULL) {
-        wrangler_only(w, dev, "ip port local_protocol upstream_protocol host inspector_port "
-                              "inspector_ip enable_containers container_engine generate_types");
+        wrangler_only(w, dev,
+                      "ip port local_protocol upstream_protocol host inspector_port "
+                      "inspector_ip enable_containers container_engine generate_types");
         ip = wrangler_text(w, dev, "ip");
         if ((port = wrangler_member(w, dev, "port", WK_DOC_NUMBER)) != NULL) {
             number = port->is_integer && port->integer >= 0 && port->integer <= 65535
-                         ? (int)port->integer : -1;
+                         ? (int)port->integer
+                         : -1;
             if (number < 0)
-                wrangler_say(w, WK_DIAG_ERROR, port, "\"port\" must be a number from 0 to 65535");
+                wrangler_say(w, WK_DIAG_ERROR, port,
+                             "\"port\" must be a number from 0 to 65535");
         }
         protocol = wrangler_member(w, dev, "local_protocol", WK_DOC_STRING);
         if (protocol != NULL && strcmp(protocol->text, "https") == 0)
             wrangler_say(w, WK_DIAG_WARNING, protocol,
                          "TLS is not offered on the socket; it serves http");
         else if (protocol != NULL && strcmp(protocol->text, "http") != 0)
-            wrangler_say(w, WK_DIAG_ERROR, protocol, "\"local_protocol\" must be http or https");
+            wrangler_say(w, WK_DIAG_ERROR, protocol,
+                         "\"local_protocol\" must be http or https");
     }
     if (w->first)
         wrangler_socket(w->load, w->name, ip, number);
@@ -248,7 +280,7 @@ config_read_module(struct config_load *load, const char *path, bool first)
         config_set(&load->config->source, path);
     config_watch(load, path);
     worker = config_worker(load, w.name, NULL);
-    wk_compat_today(today);
+    wk_compat_date_default(today);
     config_set(&worker->compatibility_date, today);
     w.top = wk_doc_new(&load->arena, WK_DOC_OBJECT, path, 0, 0);
     wrangler_project(&w, worker, slash + 1);

@@ -1,5 +1,5 @@
-/* services/wkctl/config/wrangler_actor.c - Durable Objects: which classes the migrations leave, and the
- * bindings to them. */
+/* services/wkctl/config/wrangler_actor.c - Durable Objects: which classes the migrations leave,
+ * and the bindings to them. */
 #include <stdlib.h>
 #include <string.h>
 #include "services/wkctl/config/wrangler_priv.h"
@@ -10,7 +10,7 @@ struct class_list {
     struct {
         const char *name;
         bool sql;
-    } *items;
+    } * items;
     size_t count;
 };
 
@@ -45,7 +45,8 @@ read_new(struct wrangler *w, struct wk_doc *migration, const char *key, bool sql
             continue;
         if (class_find(list, n->text) < list->count)
             wrangler_say(w, WK_DIAG_ERROR, n,
-                         "the class \"%s\" was already created by an earlier migration", n->text);
+                         "the class \"%s\" was already created by an earlier migration",
+                         n->text);
         class_add(list, n->text, sql);
     }
 }
@@ -63,10 +64,12 @@ drop(struct wrangler *w, struct wk_doc *at, const char *from, const char *to,
                      list->count > 0 ? "are others" : "is none");
         return;
     }
-    if (to != NULL)
+    if (to != NULL) {
         list->items[i].name = to;
-    else
-        list->items[i] = list->items[--list->count];
+        return;
+    }
+    list->count--;
+    memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof(*list->items));
 }
 
 static void
@@ -74,8 +77,9 @@ read_migration(struct wrangler *w, struct wk_doc *m, struct class_list *list)
 {
     struct wk_doc *changes;
 
-    wrangler_only(w, m, "tag new_classes new_sqlite_classes renamed_classes deleted_classes "
-                        "transferred_classes");
+    wrangler_only(w, m,
+                  "tag new_classes new_sqlite_classes renamed_classes deleted_classes "
+                  "transferred_classes");
     wrangler_need(w, m, "tag", "a name for this migration, like \"v1\"");
     read_new(w, m, "new_classes", false, list);
     read_new(w, m, "new_sqlite_classes", true, list);
@@ -108,7 +112,8 @@ read_migration(struct wrangler *w, struct wk_doc *m, struct class_list *list)
 }
 
 static void
-read_binding(struct wrangler *w, Wk__Worker *worker, struct wk_doc *doc, struct class_list *list)
+read_binding(struct wrangler *w, Wk__Worker *worker, struct wk_doc *doc,
+             struct class_list *list)
 {
     const char *name = wrangler_need(w, doc, "name", "the name of the binding in env");
     const char *class_name = wrangler_need(w, doc, "class_name", "the exported class");
@@ -167,13 +172,15 @@ wrangler_actors(struct wrangler *w, Wk__Worker *worker)
     struct wk_doc *migrations = wrangler_get_kind(w, "migrations", WK_DOC_ARRAY);
     struct class_list list = {0};
 
-    for (struct wk_doc *m = migrations != NULL ? migrations->first : NULL; m != NULL; m = m->next)
+    for (struct wk_doc *m = migrations != NULL ? migrations->first : NULL; m != NULL;
+         m = m->next)
         if (wrangler_is(w, m, WK_DOC_OBJECT))
             read_migration(w, m, &list);
     if (objects != NULL) {
         wrangler_only(w, objects, "bindings");
         bindings = wrangler_member(w, objects, "bindings", WK_DOC_ARRAY);
-        for (struct wk_doc *b = bindings != NULL ? bindings->first : NULL; b != NULL; b = b->next)
+        for (struct wk_doc *b = bindings != NULL ? bindings->first : NULL; b != NULL;
+             b = b->next)
             if (wrangler_is(w, b, WK_DOC_OBJECT))
                 read_binding(w, worker, b, &list);
     }

@@ -44,7 +44,8 @@ read_service(struct wrangler *w, Wk__Worker *worker, struct wk_doc *doc)
     char *service;
     Wk__Binding *b;
 
-    wrangler_only(w, doc, "binding service entrypoint environment props remote experimental_remote");
+    wrangler_only(w, doc,
+                  "binding service entrypoint environment props remote experimental_remote");
     if (name == NULL || target == NULL)
         return;
     service = env != NULL ? wk_xasprintf("%s-%s", target, env) : wk_xstrdup(target);
@@ -95,8 +96,8 @@ wrangler_bindings(struct wrangler *w, Wk__Worker *worker)
     read_each(w, "services", worker, read_service);
     read_each(w, "tail_consumers", worker, read_tail);
     version = wrangler_get_kind(w, "version_metadata", WK_DOC_OBJECT);
-    if (version != NULL &&
-        (name = wrangler_need(w, version, "binding", "the name of the binding in env")) != NULL) {
+    if (version != NULL && (name = wrangler_need(w, version, "binding",
+                                                 "the name of the binding in env")) != NULL) {
         wrangler_only(w, version, "binding");
         b = config_binding(w->load, worker, name, version);
         b->kind_case = WK__BINDING__KIND_JSON;

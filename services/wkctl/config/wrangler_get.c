@@ -1,4 +1,5 @@
-/* services/wkctl/config/wrangler_get.c - looking values up, with the environment and the kind in mind. */
+/* services/wkctl/config/wrangler_get.c - looking values up, with the environment and the kind
+ * in mind. */
 #include <string.h>
 #include "services/wkctl/config/wrangler_priv.h"
 
@@ -12,8 +13,8 @@ wrangler_say(struct wrangler *w, enum wk_diag_level level, const struct wk_doc *
     if (at != NULL)
         wk_doc_path(at, &path);
     va_start(args, fmt);
-    wk_diag_addv(w->load->diags, level, at != NULL ? at->file : w->file, at != NULL ? at->line : 0,
-                 at != NULL ? at->column : 0, path.data, fmt, args);
+    wk_diag_addv(w->load->diags, level, at != NULL ? at->file : w->file,
+                 at != NULL ? at->line : 0, at != NULL ? at->column : 0, path.data, fmt, args);
     va_end(args);
     wk_buf_fini(&path);
 }
@@ -24,9 +25,9 @@ wrangler_is(struct wrangler *w, const struct wk_doc *doc, enum wk_doc_kind kind)
     if (doc->kind == kind)
         return true;
     wrangler_say(w, WK_DIAG_ERROR, doc, "\"%s\" must be %s, but is %s",
-                 doc->key != NULL ? doc->key : doc->parent != NULL && doc->parent->key != NULL
-                                                   ? doc->parent->key
-                                                   : "this",
+                 doc->key != NULL                                  ? doc->key
+                 : doc->parent != NULL && doc->parent->key != NULL ? doc->parent->key
+                                                                   : "this",
                  wk_doc_kind_name(kind), wk_doc_kind_name(doc->kind));
     return false;
 }
@@ -54,7 +55,8 @@ wrangler_get_kind(struct wrangler *w, const char *key, enum wk_doc_kind kind)
 }
 
 struct wk_doc *
-wrangler_member(struct wrangler *w, struct wk_doc *object, const char *key, enum wk_doc_kind kind)
+wrangler_member(struct wrangler *w, struct wk_doc *object, const char *key,
+                enum wk_doc_kind kind)
 {
     struct wk_doc *doc = wk_doc_find(object, key);
 

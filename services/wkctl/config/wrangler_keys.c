@@ -32,22 +32,26 @@ static const struct wrangler_key keys[] = {
     {"no_bundle", INH, NOTED("modules are always compiled one by one")},
     {"build", INH, NOTED("build commands are not run here; run yours before")},
     {"streaming_tail_consumers", ENV, NOTED("streaming tails are not offered; use tail_consumers")},
-    {"containers", INH, NOTED("containers are not offered")},
+    {"containers", ENV, NOTED("containers are not offered")},
     {"cloudchamber", ENV, NOTED("containers are not offered")},
     {"site", INH, REFUSED("Workers Sites are not offered; serve the directory with \"assets\"")},
+    {"exports", INH, REFUSED("name the classes of Durable Objects in \"migrations\"")},
     {"pages_build_output_dir", TOP, REFUSED("Pages projects are not offered; use \"assets\" with this directory")},
     {"text_blobs", TOP, REFUSED("import the file instead")}, {"data_blobs", TOP, REFUSED("import the file instead")},
     {"wasm_modules", TOP, REFUSED("the engine has no WebAssembly")},
     {"ai", ENV, BINDING("Workers AI", NULL, "binding")},
     {"ai_search", ENV, BINDING("AI Search", NULL, "binding")},
+    {"ai_search_namespaces", ENV, BINDING("AI Search", NULL, "binding")},
     {"analytics_engine_datasets", ENV, BINDING("Analytics Engine", NULL, "binding")},
+    {"artifacts", ENV, BINDING("Artifacts", NULL, "binding")},
     {"browser", ENV, BINDING("Browser Rendering", NULL, "binding")},
     {"d1_databases", ENV, BINDING("D1", NULL, "binding")},
     {"dispatch_namespaces", ENV, BINDING("Workers for Platforms", NULL, "binding")},
+    {"flagship", ENV, BINDING("Flagship", NULL, "binding")},
     {"hyperdrive", ENV, BINDING("Hyperdrive", NULL, "binding")},
     {"images", ENV, BINDING("Images", NULL, "binding")},
     {"kv_namespaces", ENV, BINDING("KV", NULL, "binding")},
-    {"logfwdr", ENV, BINDING("logfwdr", "bindings", "name")},
+    {"logfwdr", INH, BINDING("logfwdr", "bindings", "name")},
     {"media", ENV, BINDING("Media Transformations", NULL, "binding")},
     {"mtls_certificates", ENV, BINDING("mTLS", NULL, "binding")},
     {"pipelines", ENV, BINDING("Pipelines", NULL, "binding")},
@@ -56,9 +60,11 @@ static const struct wrangler_key keys[] = {
     {"ratelimits", ENV, BINDING("Rate Limiting", NULL, "name")},
     {"secrets_store_secrets", ENV, BINDING("Secrets Store", NULL, "binding")},
     {"send_email", ENV, BINDING("Email", NULL, "name")},
+    {"stream", ENV, BINDING("Stream", NULL, "binding")},
     {"unsafe", ENV, BINDING("unsafe", "bindings", "name")},
     {"unsafe_hello_world", ENV, BINDING("hello world", NULL, "binding")},
     {"vectorize", ENV, BINDING("Vectorize", NULL, "binding")},
+    {"vpc_networks", ENV, BINDING("VPC", NULL, "binding")},
     {"vpc_services", ENV, BINDING("VPC", NULL, "binding")},
     {"worker_loaders", ENV, BINDING("Worker Loader", NULL, "binding")},
     {"workflows", ENV, BINDING("Workflows", NULL, "binding")},
@@ -93,8 +99,8 @@ say_unknown(struct wrangler *w, const struct wk_doc *doc, bool in_env)
         wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
                         "unknown key \"%s\"; did you mean \"%s\"?", doc->key, near);
     else
-        wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc, "unknown key \"%s\"; supported are: %s",
-                        doc->key, list.data);
+        wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
+                        "unknown key \"%s\"; supported are: %s", doc->key, list.data);
     wk_buf_fini(&list);
 }
 
@@ -115,7 +121,8 @@ check_level(struct wrangler *w, struct wk_doc *object, bool in_env, bool chosen)
             say_unknown(w, doc, in_env);
         } else if (in_env && key->scope == WRANGLER_TOP) {
             wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc,
-                            "\"%s\" belongs at the top level, not into an environment", doc->key);
+                            "\"%s\" belongs at the top level, not into an environment",
+                            doc->key);
         } else if (key->use == WRANGLER_REFUSED && !is_empty(doc)) {
             wk_doc_diag_key(w->load->diags, WK_DIAG_ERROR, doc, "\"%s\" is not supported: %s",
                             doc->key, key->note);
@@ -135,11 +142,12 @@ check_not_repeated(struct wrangler *w)
 
         if (key != NULL && key->scope == WRANGLER_PER_ENV && key->use != WRANGLER_SILENT &&
             wk_doc_find(w->env, doc->key) == NULL)
-            wk_doc_diag_key(w->load->diags, WK_DIAG_WARNING, doc,
-                            "\"%s\" exists at the top level, but not on \"env.%s\". This is not what "
-                            "you probably want, since \"%s\" is not inherited by environments. "
-                            "Please add \"%s\" to \"env.%s\".",
-                            doc->key, w->env_name, doc->key, doc->key, w->env_name);
+            wk_doc_diag_key(
+                w->load->diags, WK_DIAG_WARNING, doc,
+                "\"%s\" exists at the top level, but not on \"env.%s\". This is not what "
+                "you probably want, since \"%s\" is not inherited by environments. "
+                "Please add \"%s\" to \"env.%s\".",
+                doc->key, w->env_name, doc->key, doc->key, w->env_name);
     }
 }
 
@@ -165,12 +173,13 @@ refuse_binding(struct wrangler *w, Wk__Worker *worker, const struct wrangler_key
     Wk__Binding *binding;
 
     if (name == NULL || name->kind != WK_DOC_STRING) {
-        wk_doc_diag(w->load->diags, WK_DIAG_ERROR, doc, "\"%s\" is missing: the name of the binding",
-                    key->label);
+        wk_doc_diag(w->load->diags, WK_DIAG_ERROR, doc,
+                    "\"%s\" is missing: the name of the binding", key->label);
         return;
     }
     wk_doc_diag(w->load->diags, WK_DIAG_WARNING, doc,
-                "%s is not supported here; env.%s throws when it is used", key->note, name->text);
+                "%s is not supported here; env.%s throws when it is used", key->note,
+                name->text);
     binding = config_binding(w->load, worker, name->text, doc);
     binding->kind_case = WK__BINDING__KIND_UNSUPPORTED;
     binding->unsupported =

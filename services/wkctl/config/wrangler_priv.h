@@ -1,7 +1,8 @@
 /* services/wkctl/config/wrangler_priv.h - one Wrangler project being read.
  *
- * wrangler.c finds the file and the environment, wrangler_keys.c knows every key, wrangler_worker.c
- * what a worker is made of, wrangler_bind.c its bindings, wrangler_actor.c its Durable Objects. */
+ * wrangler.c finds the file and the environment, wrangler_keys.c knows every key,
+ * wrangler_worker.c what a worker is made of, wrangler_bind.c its bindings, wrangler_actor.c
+ * its Durable Objects. */
 #ifndef WK_CONFIG_WRANGLER_PRIV_H
 #define WK_CONFIG_WRANGLER_PRIV_H
 #include "services/wkctl/config/config_priv.h"
@@ -14,8 +15,8 @@ struct wrangler {
     struct wk_doc *top;
     struct wk_doc *env; /* the chosen environment, or NULL */
     const char *env_name;
-    char *name;         /* of the service */
-    bool first;         /* gets the socket */
+    char *name; /* of the service */
+    bool first; /* gets the socket */
 };
 
 enum wrangler_scope {

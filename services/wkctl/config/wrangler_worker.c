@@ -1,4 +1,5 @@
-/* services/wkctl/config/wrangler_worker.c - the worker of a Wrangler project: code, dates, assets. */
+/* services/wkctl/config/wrangler_worker.c - the worker of a Wrangler project: code, dates,
+ * assets. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,7 +59,8 @@ read_rule(struct wrangler *w, Wk__Project *project, struct wk_doc *doc)
 static void
 read_rules(struct wrangler *w, Wk__Project *project)
 {
-    struct wk_doc *rules = w->top->count > 0 ? wrangler_get_kind(w, "rules", WK_DOC_ARRAY) : NULL;
+    struct wk_doc *rules =
+        w->top->count > 0 ? wrangler_get_kind(w, "rules", WK_DOC_ARRAY) : NULL;
     size_t own;
 
     for (struct wk_doc *r = rules != NULL ? rules->first : NULL; r != NULL; r = r->next)
@@ -70,8 +72,9 @@ read_rules(struct wrangler *w, Wk__Project *project)
         Wk__Rule *rule;
 
         for (size_t k = 0; k < own; k++)
-            replaced = replaced || (!project->rules[k]->fallthrough &&
-                                    strcmp(project->rules[k]->type, default_rules[i].type) == 0);
+            replaced =
+                replaced || (!project->rules[k]->fallthrough &&
+                             strcmp(project->rules[k]->type, default_rules[i].type) == 0);
         if (replaced)
             continue;
         rule = rule_new(default_rules[i].type);
@@ -122,8 +125,9 @@ wrangler_project(struct wrangler *w, Wk__Worker *worker, const char *main_file)
 static char *
 path_in(const char *root, const char *path)
 {
-    return path[0] == '/' ? wk_xstrdup(path)
-                          : wk_xasprintf("%s/%s", root, strncmp(path, "./", 2) == 0 ? path + 2 : path);
+    return path[0] == '/'
+               ? wk_xstrdup(path)
+               : wk_xasprintf("%s/%s", root, strncmp(path, "./", 2) == 0 ? path + 2 : path);
 }
 
 static bool
@@ -145,13 +149,14 @@ read_compat(struct wrangler *w, Wk__Worker *worker)
         config_set(&worker->compatibility_date, date->text);
         config_note(w->load, worker->compatibility_date, date);
     } else {
-        wk_compat_today(today);
+        wk_compat_date_default(today);
         config_set(&worker->compatibility_date, today);
         if (w->load->opts->compat_date == NULL && wrangler_get(w, "compatibility_date") == NULL)
-            wrangler_say(w, WK_DIAG_WARNING, NULL,
-                         "there is no \"compatibility_date\", so today's is used, which may change "
-                         "how the worker behaves tomorrow; add \"compatibility_date\": \"%s\"",
-                         today);
+            wrangler_say(
+                w, WK_DIAG_WARNING, NULL,
+                "there is no \"compatibility_date\", so today's is used, which may change "
+                "how the worker behaves tomorrow; add \"compatibility_date\": \"%s\"",
+                today);
     }
     for (struct wk_doc *f = flags != NULL ? flags->first : NULL; f != NULL; f = f->next)
         if (wrangler_is(w, f, WK_DOC_STRING))
@@ -170,8 +175,9 @@ read_limits(struct wrangler *w, Wk__Worker *worker)
             if (cpu->is_integer && cpu->integer > 0 && cpu->integer <= 24 * 3600 * 1000)
                 worker->cpu_limit_ms = (uint32_t)cpu->integer;
             else
-                wrangler_say(w, WK_DIAG_ERROR, cpu, "\"cpu_ms\" must be a number of milliseconds "
-                                                    "from 1 to 86400000");
+                wrangler_say(w, WK_DIAG_ERROR, cpu,
+                             "\"cpu_ms\" must be a number of milliseconds "
+                             "from 1 to 86400000");
         }
     }
     if (triggers != NULL) {
@@ -230,7 +236,8 @@ read_assets(struct wrangler *w, struct wk_doc *doc, Wk__Worker *worker)
     Wk__Service *service;
     Wk__Binding *b;
 
-    wrangler_only(w, doc, "directory binding html_handling not_found_handling run_worker_first");
+    wrangler_only(w, doc,
+                  "directory binding html_handling not_found_handling run_worker_first");
     service = config_service(w->load, name, WK__SERVICE__KIND_DISK, doc);
     service->disk->assets = true;
     service->disk->path = path_in(w->root, directory != NULL ? directory : ".");
@@ -253,9 +260,10 @@ read_assets(struct wrangler *w, struct wk_doc *doc, Wk__Worker *worker)
             b->assets = config_designator(w->load, name, doc);
         }
     } else if (binding != NULL) {
-        wrangler_say(w, WK_DIAG_ERROR, wk_doc_find(doc, "binding"),
-                     "Cannot use assets with a binding in an assets-only Worker; add \"main\" or "
-                     "remove \"binding\"");
+        wrangler_say(
+            w, WK_DIAG_ERROR, wk_doc_find(doc, "binding"),
+            "Cannot use assets with a binding in an assets-only Worker; add \"main\" or "
+            "remove \"binding\"");
     }
     free(name);
 }
@@ -273,20 +281,23 @@ wrangler_worker(struct wrangler *w)
         return;
     }
     if (entry == NULL && wrangler_get(w, "main") == NULL)
-        wrangler_say(w, WK_DIAG_ERROR, w->top,
-                     "\"main\" is missing: the entry point of the worker, as \"src/index.ts\" (or "
-                     "\"assets\": { \"directory\": ... } to serve files only)");
+        wrangler_say(
+            w, WK_DIAG_ERROR, w->top,
+            "\"main\" is missing: the entry point of the worker, as \"src/index.ts\" (or "
+            "\"assets\": { \"directory\": ... } to serve files only)");
     worker = config_worker(w->load, w->name, w->top);
     if (entry != NULL) {
         path = path_in(w->root, entry->text);
         if (!is_kind(path, S_IFREG))
-            wrangler_say(w, WK_DIAG_ERROR, entry, "The entry-point file at \"%s\" was not found in %s.",
-                         entry->text, w->dir);
+            wrangler_say(w, WK_DIAG_ERROR, entry,
+                         "The entry-point file at \"%s\" was not found in %s.", entry->text,
+                         w->dir);
         free(path);
     }
-    wrangler_project(w, worker, entry == NULL                            ? ""
-                                : strncmp(entry->text, "./", 2) == 0 ? entry->text + 2
-                                                                     : entry->text);
+    wrangler_project(w, worker,
+                     entry == NULL                        ? ""
+                     : strncmp(entry->text, "./", 2) == 0 ? entry->text + 2
+                                                          : entry->text);
     read_compat(w, worker);
     read_limits(w, worker);
     wrangler_bindings(w, worker);

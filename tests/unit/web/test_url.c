@@ -25,7 +25,8 @@ href_of(const char *text, const char *base_text)
 
 Test(url, serializes_what_it_parsed)
 {
-    cr_expect_str_eq(href_of("HTTP://EXAMPLE.com:80/a/../b?c#d", NULL), "http://example.com/b?c#d");
+    cr_expect_str_eq(href_of("HTTP://EXAMPLE.com:80/a/../b?c#d", NULL),
+                     "http://example.com/b?c#d");
     cr_expect_str_eq(href_of("../x", "https://a/b/c/d"), "https://a/b/x");
     cr_expect_str_eq(href_of("x", NULL), "invalid");
     cr_expect_str_eq(href_of("foo:/.//p", NULL), "foo:/.//p");

@@ -1,0 +1,1 @@
+unit_compat_USE := compat

@@ -1,0 +1,1 @@
+unit_config_USE := config
