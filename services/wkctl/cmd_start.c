@@ -159,7 +159,7 @@ watch_files(struct start *s, const json_t *facts, bool failed)
     paths = wk_xcalloc(n + s->config->n_watched + 2, sizeof(*paths));
     for (i = 0; i < s->config->n_watched; i++)
         paths[count++] = s->config->watched[i];
-    if (s->config->source != NULL && s->config->source[0] == '/')
+    if (s->config->source[0] != '\0')
         paths[count++] = s->config->source;
     json_array_foreach(watched, i, each)
         paths[count++] = json_string_value(each);
@@ -197,6 +197,14 @@ stop_now(struct start *s)
 }
 
 static void
+say_waiting(const struct start *s)
+{
+    if (!s->json)
+        fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
+                                         : "Waiting for a change");
+}
+
+static void
 deployed(void *arg, const struct wk_reply *reply)
 {
     struct start *s = arg;
@@ -215,9 +223,8 @@ deployed(void *arg, const struct wk_reply *reply)
         stop_now(s);
         goto out;
     }
-    if (failed && !s->json)
-        fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
-                                         : "Waiting for a change");
+    if (failed)
+        say_waiting(s);
     if (!failed && s->ready)
         print_reloaded(s);
     else if (!failed)
@@ -259,6 +266,7 @@ deploy_again(struct start *s)
     note_read_time(s);
     if ((config = wk_load(&s->opts, s->json)) == NULL) {
         s->changed_ms = 0; /* the former files stay watched */
+        say_waiting(s);
         return;
     }
     wk__config__free_unpacked(s->config, NULL);
@@ -328,7 +336,9 @@ on_log_line(void *arg, const Wk__Envelope *line)
 {
     struct start *s = arg;
 
-    if (line->body_case == WK__ENVELOPE__BODY_LOG_LINE)
+    /* A failed deployment is told of by its reply, in full. */
+    if (line->body_case == WK__ENVELOPE__BODY_LOG_LINE &&
+        strncmp(line->log_line->text, "deploy.failed", strlen("deploy.failed")) != 0)
         wk_log_view_print(&s->view, line->log_line);
 }
 
@@ -469,7 +479,7 @@ start_run(const struct wk_command *self, int argc, char **argv)
         base = wk_load_base(&s.opts);
         s.state = wk_state_for(s.state_given, base);
         free(base);
-        s.view = (struct wk_log_view){.json = s.json, .verbose = s.verbose};
+        s.view = (struct wk_log_view){.json = s.json && !s.detach, .verbose = s.verbose, .to_stderr = s.detach};
         status = start_all(&s);
     }
     wk_client_close(s.client);

@@ -262,3 +262,31 @@ Test(serving, watch_mode_waits_for_code_that_can_start)
     expect_served(run_port(&start), "at last");
     run_fini(&start);
 }
+
+Test(serving, a_socket_can_be_added_while_it_runs)
+{
+    struct run start;
+    json_t *ps;
+    int port, added;
+
+    start_watching(&start);
+    port = run_port(&start);
+    place_replace(&place, "config.capnp", "using Workerd = import \"/workerd/workerd.capnp\";\n"
+                                          "const config :Workerd.Config = (\n"
+                                          "  services = [(name = \"main\", worker = (\n"
+                                          "    modules = [(name = \"worker.js\", esModule = embed \"worker.js\")],\n"
+                                          "    compatibilityDate = \"2024-01-01\"))],\n"
+                                          "  sockets = [\n"
+                                          "    (name = \"http\", address = \"127.0.0.1:0\", service = \"main\"),\n"
+                                          "    (name = \"more\", address = \"127.0.0.1:0\", service = \"main\")]);\n");
+    run_await(&start, "Reloaded in ");
+    ps = RUN_JSON(&place, "ps", "--json");
+    cr_assert_eq(json_array_size(json_object_get(ps, "sockets")), 2);
+    added = atoi(strchr(json_string_value(json_object_get(json_array_get(json_object_get(ps, "sockets"), 1), "address")),
+                        ':') +
+                 1);
+    expect_served(port, "first");
+    expect_served(added, "first");
+    json_decref(ps);
+    run_fini(&start);
+}

@@ -104,7 +104,7 @@ Test(tests, code_with_errors_is_not_a_failed_test)
 
     place_write(&place, "beta.js", "export default {\n  test( {}\n};\n");
     cr_expect_eq(RUN(&run, &place, "test", "config.capnp"), 100, "%s", run.err.data);
-    cr_expect_not_null(strstr(run.err.data, "beta.js:2:"), "%s", run.err.data);
+    cr_expect_not_null(strstr(run.err.data, "beta.js:3:1: error: "), "%s", run.err.data);
     run_fini(&run);
 }
 
