@@ -91,8 +91,7 @@ on_kernel(void *arg, const Wk__Envelope *msg)
         if (front->draining)
             return;
         wk_sockets_apply(front, msg->front_sockets);
-        if (!front->ready)
-            front_say(front, &reply);
+        front_say(front, &reply); /* each time: a deployment waits for it */
         front->ready = true;
         return;
     case WK__ENVELOPE__BODY_DRAIN:
