@@ -11,10 +11,12 @@
 #define ALLOC_HEAD_BYTES 16u /* holds the size, keeps the alignment */
 #define STACK_SPARE_BYTES (256u << 10)
 #define OVERDRAFT_BYTES (64u << 10) /* for making the error that says memory is out */
-#define PRESSURE_MAX 24u            /* allocations that failed at the cap before nothing is given any more */
+#define PRESSURE_MAX                                                                           \
+    24u /* allocations that failed at the cap before nothing is given any more */
 
-/* May the heap grow by so much? Near the cap every allocation collects garbage and finds a little; once
- * that has happened PRESSURE_MAX times the heap counts as full until a tenth of it is free. */
+/* May the heap grow by so much? Near the cap every allocation collects garbage and finds a
+ * little; once that has happened PRESSURE_MAX times the heap counts as full until a tenth of it
+ * is free. */
 static bool
 may_grow(struct wk_engine *engine, size_t bytes)
 {
@@ -26,7 +28,8 @@ may_grow(struct wk_engine *engine, size_t bytes)
         max += OVERDRAFT_BYTES;
     else if (engine->pressure >= PRESSURE_MAX && engine->heap_bytes <= max / 10 * 9)
         engine->pressure = 0;
-    if (engine->heap_bytes + bytes <= max && (engine->pressure < PRESSURE_MAX || max > engine->heap_bytes_max))
+    if (engine->heap_bytes + bytes <= max &&
+        (engine->pressure < PRESSURE_MAX || max > engine->heap_bytes_max))
         return true;
     engine->pressure++;
     engine->memory_exceeded = true;
