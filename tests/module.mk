@@ -80,3 +80,19 @@ $(eval $(call fuzzer,http))
 .PHONY: peer-tests
 peer-tests: all
 	@timeout 900 node tests/peer/run.js $(T)
+
+# Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
+# JS tests whose name contains it.
+SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
+SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
+SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
+SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
+SUITES_MORE := "lowering=$(MAKE) -s lowering-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+pick = $(foreach s,$1,$(if $(findstring $(T),$s),$s))
+RUN_TESTS := python3 tests/support/run_tests.py --jobs 2
+
+.PHONY: check check-asan
+check: all $(JS_TESTS)
+	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE))
+check-asan: all $(JS_TESTS)
+	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM))

@@ -32,6 +32,7 @@ struct wk_deploy {
     struct wk_buf diagnostics; /* JSON objects, comma-separated */
     struct wk_buf watched;     /* JSON strings: files whose change asks for another deployment */
     char *error;
+    wk_err code; /* of the failure */
     uint64_t started_ms;
 };
 
@@ -108,7 +109,7 @@ deploy_finish(struct wk_deploy *d)
     struct wk_buf json = {0};
 
     reply_json(d, &json);
-    reply.code = d->failed ? WK_EINVAL : WK_OK;
+    reply.code = d->code;
     reply.message = d->error != NULL ? d->error : (char *)(uintptr_t)"";
     reply.json = json.data;
     wk_log(d->failed ? WK_WARN : WK_INFO, d->failed ? "deploy.failed" : "deploy.done",
@@ -138,10 +139,12 @@ deploy_finish(struct wk_deploy *d)
 static void
 deploy_fail(struct wk_deploy *d, char *error)
 {
-    if (!d->failed)
-        d->error = error;
-    else
+    if (d->failed) {
         free(error);
+        return;
+    }
+    d->error = error;
+    d->code = WK_EINVAL;
     d->failed = true;
 }
 
@@ -230,19 +233,18 @@ commit_sockets(struct wk_deploy *d)
 {
     struct wk_kernel *kernel = d->kernel;
     struct wk_process *front = kernel->front->current;
-    bool removed = false;
+    bool other_set = false; /* of descriptors than the running front has */
 
     for (struct wk_listen *l = kernel->listens, *next; l != NULL; l = next) {
         next = l->next;
-        if (!l->used) {
+        other_set |= !l->used || !l->inherited;
+        if (!l->used)
             wk_listen_close(kernel, l);
-            removed = true;
-        }
     }
     d->front_waiting = true;
     if (front == NULL)
         wk_service_start(kernel->front);
-    else if (removed || front->generation == 0)
+    else if (other_set)
         wk_service_restart(kernel->front);
     else
         wk_equip_front(kernel);
@@ -493,6 +495,7 @@ open_sockets(struct wk_deploy *d)
 
         if (l == NULL) {
             deploy_fail(d, wk_xasprintf("socket \"%s\": %s", socket->name, why));
+            d->code = WK_EUNAVAILABLE; /* whoever has the address may let it go */
             free(why);
             return false;
         }

@@ -44,16 +44,11 @@ turn_over_cpu(struct wk_isolate *iso)
     wk_engine_cpu_limit(iso->engine, 0);
 }
 
-/* A heap that stays nearly full after a collection cannot serve anybody. */
+/* Once memory was out script may go on in any odd state: the isolate ends. */
 static void
 check_memory(struct wk_isolate *iso)
 {
-    size_t max = iso->worker_memory_max;
-
-    if (max == 0 || wk_engine_heap_bytes(iso->engine) < max - max / 16)
-        return;
-    duk_gc(iso->ctx, 0);
-    if (wk_engine_heap_bytes(iso->engine) >= max - max / 16)
+    if (wk_engine_memory_exceeded(iso->engine))
         iso->ops->broken(iso->host, WK_EMEMORY);
 }
 
@@ -256,7 +251,6 @@ wk_isolate_load(struct wk_isolate *iso, const struct wk_worker *worker,
     iso->worker = worker;
     iso->on_loaded = on_loaded;
     iso->cpu_limit_ms = worker->cpu_limit_ms;
-    iso->worker_memory_max = worker->memory_limit_bytes;
     wk_engine_heap_limit(iso->engine, worker->memory_limit_bytes);
     hook_push(iso, HOOK_LOAD);
     if (duk_safe_call(iso->ctx, push_worker, (void *)(uintptr_t)worker, 0, 1) != 0) {

@@ -46,7 +46,6 @@ struct wk_isolate {
     uint32_t suspects;
     const struct wk_worker *worker;
     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
-    size_t worker_memory_max;
     uint32_t cpu_limit_ms;
     bool more_timers, modules_done;
     struct wk_isolate_stats stats;

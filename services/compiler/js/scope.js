@@ -522,6 +522,7 @@ function resolveOne(ref) {
   var symbol = find(ref.scope, name);
   if (symbol === undefined) {
     globals[name] = true;
+    if (hooks.defines !== undefined) hooks.globalUsed(node);
     if (name === 'arguments' && ref.fn) hooks.argumentsUsed(node, ref.fn);
     return;
   }
