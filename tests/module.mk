@@ -96,3 +96,7 @@ check: all $(JS_TESTS)
 	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE))
 check-asan: all $(JS_TESTS)
 	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM))
+
+# Figures beside the peer's, in one run; build/bench/results.json keeps them.
+bench: all
+	@timeout 300 node tests/bench/run.js

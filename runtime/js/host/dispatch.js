@@ -26,7 +26,11 @@ function ctxOf(self) {
   return ctx;
 }
 idl.define(ExecutionContext, 'ExecutionContext', null, {
-  waitUntil: function waitUntil(promise) { context.waitUntil(ctxOf(this), promise); },
+  waitUntil: function waitUntil(promise) {
+    var ctx = ctxOf(this);
+    if (arguments.length < 1) idl.badParameter('waitUntil', 'ExecutionContext', 1, 'Promise');
+    context.waitUntil(ctx, promise);
+  },
   passThroughOnException: function passThroughOnException() { ctxOf(this).failOpen = true; },
   abort: function abort(reason) {
     var ctx = ctxOf(this);
@@ -65,7 +69,7 @@ function respond(ctx, value) {
     }
     return;
   }
-  host.respond(ctx.id, s.status, s.statusText, s.list, true, false);
+  host.respond(ctx.id, s.status, s.statusText, s.list, source.lengthOf(s.kind, s.body), false);
   source.drain(ctx, s.kind, s.body, ctx.id, function (failed) {
     if (failed) {
       ctx.answered = true;
