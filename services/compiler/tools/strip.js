@@ -33,6 +33,18 @@ var ts;
 
 // Where only TypeScript's text can be reached: [file text, what it becomes].
 const PATCHES = [
+  // import attributes: import x from "y" with { type: "json" }
+  ['if (token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {',
+   'if (token() === ts.SyntaxKind.WithKeyword || token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {'],
+  ['if (moduleSpecifier && token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {',
+   'if (moduleSpecifier && (token() === ts.SyntaxKind.WithKeyword || token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak())) {'],
+  ['if (!skipAssertKeyword) {\n                parseExpected(130 /* SyntaxKind.AssertKeyword */);',
+   'if (!skipAssertKeyword) {\n                if (token() === ts.SyntaxKind.WithKeyword) nextToken(); else parseExpected(130 /* SyntaxKind.AssertKeyword */);'],
+  // TypeScript 5: <const T>
+  ['var modifiers = parseModifiers();\n            var name = parseIdentifier();\n            var constraint;',
+   'parseOptional(ts.SyntaxKind.ConstKeyword);\n            var modifiers = parseModifiers();\n            var name = parseIdentifier();\n            var constraint;'],
+  ['case 19 /* ParsingContext.TypeParameters */:\n                    return token() === 101 /* SyntaxKind.InKeyword */ ||',
+   'case 19 /* ParsingContext.TypeParameters */:\n                    return token() === ts.SyntaxKind.ConstKeyword || token() === 101 /* SyntaxKind.InKeyword */ ||'],
   // ES2017 must look into computed names: private methods end up in them
   ...['Method', 'GetAccessor', 'SetAccessor'].map((kind) => {
     const head = `factory.update${kind}Declaration(node, ts.visitNodes(node.modifiers, visitor, ts.isModifierLike), ${kind === 'Method' ? 'node.asteriskToken, ' : ''}`;
