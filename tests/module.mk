@@ -76,6 +76,11 @@ $(eval $(call fuzzer,capnp))
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
 
+# The same workers here and on the peer's binary; says why when that is not there.
+.PHONY: peer-tests
+peer-tests: all
+	@timeout 900 node tests/peer/run.js $(T)
+
 # Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
 # JS tests whose name contains it.
 SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
