@@ -3,6 +3,8 @@
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := ipc
+unit_route_USE := route
+unit_hostseal_USE := hostseal
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 

@@ -4,6 +4,7 @@
 #include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
 #include "services/isolate_host/host.h"
+#include "services/isolate_host/sandbox.h"
 
 static struct wk_host *loading;
 
@@ -161,7 +162,7 @@ bundle_complete(struct wk_host *host)
     }
     convert_worker(host, host->load);
     convert_modules(host, bundle);
-    wk_host_seal();
+    wk_host_seal(host->link_fd, host->worker.memory_limit_bytes);
     wk_isolate_load(host->isolate, &host->worker, on_loaded);
     release_code(host);
 }
