@@ -9,7 +9,7 @@
 static bool
 grant(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, const Wk__Designator *to)
 {
-    struct wk_service *s = wk_service_find(kernel, to->service);
+    struct wk_service *s = wk_service_configured(kernel, to->service);
 
     if (s == NULL)
         return false;
