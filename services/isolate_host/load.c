@@ -69,6 +69,7 @@ convert_modules(struct wk_host *host, const Wk__Bundle *bundle)
             .type = (enum wk_module_type)in->type,
             .code = {(const char *)in->code.data, in->code.len},
             .line_map = {wk_arena_strndup(arena, (const char *)in->line_map.data, in->line_map.len), in->line_map.len},
+            .source = {wk_arena_strndup(arena, (const char *)in->source.data, in->source.len), in->source.len},
             .imports = imports,
             .import_count = in->n_imports,
         };
