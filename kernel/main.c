@@ -170,6 +170,7 @@ wk_kernel_stop(struct wk_kernel *k, bool now)
     k->stopping = true;
     wk_log(WK_INFO, "kernel.stopping", "services=ordered");
     stop_step = 1;
+    stop_strays();
     wk_service_stop(k->front, false);
     stop_advance();
 }

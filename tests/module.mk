@@ -3,6 +3,8 @@
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := ipc
+unit_route_USE := route
+unit_hostseal_USE := hostseal
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 
@@ -10,14 +12,16 @@ $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
 define service
 TESTS_BUILT += $(O)/test/service_$1
-$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) $(wildcard tests/support/fake_*.c))
 $(eval service_$1_OUT := $(O)/test/service_$1)
 $(eval service_$1_USE += ipc)
 $(eval service_$1_PKG += criterion)
-$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
+$(eval service_$1_CFLAGS += -Wno-missing-prototypes -Wno-missing-field-initializers -DWK_BIN='"$(O)/bin"')
 $(call program,service_$1)
 endef
 service_front_DEPS := $(O)/bin/wk-front
+service_disk_DEPS := $(O)/bin/wk-disk
+service_egress_DEPS := $(O)/bin/wk-egress
 $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
 .PHONY: service-tests
 service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)

@@ -32,7 +32,7 @@ turn_over_cpu(struct wk_isolate *iso)
     hook_push(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
         (x = wk_exchange_find(iso, duk_get_uint(iso->ctx, -1))) != NULL) {
-        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", ""};
+        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", "", ""};
 
         if (x->peer != NULL)
             iso->ops->finish(iso->host, x->peer, WK_ECPU, &error);

@@ -42,6 +42,7 @@ struct wk_response_head {
 
 struct wk_js_error {
     const char *name, *message, *stack; /* UTF-8; "" when there is none */
+    const char *excerpt;                /* the author's lines around the throw */
 };
 
 enum wk_exchange_end {
@@ -89,6 +90,7 @@ struct wk_module {
     const char *name, *display;
     enum wk_module_type type;
     struct wk_slice code, line_map;
+    struct wk_slice source; /* the author's text; empty: not known */
     const struct wk_module_import *imports;
     size_t import_count;
 };

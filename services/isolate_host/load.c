@@ -4,6 +4,7 @@
 #include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
 #include "services/isolate_host/host.h"
+#include "services/isolate_host/sandbox.h"
 
 static struct wk_host *loading;
 
@@ -68,6 +69,7 @@ convert_modules(struct wk_host *host, const Wk__Bundle *bundle)
             .type = (enum wk_module_type)in->type,
             .code = {(const char *)in->code.data, in->code.len},
             .line_map = {wk_arena_strndup(arena, (const char *)in->line_map.data, in->line_map.len), in->line_map.len},
+            .source = {wk_arena_strndup(arena, (const char *)in->source.data, in->source.len), in->source.len},
             .imports = imports,
             .import_count = in->n_imports,
         };
@@ -161,7 +163,7 @@ bundle_complete(struct wk_host *host)
     }
     convert_worker(host, host->load);
     convert_modules(host, bundle);
-    wk_host_seal();
+    wk_host_seal(host->link_fd, host->worker.memory_limit_bytes);
     wk_isolate_load(host->isolate, &host->worker, on_loaded);
     release_code(host);
 }

@@ -11,6 +11,7 @@ var isolate = require('host/isolate_state');
 var script = require('host/script_events');
 var request = require('request');
 var response = require('response');
+var streams = require('streams');
 var promises = require('promises');
 var idl = require('webidl');
 
@@ -49,7 +50,7 @@ function makeCtx(ctx, props) {
 
 // Sends the response; the context ends unless something keeps it.
 function respond(ctx, value) {
-  var s;
+  var s, length;
   if (ctx.answered) {
     if (response.is(value) && ctx.open === false) return;
     return;
@@ -63,13 +64,14 @@ function respond(ctx, value) {
   }
   if (s.kind !== 'stream' && s.kind !== 'source') {
     ctx.answered = true;
-    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0)) {
+    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0, -1)) {
       ctx.open = false;
       context.end(ctx);
     }
     return;
   }
-  host.respond(ctx.id, s.status, s.statusText, s.list, source.lengthOf(s.kind, s.body), false);
+  length = s.kind === 'source' ? s.body.length : streams.lengthOf(s.body);
+  host.respond(ctx.id, s.status, s.statusText, s.list, true, false, typeof length === 'number' ? length : -1);
   source.drain(ctx, s.kind, s.body, ctx.id, function (failed) {
     if (failed) {
       ctx.answered = true;

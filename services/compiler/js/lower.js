@@ -165,7 +165,7 @@ function transformed(input, state, sourceFile) {
   var options = compilerOptions(input);
   scopes.setJsx(input.jsxFactory, input.jsxFragmentFactory);
   var result = ts.transformNodes(state.resolver, host(options), finish.factory, options, [sourceFile], transformers(state, options), false);
-  var printed = printing.print(result, sourceFile, options, state.resolver);
+  var printed = printing.print(result, sourceFile, state.resolver);
   result.dispose();
   return printed;
 }

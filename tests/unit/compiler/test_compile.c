@@ -233,7 +233,7 @@ Test(compile, replaces_defined_names)
     code = (char *)fixture_module(&f, "main.js")->code.data;
     cr_expect(strstr(code, "[\"1.2\", (") != NULL || strstr(code, "[\"1.2\", {") != NULL, "%s", code);
     cr_expect(strstr(code, "process") == NULL, "%s", code);
-    cr_expect(strstr(code, "function f(VERSION) { return VERSION; }") != NULL, "%s", code);
+    cr_expect(strstr(code, "return VERSION;") != NULL, "%s", code);
     fixture_fini(&f);
 }
 
