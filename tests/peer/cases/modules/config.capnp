@@ -12,7 +12,6 @@ const config :Workerd.Config = (
       (name = "old.cjs", commonJsModule = "exports.a = 1; exports.name = 'cjs'; exports.t = require('./old2.cjs').v; exports.f = function () { return typeof module + typeof exports + typeof require; };"),
       (name = "old2.cjs", commonJsModule = "module.exports = { v: 'two' };"),
       (name = "later.js", esModule = "export const value = await new Promise((r) => r('awaited')); export default async () => value;"),
-      (name = "throws.js", esModule = "throw new Error('at start');"),
       (name = "cycle-a.js", esModule = "import { b } from './cycle-b.js'; export const a = 'a'; export const viaB = () => b(); "),
       (name = "cycle-b.js", esModule = "import { a } from './cycle-a.js'; export function b() { return 'b' + a; }")
     ],
