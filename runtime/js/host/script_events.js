@@ -26,11 +26,11 @@ exports.listeners = function () {
   return found;
 };
 
-var ExtendableEvent = idl.global.ExtendableEvent || idl.global.Event;
+var ExtendableEvent = idl.global.ExtendableEvent || idl.global.Event, Event = idl.global.Event;
 
 function FetchEvent(type, init) {
   if (!(this instanceof FetchEvent)) idl.needNew('FetchEvent');
-  ExtendableEvent.call(this, type, init);
+  Event.call(this, type, init); // an ExtendableEvent has no constructor of its own
 }
 function stateOf(self) {
   var s = self === null || self === undefined ? undefined : self[STATE];
