@@ -1,5 +1,5 @@
 // abort: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const abort_ = {
     async test(controller, env, ctx) {

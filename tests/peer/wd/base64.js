@@ -1,5 +1,5 @@
 // base64: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const btoa_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // blob: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const parts_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // builtins: one handler a behaviour.
-import { eq, ok } from 'assert';
+import { eq, ok } from 'expect';
 
 export const arrays_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // classes: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const private_fields_ = {
     async test(controller, env, ctx) {

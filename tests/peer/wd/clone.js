@@ -1,5 +1,5 @@
 // clone: one handler a behaviour.
-import { eq, ok, throws } from 'assert';
+import { eq, ok, throws } from 'expect';
 
 export const values_ = {
     async test(controller, env, ctx) {

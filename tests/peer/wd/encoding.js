@@ -1,5 +1,5 @@
 // encoding: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const encode_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // errors: one handler a behaviour.
-import { eq, ok, throws } from 'assert';
+import { eq, ok, throws } from 'expect';
 
 export const undefined_property_ = {
     async test(controller, env, ctx) {

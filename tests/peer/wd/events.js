@@ -1,5 +1,5 @@
 // events: one handler a behaviour.
-import { eq, ok } from 'assert';
+import { eq, ok } from 'expect';
 
 export const once_ = {
     async test(controller, env, ctx) {

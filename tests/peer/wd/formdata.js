@@ -1,5 +1,5 @@
 // formdata: one handler a behaviour.
-import { eq, ok } from 'assert';
+import { eq, ok } from 'expect';
 
 export const entries_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // generators: one handler a behaviour.
-import { eq, ok } from 'assert';
+import { eq, ok } from 'expect';
 
 export const protocol_ = {
     async test(controller, env, ctx) {

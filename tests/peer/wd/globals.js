@@ -1,5 +1,5 @@
 // globals: one handler a behaviour.
-import { eq, ok, throws } from 'assert';
+import { eq, ok, throws } from 'expect';
 
 export const self_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // headers: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const names_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // modules: one handler a behaviour.
-import { eq, ok, rejects } from 'assert';
+import { eq, ok, rejects } from 'expect';
 
 export const text_ = {
     async test(controller, env, ctx) {

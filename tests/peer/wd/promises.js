@@ -1,5 +1,5 @@
 // promises: one handler a behaviour.
-import { eq, rejects } from 'assert';
+import { eq, rejects } from 'expect';
 
 export const order_ = {
     async test(controller, env, ctx) {

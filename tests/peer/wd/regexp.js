@@ -1,5 +1,5 @@
 // regexp: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const named_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // response: one handler a behaviour.
-import { eq, rejects, throws } from 'assert';
+import { eq, rejects, throws } from 'expect';
 
 export const defaults_ = {
     async test(controller, env, ctx) {

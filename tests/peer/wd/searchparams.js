@@ -1,5 +1,5 @@
 // searchparams: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const init_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // streams readable: one handler a behaviour.
-import { eq, rejects, throws } from 'assert';
+import { eq, rejects, throws } from 'expect';
 
 export const reads_ = {
     async test(controller, env, ctx) {

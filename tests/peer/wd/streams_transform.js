@@ -1,5 +1,5 @@
 // streams transform: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const maps_ = {
     async test(controller, env, ctx) {

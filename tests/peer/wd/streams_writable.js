@@ -1,5 +1,5 @@
 // streams writable: one handler a behaviour.
-import { eq, rejects } from 'assert';
+import { eq, rejects } from 'expect';
 
 export const writes_ = {
     async test(controller, env, ctx) {

@@ -1,5 +1,5 @@
 // syntax: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const destructuring_ = {
     async test(controller, env, ctx) {
@@ -27,7 +27,7 @@ export const closures_ = {
 
 export const templates_ = {
     async test(controller, env, ctx) {
-        const tag = (s, ...v) => [s.raw[0], v]; eq(tag`a\n${1}`, ['a\n', [1]]);
+        const tag = (s, ...v) => [s.raw[0], v]; eq(tag`a\n${1}`, ['a\\n', [1]]);
     },
 };
 

@@ -1,5 +1,5 @@
 // timers: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const arguments_ = {
     async test(controller, env, ctx) {

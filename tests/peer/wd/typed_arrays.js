@@ -1,5 +1,5 @@
 // typed arrays: one handler a behaviour.
-import { eq } from 'assert';
+import { eq } from 'expect';
 
 export const conversion_ = {
     async test(controller, env, ctx) {

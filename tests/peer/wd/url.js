@@ -1,5 +1,5 @@
 // url: one handler a behaviour.
-import { eq, throws } from 'assert';
+import { eq, throws } from 'expect';
 
 export const parse_ = {
     async test(controller, env, ctx) {
