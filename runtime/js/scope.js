@@ -55,7 +55,7 @@ var flags = Object.freeze(Object.create(null)), makeFlags = null;
 var Cloudflare = {};
 idl.members(Cloudflare, {
   get compatibilityFlags() {
-    if (makeFlags !== null) flags = Object.freeze(makeFlags());
+    if (makeFlags !== null) flags = Object.freeze(Object.assign(Object.create(null), makeFlags()));
     makeFlags = null;
     return flags;
   },
