@@ -92,11 +92,10 @@ SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
 SUITES_MORE := "lowering=$(MAKE) -s lowering-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
-pick = $(foreach s,$1,$(if $(findstring $(T),$s),$s))
-RUN_TESTS := python3 tests/support/run_tests.py --jobs 2
+RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan
 check: all $(JS_TESTS)
-	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE))
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE)
 check-asan: all $(JS_TESTS)
-	@$(RUN_TESTS) --logs $(O)/test-logs $(call pick,$(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM))
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM)
