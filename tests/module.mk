@@ -99,3 +99,8 @@ check: all $(JS_TESTS)
 	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE)
 check-asan: all $(JS_TESTS)
 	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM)
+
+# Figures beside the peer's, in one run; build/bench/results.json keeps them.
+.PHONY: bench-run
+bench-run: all
+	@timeout 300 node tests/bench/run.js

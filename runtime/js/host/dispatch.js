@@ -27,7 +27,11 @@ function ctxOf(self) {
   return ctx;
 }
 idl.define(ExecutionContext, 'ExecutionContext', null, {
-  waitUntil: function waitUntil(promise) { context.waitUntil(ctxOf(this), promise); },
+  waitUntil: function waitUntil(promise) {
+    var ctx = ctxOf(this);
+    if (arguments.length < 1) idl.badParameter('waitUntil', 'ExecutionContext', 1, 'Promise');
+    context.waitUntil(ctx, promise);
+  },
   passThroughOnException: function passThroughOnException() { ctxOf(this).failOpen = true; },
   abort: function abort(reason) {
     var ctx = ctxOf(this);
