@@ -2,8 +2,8 @@
 # real processes. peer: the same worker here and on the peer. bench, fuzz: figures and hostile bytes.
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
-unit_ipc_USE := ipc
-unit_route_USE := route
+unit_ipc_USE := peers
+unit_route_USE := route peers
 unit_hostseal_USE := hostseal
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
@@ -77,3 +77,8 @@ $(eval $(call fuzzer,capnp))
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
+
+# peers: scripted far ends of links.
+peers_SRC := tests/support/peers.c
+peers_USE := ipc
+$(eval $(call library,peers))
