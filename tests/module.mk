@@ -1,5 +1,10 @@
 # unit: a library, no process around it. js: one behaviour per file in an isolate. service and system:
 # real processes. peer: the same worker here and on the peer. bench, fuzz: figures and hostile bytes.
+# peers: scripted far ends of links.
+peers_SRC := tests/support/peers.c
+peers_USE := ipc
+$(eval $(call library,peers))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := peers
@@ -77,8 +82,3 @@ $(eval $(call fuzzer,capnp))
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
-
-# peers: scripted far ends of links.
-peers_SRC := tests/support/peers.c
-peers_USE := ipc
-$(eval $(call library,peers))
