@@ -82,3 +82,9 @@ $(eval $(call fuzzer,capnp))
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
+
+# A hostile process at the router; the decoders of messages.
+fuzz_frame_USE := route peers
+$(eval $(call fuzzer,frame))
+fuzz_envelope_USE := ipc
+$(eval $(call fuzzer,envelope))
