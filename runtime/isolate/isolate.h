@@ -130,8 +130,8 @@ struct wk_worker {
     size_t binding_count;
     const struct wk_worker_target *targets;
     size_t target_count;
-    const char *const *compatibility_flags; /* those that are on */
-    size_t compatibility_flag_count;
+    const char *compatibility_flags; /* every name, a space between; those that are off begin with "!" */
+    bool service_worker; /* the main module registers listeners instead of exporting */
     int64_t outbound_handle; /* of global fetch(); -1: none */
     uint32_t cpu_limit_ms;
     size_t memory_limit_bytes;

@@ -202,6 +202,25 @@ function makeEnv(list) {
   return env;
 }
 
+// Two hundred names: made into an object when somebody asks.
+function setFlags(text) {
+  require('scope').setCompatibilityFlags(function () {
+    var table = Object.create(null);
+    text.split(' ').forEach(function (name) {
+      table[name[0] === '!' ? name.slice(1) : name] = name[0] !== '!';
+    });
+    return table;
+  });
+}
+
+// What a lowered classic script finds on the global object.
+function scriptGlobals() {
+  Object.defineProperty(idl.global, '__wk_tslib', { value: require('tslib') });
+  Object.defineProperty(idl.global, '__wk_import', { value: function (specifier) {
+    return promises.attempt(function () { return modules.import(String(specifier)); });
+  } });
+}
+
 // given: { name, modules, bindings, targets, flags, outbound }
 exports.load = function (given) {
   isolate.name = given.name;
@@ -210,12 +229,14 @@ exports.load = function (given) {
     return { entrypoint: t[0], props: t[1] === '' ? {} : JSON.parse(t[1]) };
   });
   isolate.env = makeEnv(given.bindings);
+  setFlags(given.flags);
+  if (given.serviceWorker) scriptGlobals();
   modules.define(given.modules);
   modules.builtin('cloudflare:workers', function () { return workersModule(); });
   modules.builtin('wk:tslib', function () { return require('tslib'); });
   function loaded(main) {
     isolate.main = main;
-    if (given.modules[0][1] === 7) isolate.listeners = script.listeners();
+    if (given.serviceWorker) isolate.listeners = script.listeners();
     isolate.loaded = true;
     if (isolate.listeners !== null && Object.keys(isolate.listeners).length === 0)
       throw new Error('No event handlers were registered. This script does nothing.');
