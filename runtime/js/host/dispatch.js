@@ -213,8 +213,14 @@ function setFlags(text) {
   });
 }
 
-// What a lowered classic script finds on the global object.
+// What a lowered classic script finds on the global object: its bindings and its helpers.
 function scriptGlobals() {
+  Object.keys(isolate.env).forEach(function (name) {
+    var binding = Object.getOwnPropertyDescriptor(isolate.env, name);
+    if (!('get' in binding)) binding.writable = true;
+    binding.configurable = true;
+    Object.defineProperty(idl.global, name, binding);
+  });
   Object.defineProperty(idl.global, '__wk_tslib', { value: require('tslib') });
   Object.defineProperty(idl.global, '__wk_import', { value: function (specifier) {
     return promises.attempt(function () { return modules.import(String(specifier)); });

@@ -103,8 +103,7 @@ function run(record) {
       throw new SyntaxError(record.name + ': ' + error.message);
     }
     break;
-  case SCRIPT: // its helpers come from a global
-    defineProperty(globalThis, '__wk_tslib', { value: require('tslib'), configurable: true });
+  case SCRIPT:
     verbs.script(record.index);
     break;
   case WASM:
