@@ -90,23 +90,23 @@ out:
 struct wk_client *
 wk_client_open_or_complain(const char *state, int *status)
 {
-    char *dir = wk_state_find(state);
+    char *dir = NULL, *nearest = wk_state_find(state, 0);
     struct wk_client *client = NULL;
-    wk_err err;
+    wk_err err = WK_ENOTFOUND;
 
-    *status = WK_EXIT_NOT_RUNNING;
-    if (dir == NULL) {
+    /* The nearest may be a leftover of something that ran once. */
+    for (unsigned nth = 0; err == WK_ENOTFOUND && (dir = wk_state_find(state, nth)) != NULL; nth++) {
+        err = wk_client_open(uv_default_loop(), dir, &client);
+        if (err != WK_OK && err != WK_ENOTFOUND)
+            wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
+        free(dir);
+    }
+    *status = err == WK_ENOTFOUND ? WK_EXIT_NOT_RUNNING : err != WK_OK ? WK_EXIT_TEMPORARY : WK_EXIT_OK;
+    if (err == WK_ENOTFOUND && nearest != NULL)
+        wk_complain("nothing runs on %s", nearest);
+    else if (err == WK_ENOTFOUND)
         wk_complain("nothing runs here: no .wk/state in this directory or above; name it with --state DIR");
-        return NULL;
-    }
-    err = wk_client_open(uv_default_loop(), dir, &client);
-    if (err == WK_ENOTFOUND) {
-        wk_complain("nothing runs on %s", dir);
-    } else if (err != WK_OK) {
-        wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
-        *status = WK_EXIT_TEMPORARY;
-    }
-    free(dir);
+    free(nearest);
     return client;
 }
 

@@ -191,6 +191,19 @@ Test(lifecycle, a_running_system_is_found_from_a_directory_below)
     free(below.dir);
 }
 
+Test(lifecycle, a_leftover_state_below_does_not_hide_what_runs_above)
+{
+    struct run run;
+    struct place below = place;
+
+    start_detached();
+    place_write(&place, "src/.wk/state/kernel.addr", "ipc:///nowhere");
+    below.dir = place_path(&place, "src");
+    cr_expect_eq(RUN(&run, &below, "ps"), 0, "%s", run.err.data);
+    run_fini(&run);
+    free(below.dir);
+}
+
 Test(lifecycle, the_state_directory_can_be_chosen)
 {
     struct run run;
