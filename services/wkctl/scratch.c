@@ -45,7 +45,8 @@ wk_scratch_share_cache(const char *dir)
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-    return remove(path);
+    remove(path); /* what is gone already, or not ours, must not keep the rest */
+    return 0;
 }
 
 void

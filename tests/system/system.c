@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,7 +39,20 @@ place_init(struct place *place)
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-    return remove(path);
+    remove(path); /* what is gone already, or not ours, must not keep the rest */
+    return 0;
+}
+
+/* A kernel that is about to end still writes there. */
+static void
+await_unlocked(const struct place *place)
+{
+    char *path = wk_xasprintf("%s/lock", place->state);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_SH) == 0)
+        close(fd);
+    free(path);
 }
 
 void
@@ -48,6 +62,7 @@ place_fini(struct place *place)
 
     RUN(&run, place, "stop", "--now", "--state", place->state);
     run_fini(&run);
+    await_unlocked(place);
     nftw(place->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(place->dir);
     free(place->state);
