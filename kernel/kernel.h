@@ -23,7 +23,8 @@ struct wk_bundle {
 struct wk_listen {
     char *name, *address;
     int fd;
-    bool used; /* by the configuration being deployed */
+    bool used;      /* by the configuration being deployed */
+    bool inherited; /* the newest front has the descriptor */
     struct wk_listen *next;
 };
 

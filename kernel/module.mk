@@ -6,8 +6,12 @@ ipc_USE := proto base
 ipc_PKG := libuv
 ipc_LDLIBS := -lnng
 $(eval $(call library,ipc))
+# route: sessions between links; a library, so that tests can be its processes.
+route_SRC := $(wildcard kernel/route/*.c)
+route_USE := ipc
+$(eval $(call library,route))
 ifneq ($(wildcard kernel/main.c),)
-wk-kernel_SRC := $(wildcard kernel/*.c kernel/route/*.c kernel/sup/*.c kernel/control/*.c)
-wk-kernel_USE := ipc
+wk-kernel_SRC := $(wildcard kernel/*.c kernel/sup/*.c kernel/control/*.c)
+wk-kernel_USE := route
 $(eval $(call program,wk-kernel))
 endif

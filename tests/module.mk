@@ -3,6 +3,8 @@
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := ipc
+unit_route_USE := route
+unit_hostseal_USE := hostseal
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 
@@ -77,3 +79,23 @@ $(eval $(call fuzzer,capnp))
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
+
+# The same workers here and on the peer's binary; says why when that is not there.
+.PHONY: peer-tests
+peer-tests: all
+	@timeout 900 node tests/peer/run.js $(T)
+
+# Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
+# JS tests whose name contains it.
+SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
+SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
+SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
+SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
+SUITES_MORE := "lowering=$(MAKE) -s lowering-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
+
+.PHONY: check check-asan
+check: all $(JS_TESTS)
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE)
+check-asan: all $(JS_TESTS)
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM)

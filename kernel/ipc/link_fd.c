@@ -34,7 +34,7 @@ fd_on_poll(uv_poll_t *poll, int status, int events)
     wk_link_ref(link);
     if (events & UV_WRITABLE)
         fd_flush(link);
-    for (int i = 0; i < READS_A_TURN && link->why == WK_OK && (status < 0 || (events & UV_READABLE)); i++) {
+    for (int i = 0; (i < READS_A_TURN || status < 0) && link->why == WK_OK && (status < 0 || (events & UV_READABLE)); i++) {
         ssize_t got = recv(io->fd, rx_bytes, sizeof(rx_bytes), MSG_DONTWAIT);
 
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -44,9 +44,11 @@ fd_on_poll(uv_poll_t *poll, int status, int events)
             break;
         }
         wk_link_received(link, rx_bytes, (size_t)got);
-        if ((size_t)got < sizeof(rx_bytes))
+        if ((size_t)got < sizeof(rx_bytes) && status == 0)
             break;
     }
+    if (status < 0)
+        wk_link_close(link, WK_ECLOSED); /* libuv watches it no more */
     wk_link_unref(link);
 }
 
@@ -80,10 +82,8 @@ fd_flush(struct wk_link *link)
 
         if (put < 0 && errno == EINTR)
             continue;
-        if (put < 0 && errno != EAGAIN) {
-            io->failed = true;
-            wk_link_close(link, WK_ECLOSED);
-        }
+        if (put < 0 && errno != EAGAIN)
+            io->failed = true; /* what the peer said before it went is still to be read; the end follows it */
         if (put <= 0)
             break;
         io->sent += (size_t)put;

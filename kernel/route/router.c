@@ -201,9 +201,9 @@ dest_unhold(struct wk_dest *dest, struct wk_route *r)
 }
 
 static const Wk__Error *
-error_of(const struct wk_frame *f)
+error_of(const struct wk_frame *f, struct wk_arena *arena)
 {
-    Wk__Envelope *msg = f->body_bytes > 0 ? wk_unpack_envelope(f->body, f->body_bytes, &local_arena) : NULL;
+    Wk__Envelope *msg = f->body_bytes > 0 ? wk_unpack_envelope(f->body, f->body_bytes, arena) : NULL;
 
     return msg != NULL && msg->body_case == WK__ENVELOPE__BODY_ERROR ? msg->error : NULL;
 }
@@ -222,8 +222,10 @@ side_tell_close(struct wk_route *r, struct side *s, const struct wk_frame *f)
 
         wk_link_send(s->end->link, &out);
     } else if (s->local != NULL && s->local->on_closed != NULL) {
-        wk_arena_reset(&local_arena);
-        s->local->on_closed(s->local_arg, r, (wk_err)f->code, error_of(f));
+        struct wk_arena arena = {.quota = local_arena.quota}; /* a message may be in local_arena just now */
+
+        s->local->on_closed(s->local_arg, r, (wk_err)f->code, error_of(f, &arena));
+        wk_arena_fini(&arena);
     }
 }
 
@@ -272,14 +274,14 @@ route_unpin(struct wk_route *r)
     return alive;
 }
 
-void
-wk_route_close(struct wk_route *r, wk_err code, const char *text)
+/* Ends the route with a code and perhaps a text; told as in route_end. */
+static void
+route_fail(struct wk_route *r, unsigned told, wk_err code, const char *text)
 {
     struct wk_frame why = {.kind = WK_FRAME_CLOSE, .code = (uint16_t)code};
     Wk__Error error = WK__ERROR__INIT;
     WK_ENVELOPE(msg, ERROR, error, &error);
     struct wk_buf body = {0};
-    unsigned locals = (r->side[0].local ? 1u : 0u) | (r->side[1].local ? 2u : 0u);
 
     if (text != NULL) {
         error.code = (uint32_t)code;
@@ -288,8 +290,14 @@ wk_route_close(struct wk_route *r, wk_err code, const char *text)
         why.body = (const uint8_t *)body.data;
         why.body_bytes = (uint32_t)body.len;
     }
-    route_end(r, locals, &why);
+    route_end(r, told, &why);
     wk_buf_fini(&body);
+}
+
+void
+wk_route_close(struct wk_route *r, wk_err code, const char *text)
+{
+    route_fail(r, (r->side[0].local ? 1u : 0u) | (r->side[1].local ? 2u : 0u), code, text);
 }
 
 /* ---- delivery ---- */
@@ -301,7 +309,7 @@ route_hold(struct wk_route *r, const struct wk_frame *f)
     uint8_t head[WK_FRAME_HEAD_BYTES];
 
     if (r->held.len + f->body_bytes > HELD_BYTES_MAX) {
-        wk_route_close(r, WK_EOVERLOADED, NULL);
+        route_fail(r, 0, WK_EOVERLOADED, NULL);
         return;
     }
     wk_frame_encode_head(f, head);
@@ -324,9 +332,16 @@ local_deliver(struct wk_route *r, struct side *s, const struct wk_frame *f)
     wk_arena_reset(&local_arena);
     msg = wk_unpack_envelope(f->body, f->body_bytes, &local_arena);
     if (msg == NULL)
-        wk_route_close(r, WK_EPROTO, "malformed message");
+        route_fail(r, 0, WK_EPROTO, "malformed message");
     else if (s->local->on_message != NULL)
         s->local->on_message(s->local_arg, r, msg, f->flags);
+}
+
+/* True if the receiver has room. One that does not read must not lose its link to whoever sends to it. */
+static bool
+end_has_room(struct wk_end *end, const struct wk_frame *f)
+{
+    return wk_link_unsent_bytes(end->link) + f->body_bytes <= WK_ROUTE_UNSENT_BYTES_MAX;
 }
 
 /* Hands a frame to the other side. LAST ends the route after it. */
@@ -338,7 +353,10 @@ route_forward(struct wk_route *r, int from, const struct wk_frame *f)
     struct wk_frame out = *f;
 
     out.handle = out.parent = 0;
-    if (to->end != NULL) {
+    if (to->end != NULL && !end_has_room(to->end, f)) {
+        route_fail(r, 0, WK_EOVERLOADED, NULL);
+        return;
+    } else if (to->end != NULL) {
         out.session = to->id;
         wk_link_send(to->end->link, &out);
     } else if (to->local != NULL) {
@@ -347,11 +365,11 @@ route_forward(struct wk_route *r, int from, const struct wk_frame *f)
         if (route_unpin(r) && (f->flags & WK_FLAG_LAST))
             route_end(r, 1u << from, &done);
         return;
-    } else if (from == 0) {
+    } else if (from == 0 && !(f->flags & WK_FLAG_LAST)) {
         route_hold(r, &out);
         return;
     }
-    if (f->flags & WK_FLAG_LAST)
+    if (f->flags & WK_FLAG_LAST) /* over before anybody accepted it: as a CLOSE */
         route_end(r, 3, &done);
 }
 
@@ -363,7 +381,7 @@ route_deliver_held(struct wk_route *r, struct wk_end *end)
     size_t at = 0;
 
     if (!side_number(r, end)) {
-        wk_route_close(r, WK_EOVERLOADED, NULL);
+        route_fail(r, 0, WK_EOVERLOADED, NULL);
         return;
     }
     while (at < r->held.len) {
@@ -386,6 +404,7 @@ route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
     struct wk_dest *dest = r->dest;
     struct wk_frame out = *f;
 
+    out.flags &= (uint8_t)~WK_FLAG_LAST; /* an OPEN is not an end */
     if (end == NULL && dest->end == NULL && !dest->starting && dest->on_demand != NULL)
         dest->on_demand(dest->arg);
     end = end != NULL ? end : dest->end;
@@ -396,13 +415,13 @@ route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
         wk_arena_reset(&local_arena);
         msg = wk_unpack_envelope(f->body, f->body_bytes, &local_arena);
         if (msg == NULL)
-            wk_route_close(r, WK_EPROTO, "malformed message");
+            route_fail(r, 0, WK_EPROTO, "malformed message");
         else
             dest->local_open(dest->arg, r, msg);
     } else if (end != NULL) {
-        if (!side_number(r, end)) {
+        if (!end_has_room(end, f) || !side_number(r, end)) {
             dest->refused++;
-            wk_route_close(r, WK_EOVERLOADED, NULL);
+            route_fail(r, 0, WK_EOVERLOADED, NULL);
             return;
         }
         out.session = r->side[1].id;
@@ -422,7 +441,7 @@ route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
         route_hold(r, &out);
     } else {
         dest->refused++;
-        wk_route_close(r, dest->starting ? WK_EOVERLOADED : WK_EUNAVAILABLE, NULL);
+        route_fail(r, 0, dest->starting ? WK_EOVERLOADED : WK_EUNAVAILABLE, NULL);
     }
 }
 
@@ -438,7 +457,7 @@ wk_dest_set(struct wk_dest *dest, struct wk_end *end, bool starting)
         if (end != NULL)
             route_deliver_held(r, end);
         else
-            wk_route_close(r, WK_EUNAVAILABLE, NULL);
+            route_fail(r, 0, WK_EUNAVAILABLE, NULL);
     }
 }
 
@@ -472,11 +491,15 @@ on_open(struct wk_end *end, const struct wk_frame *f)
     r->side[0].id = f->session;
     end->theirs.slots[index] = r;
     end->session_count++;
-    if (f->parent != 0 && !(f->flags & WK_FLAG_DETACHED) &&
-        (parent = route_find(end, f->parent, &which)) != NULL)
+    if (f->parent != 0 && !(f->flags & WK_FLAG_DETACHED)) {
+        if ((parent = route_find(end, f->parent, &which)) == NULL) {
+            route_fail(r, 0, WK_ECANCELED, NULL); /* invariant 3: it ended while this was on its way */
+            return;
+        }
         route_set_parent(r, parent);
+    }
     if (r->depth > WK_ROUTE_DEPTH_MAX) {
-        wk_route_close(r, WK_ELIMIT, "Subrequest depth limit exceeded. A Worker may be calling itself.");
+        route_fail(r, 0, WK_ELIMIT, "Subrequest depth limit exceeded. A Worker may be calling itself.");
         return;
     }
     route_place(r, f, NULL);
@@ -608,6 +631,10 @@ wk_end_tell(struct wk_end *end, const Wk__Envelope *msg)
 
     packed.len = 0;
     wk_pack(&msg->base, &packed);
+    if (packed.len > WK_FRAME_BODY_BYTES_MAX) {
+        wk_end_close(end, WK_ELIMIT);
+        return;
+    }
     frame.body = (const uint8_t *)packed.data;
     frame.body_bytes = (uint32_t)packed.len;
     wk_link_send(end->link, &frame);
@@ -669,7 +696,9 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, c
     wk_pack(&msg->base, &body);
     frame.body = (const uint8_t *)body.data;
     frame.body_bytes = (uint32_t)body.len;
-    if (end == NULL && dest->end == NULL && !dest->starting && dest->on_demand == NULL) {
+    if (body.len > WK_FRAME_BODY_BYTES_MAX) {
+        route_fail(r, 2, WK_ELIMIT, "message too large");
+    } else if (end == NULL && dest->end == NULL && !dest->starting && dest->on_demand == NULL) {
         struct wk_frame why = {.kind = WK_FRAME_CLOSE, .code = WK_EUNAVAILABLE};
 
         route_end(r, 2, &why);
@@ -703,7 +732,10 @@ wk_route_send(struct wk_route *r, const Wk__Envelope *msg, uint8_t flags)
     wk_pack(&msg->base, &body);
     frame.body = (const uint8_t *)body.data;
     frame.body_bytes = (uint32_t)body.len;
-    route_forward(r, local_side(r), &frame);
+    if (body.len > WK_FRAME_BODY_BYTES_MAX)
+        route_fail(r, 0, WK_ELIMIT, "message too large");
+    else
+        route_forward(r, local_side(r), &frame);
     wk_buf_fini(&body);
 }
 

@@ -20,6 +20,9 @@
 #define WK_ROUTE_SESSIONS_PER_END_MAX 65536u
 #define WK_ROUTE_DEPTH_MAX 64u  /* sessions opened on behalf of sessions */
 #define WK_ROUTE_HELD_MAX 1024u /* sessions waiting for one starting service */
+/* Unsent bytes of a link past which what is sent to it ends the session it belongs to. Far below what would
+ * end the link, so that no sender can take it from whoever it sends to. */
+#define WK_ROUTE_UNSENT_BYTES_MAX (WK_LINK_QUEUE_BYTES_MAX / 2)
 
 struct wk_end;
 struct wk_route;

@@ -9,7 +9,7 @@
 static bool
 grant(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, const Wk__Designator *to)
 {
-    struct wk_service *s = wk_service_find(kernel, to->service);
+    struct wk_service *s = wk_service_configured(kernel, to->service);
 
     if (s == NULL)
         return false;
@@ -46,10 +46,9 @@ grant_socket(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, cons
 
 /* ---- the front ---- */
 
-void
-wk_equip_front(struct wk_kernel *kernel)
+static void
+equip_front(struct wk_kernel *kernel, struct wk_process *p)
 {
-    struct wk_process *p = kernel->front->current;
     const Wk__Config *config = kernel->config != NULL ? kernel->config->config : NULL;
     Wk__FrontSockets sockets = WK__FRONT_SOCKETS__INIT;
     WK_ENVELOPE(msg, FRONT_SOCKETS, front_sockets, &sockets);
@@ -86,6 +85,14 @@ wk_equip_front(struct wk_kernel *kernel)
     wk_end_tell(p->end, &msg);
     wk_arena_fini(&arena);
     wk_buf_fini(&options);
+}
+
+void
+wk_equip_front(struct wk_kernel *kernel)
+{
+    equip_front(kernel, kernel->front->current);
+    if (kernel->front->next != kernel->front->current)
+        equip_front(kernel, kernel->front->next);
 }
 
 /* ---- workers ---- */
@@ -266,7 +273,7 @@ wk_equip(struct wk_process *p)
 {
     switch (p->service->kind) {
     case WK_FRONT:
-        wk_equip_front(p->kernel); /* it says Ready when it serves */
+        equip_front(p->kernel, p); /* it says Ready when it serves */
         break;
     case WK_WORKER:
         equip_worker(p);

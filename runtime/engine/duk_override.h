@@ -1,6 +1,7 @@
 /* runtime/engine/duk_override.h - how our Duktape differs from Debian's configuration of it.
  *
- * Appended to Debian's duk_config.h when the amalgamated source is built (runtime/module.mk). */
+ * Appended to Debian's duk_config.h when the amalgamated source is built (runtime/module.mk).
+ */
 #ifndef WK_DUK_OVERRIDE_H
 #define WK_DUK_OVERRIDE_H
 

@@ -3,3 +3,5 @@
 require('corejs');
 require('unsupported');
 require('intl');
+require('typedarray');
+require('arrayasync');

@@ -24,6 +24,7 @@ struct wk_host {
     struct wk_arena worker_arena; /* what worker points into */
     uint32_t target_count;
     bool loaded, settled, draining;
+    int link_fd;
     uint64_t started_ns;
 };
 
@@ -37,7 +38,4 @@ void wk_host_load_begin(struct wk_host *host, struct wk_session *session, const 
 extern const struct wk_isolate_ops wk_host_ops;
 void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target,
                         const Wk__Envelope *msg, uint8_t flags);
-
-/* sandbox.c: what the process may still do, before the first line of a worker runs. */
-void wk_host_seal(void);
 #endif

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unicode/udata.h>
 #include "kernel/base/log.h"
 #include "kernel/sup/zygote_wire.h"
 #include "services/isolate_host/host.h"
@@ -97,8 +98,10 @@ int
 main(void)
 {
     struct rlimit stack = {8u << 20, 8u << 20};
+    UErrorCode icu = U_ZERO_ERROR;
 
     setrlimit(RLIMIT_STACK, &stack);
+    udata_setFileAccess(UDATA_NO_FILES, &icu); /* its tables are in its library; a host can open no file */
     isolate = wk_isolate_new();
     while (serve_one())
         continue;

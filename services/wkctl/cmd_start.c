@@ -19,6 +19,8 @@
 #include "services/wkctl/state.h"
 #include "services/wkctl/watch.h"
 
+#define DETACHED_READY_MS_MAX 120000
+
 struct start {
     struct wk_config_opts opts;
     const char *state_given;
@@ -34,6 +36,7 @@ struct start {
     uint64_t changed_ms; /* when the change was seen that is being deployed */
     uint64_t read_ns;    /* of CLOCK_REALTIME: when the files were begun to be read */
     uv_signal_t signals[3];
+    uv_timer_t too_long;
     unsigned stops;
     int status;
 };
@@ -108,6 +111,23 @@ print_reloaded(const struct start *s)
     fflush(stdout);
 }
 
+static void
+print_findings_json(const struct wk_reply *reply, const json_t *facts)
+{
+    char *diagnostics = json_dumps(json_object_get(facts, "diagnostics"), JSON_COMPACT);
+    struct wk_buf out = {0};
+
+    wk_json_open(&out, NULL, '{');
+    wk_json_str(&out, "event", reply->code != WK_OK ? "failed" : "warned");
+    wk_json_str(&out, "message", reply->message);
+    wk_json_raw(&out, "diagnostics", diagnostics != NULL ? diagnostics : "[]");
+    wk_json_close(&out, '}');
+    printf("%s\n", out.data);
+    fflush(stdout);
+    wk_buf_fini(&out);
+    free(diagnostics);
+}
+
 /* ---- watching ---- */
 
 static void
@@ -139,7 +159,7 @@ watch_files(struct start *s, const json_t *facts, bool failed)
     paths = wk_xcalloc(n + s->config->n_watched + 2, sizeof(*paths));
     for (i = 0; i < s->config->n_watched; i++)
         paths[count++] = s->config->watched[i];
-    if (s->config->source != NULL && s->config->source[0] == '/')
+    if (s->config->source[0] != '\0')
         paths[count++] = s->config->source;
     json_array_foreach(watched, i, each)
         paths[count++] = json_string_value(each);
@@ -177,6 +197,14 @@ stop_now(struct start *s)
 }
 
 static void
+say_waiting(const struct start *s)
+{
+    if (!s->json)
+        fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
+                                         : "Waiting for a change");
+}
+
+static void
 deployed(void *arg, const struct wk_reply *reply)
 {
     struct start *s = arg;
@@ -186,18 +214,20 @@ deployed(void *arg, const struct wk_reply *reply)
     s->deploying = false;
     if (s->gone || s->stops > 0)
         goto out;
-    wk_deploy_explain(reply, facts);
+    if (s->json && (failed || json_array_size(json_object_get(facts, "diagnostics")) > 0))
+        print_findings_json(reply, facts);
+    else
+        wk_deploy_explain(reply, facts);
     if (failed && !s->watch) {
         s->status = wk_exit_of(reply->code);
         stop_now(s);
         goto out;
     }
     if (failed)
-        fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
-                                         : "Waiting for a change");
-    else if (s->ready)
+        say_waiting(s);
+    if (!failed && s->ready)
         print_reloaded(s);
-    else
+    else if (!failed)
         print_ready(s, facts);
     s->ready |= !failed;
     s->changed_ms = 0;
@@ -236,6 +266,7 @@ deploy_again(struct start *s)
     note_read_time(s);
     if ((config = wk_load(&s->opts, s->json)) == NULL) {
         s->changed_ms = 0; /* the former files stay watched */
+        say_waiting(s);
         return;
     }
     wk__config__free_unpacked(s->config, NULL);
@@ -305,8 +336,29 @@ on_log_line(void *arg, const Wk__Envelope *line)
 {
     struct start *s = arg;
 
-    if (line->body_case == WK__ENVELOPE__BODY_LOG_LINE)
+    /* A failed deployment is told of by its reply, in full. */
+    if (line->body_case == WK__ENVELOPE__BODY_LOG_LINE &&
+        strncmp(line->log_line->text, "deploy.failed", strlen("deploy.failed")) != 0)
         wk_log_view_print(&s->view, line->log_line);
+}
+
+/* Nobody watches a detached start: it must come to an end by itself. */
+static void
+on_too_long(uv_timer_t *timer)
+{
+    struct start *s = timer->data;
+
+    wk_complain("not ready after %d s; see %s/wk.log", DETACHED_READY_MS_MAX / 1000, s->state);
+    s->status = WK_EXIT_TEMPORARY;
+    stop_now(s);
+}
+
+static void
+limit_wait(struct start *s)
+{
+    uv_timer_init(s->loop, &s->too_long);
+    s->too_long.data = s;
+    uv_timer_start(&s->too_long, on_too_long, DETACHED_READY_MS_MAX, 0);
 }
 
 static void
@@ -392,8 +444,9 @@ start_all(struct start *s)
     wk_client_on_down(s->client, on_gone, s);
     if (s->watch && wk_watch_open(s->loop, on_files_changed, s, &s->files) != WK_OK)
         wk_complain("cannot watch files: no inotify instance left");
-    if (!s->detach)
-        follow_log(s);
+    follow_log(s);
+    if (s->detach)
+        limit_wait(s);
     if (!deploy(s)) {
         s->status = WK_EXIT_USAGE;
         stop_now(s);
@@ -426,7 +479,7 @@ start_run(const struct wk_command *self, int argc, char **argv)
         base = wk_load_base(&s.opts);
         s.state = wk_state_for(s.state_given, base);
         free(base);
-        s.view = (struct wk_log_view){.json = s.json, .verbose = s.verbose};
+        s.view = (struct wk_log_view){.json = s.json && !s.detach, .verbose = s.verbose, .to_stderr = s.detach};
         status = start_all(&s);
     }
     wk_client_close(s.client);

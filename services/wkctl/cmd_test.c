@@ -245,6 +245,7 @@ test_run(const struct wk_command *self, int argc, char **argv)
 
     t.view.to_stderr = true;
     wk_config_opts_init(&t.opts);
+    t.opts.test = true;
     status = wk_load_args(self, argc, argv, flags, &t.opts, &t.filter);
     if (status < 0) {
         split_filter(&t);

@@ -162,11 +162,16 @@ entry_add(struct wk_watch *w, int wd, const char *name)
 static bool
 path_add(struct wk_watch *w, const char *path)
 {
-    char dir[PATH_MAX];
+    char dir[PATH_MAX] = "";
+    size_t base = 0;
 
-    if (path[0] != '/' || strlen(path) >= sizeof(dir))
+    if (path[0] != '/' && getcwd(dir, sizeof(dir) - 1) != NULL) {
+        base = strlen(dir);
+        dir[base++] = '/';
+    }
+    if (base + strlen(path) >= sizeof(dir))
         return false;
-    strcpy(dir, path);
+    strcpy(dir + base, path);
     for (;;) {
         char *slash = strrchr(dir, '/');
         int wd;

@@ -209,7 +209,7 @@ exports.finish = function (state) {
         if (list[i].kind === K.FunctionDeclaration && list[i].name)
           functions[ts.getNodeId(ts.getOriginalNode(list[i].name))] = true;
       for (i = 0; i < list.length; i++) {
-        var s = list[i];
+        var s = state.script ? helpersOfScript(f, list[i]) : list[i];
         if (state.unnamed) nameStatement(f, s);
         if (inHead && (ts.isPrologueDirective(s) || state.esm && isMarker(s))) head.push(s);
         else if (state.esm && exportOfFunction(s, functions)) moved.push(s);
@@ -221,6 +221,14 @@ exports.finish = function (state) {
     };
   };
 };
+
+// var tslib_1 = require("wk:tslib") in a script, which has no require(): from the global.
+function helpersOfScript(f, s) {
+  var d = s.kind === K.VariableStatement && s.declarationList.declarations[0], call = d && d.initializer;
+  if (!call || call.kind !== K.CallExpression || !call.arguments[0] || call.arguments[0].text !== 'wk:tslib') return s;
+  return f.createVariableStatement(undefined, f.createVariableDeclarationList([f.createVariableDeclaration(d.name, undefined,
+    undefined, f.createIdentifier('__wk_tslib'))]));
+}
 
 // Object.defineProperty(exports, "__esModule", ...) and exports.a = exports.b = void 0
 function isMarker(s) {
