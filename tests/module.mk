@@ -114,3 +114,8 @@ fuzz_frame_USE := route peers
 $(eval $(call fuzzer,frame))
 fuzz_envelope_USE := ipc
 $(eval $(call fuzzer,envelope))
+
+# Processes killed and exhausted under load.
+.PHONY: fault-tests
+fault-tests: all
+	@timeout 300 node tests/fault/run.js $(T)
