@@ -145,5 +145,38 @@ setup:
 			echo "setup: npm packages of $$d/"; (cd $$d && npm ci --no-audit --no-fund --loglevel=error) && \
 			cp $$d/package-lock.json $$d/node_modules/.installed-lock || exit 1; fi; done
 
+# What was set up just now is known only to a make that starts after it.
+run: setup
+	$(Q)$(MAKE) all
+	@echo "Serving deploy/examples/hello: edit its worker.ts and see the change. Ctrl-C stops it."
+	@build/bin/wkctl start deploy/examples/hello --watch $(if $(PORT),--port $(PORT))
+test: setup
+	$(Q)$(MAKE) check T=$(T)
+test-asan: setup
+	$(Q)ASAN_OPTIONS=detect_leaks=1:handle_segv=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) SAN=address,undefined check-asan T=$(T)
+bench: setup
+	$(Q)$(MAKE) all bench-run
+
+# Each fuzzer for SECONDS= seconds, from an empty corpus kept in build/fuzz-corpus.
+SECONDS ?= 20
+fuzz: setup
+	$(Q)$(MAKE) fuzz-run SECONDS=$(SECONDS) T=$(T)
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_BUILT)
+	@for f in $(FUZZ_BUILT); do case $$f in *$(T)*) n=$${f##*/}; mkdir -p build/fuzz-corpus/$$n; echo "# $$n"; \
+		$$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0 \
+			-artifact_prefix=build/fuzz-corpus/$$n- build/fuzz-corpus/$$n || exit 1;; esac; done; echo "fuzzing found nothing"
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+fmt:
+	@clang-format -i $(C_FILES)
+lint:
+	@python3 tests/support/lint.py
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/wk
+	install -m 755 build/bin/* $(DESTDIR)$(PREFIX)/bin
+	install -m 644 build/lib/wk/* $(DESTDIR)$(PREFIX)/lib/wk
+
 clean:
 	rm -rf build

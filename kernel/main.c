@@ -127,9 +127,21 @@ static bool
 any_left(bool workers_too)
 {
     for (struct wk_process *p = kernel.processes; p != NULL; p = p->next_process)
-        if (!p->reaped && p->state != WK_GONE && (workers_too || p->service == kernel.front))
+        if (!p->reaped && p->state != WK_GONE && (workers_too || p->service == kernel.front) &&
+            (p->pid > 0 || p->end != NULL)) /* not one that the zygote never made */
             return true;
     return false;
+}
+
+/* Processes that no service has as its current one: those of a deployment that will not be finished. */
+static void
+stop_strays(void)
+{
+    for (struct wk_process *p = kernel.processes, *next; p != NULL; p = next) {
+        next = p->next_process;
+        if (p != p->service->current && p->state != WK_DRAINING)
+            wk_process_kill(p);
+    }
 }
 
 /* One step further when what was asked to end has ended: front, then the rest, then the kernel. */
@@ -140,6 +152,7 @@ stop_advance(void)
         stop_step = 2;
         for (struct wk_service *s = kernel.services; s != NULL; s = s->next_service)
             wk_service_stop(s, s->kind != WK_WORKER && s->kind != WK_DISK && s->kind != WK_EGRESS);
+        stop_strays();
     }
     if (stop_step == 2 && !any_left(true))
         uv_stop(kernel.loop);
@@ -157,6 +170,7 @@ wk_kernel_stop(struct wk_kernel *k, bool now)
     k->stopping = true;
     wk_log(WK_INFO, "kernel.stopping", "services=ordered");
     stop_step = 1;
+    stop_strays();
     wk_service_stop(k->front, false);
     stop_advance();
 }
@@ -228,6 +242,22 @@ choose_url(const char *dir)
     free(addr);
     free(path);
     return url;
+}
+
+/* Nobody is to look for this kernel any more. */
+static void
+remove_url(void)
+{
+    char *addr = wk_xasprintf("%s/kernel.addr", kernel.state_dir), *path = wk_xstrdup(kernel.url + strlen("ipc://"));
+
+    unlink(addr);
+    unlink(path);
+    if (strncmp(path, "/tmp/wk-", 8) == 0) { /* choose_url made a directory for it */
+        *strrchr(path, '/') = '\0';
+        rmdir(path);
+    }
+    free(addr);
+    free(path);
 }
 
 static void
@@ -331,6 +361,6 @@ main(int argc, char **argv)
     /* Children die with this process; only what outlives it is cleaned up. */
     while (kernel.listens != NULL)
         wk_listen_close(&kernel, kernel.listens);
-    unlink(kernel.url + strlen("ipc://"));
+    remove_url();
     _exit(0);
 }

@@ -17,14 +17,16 @@ $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
 define service
 TESTS_BUILT += $(O)/test/service_$1
-$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) tests/support/fake_kernel.c)
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) $(wildcard tests/support/fake_*.c))
 $(eval service_$1_OUT := $(O)/test/service_$1)
 $(eval service_$1_USE += ipc)
 $(eval service_$1_PKG += criterion)
-$(eval service_$1_CFLAGS += -Wno-missing-prototypes -DWK_BIN='"$(O)/bin"')
+$(eval service_$1_CFLAGS += -Wno-missing-prototypes -Wno-missing-field-initializers -DWK_BIN='"$(O)/bin"')
 $(call program,service_$1)
 endef
 service_front_DEPS := $(O)/bin/wk-front
+service_disk_DEPS := $(O)/bin/wk-disk
+service_egress_DEPS := $(O)/bin/wk-egress
 $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
 .PHONY: service-tests
 service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
@@ -83,6 +85,30 @@ $(eval $(call fuzzer,capnp))
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
 
+# The same workers here and on the peer's binary; says why when that is not there.
+.PHONY: peer-tests
+peer-tests: all
+	@timeout 900 node tests/peer/run.js $(T)
+
+# Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
+# JS tests whose name contains it.
+SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
+SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
+SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
+SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
+SUITES_MORE := "lowering=$(MAKE) -s lowering-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
+
+.PHONY: check check-asan
+check: all $(JS_TESTS)
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE)
+check-asan: all $(JS_TESTS)
+	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM)
+
+# Figures beside the peer's, in one run; build/bench/results.json keeps them.
+.PHONY: bench-run
+bench-run: all
+	@timeout 300 node tests/bench/run.js
 # A hostile process at the router; the decoders of messages.
 fuzz_frame_USE := route peers
 $(eval $(call fuzzer,frame))

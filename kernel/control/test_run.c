@@ -167,7 +167,7 @@ wk_test_run(struct wk_kernel *kernel, const char *filter, struct wk_route *route
     current_run->kernel = kernel;
     current_run->route = route;
     for (size_t i = 0; i < config->n_services; i++) {
-        struct wk_service *s = wk_service_find(kernel, config->services[i]->name);
+        struct wk_service *s = wk_service_configured(kernel, config->services[i]->name);
 
         if (s != NULL && s->kind == WK_WORKER)
             collect(current_run, s, filter);

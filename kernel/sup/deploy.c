@@ -1,7 +1,7 @@
 /* A configuration becomes running services, all or nothing:
  *
- *   sockets bound -> every worker compiled -> new workers loaded beside the old ones -> switched over,
- *   front told, old ones drained -> reply
+ *   sockets bound -> every worker compiled -> new workers loaded beside the old ones ->
+ * switched over, front told, old ones drained -> reply
  *
  * Until the switch nothing that runs has changed, and a failure leaves it so. */
 #include "kernel/kernel.h"
@@ -30,8 +30,9 @@ struct wk_deploy {
     size_t count, waiting;
     bool watch, failed, front_waiting;
     struct wk_buf diagnostics; /* JSON objects, comma-separated */
-    struct wk_buf watched;     /* JSON strings: files whose change asks for another deployment */
+    struct wk_buf watched; /* JSON strings: files whose change asks for another deployment */
     char *error;
+    wk_err code; /* of the failure */
     uint64_t started_ms;
 };
 
@@ -108,11 +109,12 @@ deploy_finish(struct wk_deploy *d)
     struct wk_buf json = {0};
 
     reply_json(d, &json);
-    reply.code = d->failed ? WK_EINVAL : WK_OK;
-    reply.message = d->error != NULL ? d->error : (char *)(uintptr_t)"";
+    reply.code = d->code;
+    reply.message = d->error != NULL ? d->error : (char *)(uintptr_t) "";
     reply.json = json.data;
     wk_log(d->failed ? WK_WARN : WK_INFO, d->failed ? "deploy.failed" : "deploy.done",
-           "workers=%zu took_ms=%llu", d->count, (unsigned long long)(wk_now_ms() - d->started_ms));
+           "workers=%zu took_ms=%llu", d->count,
+           (unsigned long long)(wk_now_ms() - d->started_ms));
     if (d->route != NULL)
         wk_route_send(d->route, &msg, WK_FLAG_LAST);
     d->kernel->deploy = NULL;
@@ -138,10 +140,12 @@ deploy_finish(struct wk_deploy *d)
 static void
 deploy_fail(struct wk_deploy *d, char *error)
 {
-    if (!d->failed)
-        d->error = error;
-    else
+    if (d->failed) {
         free(error);
+        return;
+    }
+    d->error = error;
+    d->code = WK_EINVAL;
     d->failed = true;
 }
 
@@ -230,19 +234,18 @@ commit_sockets(struct wk_deploy *d)
 {
     struct wk_kernel *kernel = d->kernel;
     struct wk_process *front = kernel->front->current;
-    bool removed = false;
+    bool other_set = false; /* of descriptors than the running front has */
 
     for (struct wk_listen *l = kernel->listens, *next; l != NULL; l = next) {
         next = l->next;
-        if (!l->used) {
+        other_set |= !l->used || !l->inherited;
+        if (!l->used)
             wk_listen_close(kernel, l);
-            removed = true;
-        }
     }
     d->front_waiting = true;
     if (front == NULL)
         wk_service_start(kernel->front);
-    else if (removed || front->generation == 0)
+    else if (other_set)
         wk_service_restart(kernel->front);
     else
         wk_equip_front(kernel);
@@ -321,19 +324,25 @@ collect_targets(struct wk_kernel *kernel, const Wk__Config *config)
     const Wk__Designator *to;
 
     for (size_t i = 0; i < config->n_sockets; i++)
-        if ((to = config->sockets[i]->service) != NULL && wk_service_find(kernel, to->service) != NULL)
-            wk_service_target(wk_service_find(kernel, to->service), to->entrypoint, to->props_json);
+        if ((to = config->sockets[i]->service) != NULL &&
+            wk_service_configured(kernel, to->service) != NULL)
+            wk_service_target(wk_service_configured(kernel, to->service), to->entrypoint,
+                              to->props_json);
     for (size_t i = 0; i < config->n_services; i++) {
         const Wk__Worker *w = config->services[i]->worker;
 
         if (config->services[i]->kind_case != WK__SERVICE__KIND_WORKER)
             continue;
-        if ((to = w->global_outbound) != NULL && wk_service_find(kernel, to->service) != NULL)
-            wk_service_target(wk_service_find(kernel, to->service), to->entrypoint, to->props_json);
+        if ((to = w->global_outbound) != NULL &&
+            wk_service_configured(kernel, to->service) != NULL)
+            wk_service_target(wk_service_configured(kernel, to->service), to->entrypoint,
+                              to->props_json);
         for (size_t j = 0; j < w->n_bindings; j++)
             if (w->bindings[j]->kind_case == WK__BINDING__KIND_SERVICE &&
-                (to = w->bindings[j]->service) != NULL && wk_service_find(kernel, to->service) != NULL)
-                wk_service_target(wk_service_find(kernel, to->service), to->entrypoint, to->props_json);
+                (to = w->bindings[j]->service) != NULL &&
+                wk_service_configured(kernel, to->service) != NULL)
+                wk_service_target(wk_service_configured(kernel, to->service), to->entrypoint,
+                                  to->props_json);
     }
 }
 
@@ -342,8 +351,9 @@ item_changed(const struct item *item)
 {
     const struct wk_service *s = item->service;
 
-    return s->current == NULL || s->current->state != WK_READY || s->definition == NULL || s->bundle == NULL ||
-           strcmp(s->bundle->path, item->bundle->path) != 0 || s->target_count != item->targets_before ||
+    return s->current == NULL || s->current->state != WK_READY || s->definition == NULL ||
+           s->bundle == NULL || strcmp(s->bundle->path, item->bundle->path) != 0 ||
+           s->target_count != item->targets_before ||
            item->deploy->watch != item->deploy->kernel->watch ||
            !same_packed(&s->definition->base, &item->definition->base);
 }
@@ -447,8 +457,9 @@ compile_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Erro
     struct item *item = arg;
 
     if (item->bundle == NULL && !item->deploy->failed)
-        deploy_fail(item->deploy, wk_xasprintf("service %s: the compiler failed: %s", item->definition->name,
-                                               error != NULL ? error->message : wk_err_name(code)));
+        deploy_fail(item->deploy,
+                    wk_xasprintf("service %s: the compiler failed: %s", item->definition->name,
+                                 error != NULL ? error->message : wk_err_name(code)));
     compile_settled(item->deploy);
 }
 
@@ -466,9 +477,11 @@ compile_start(struct item *item)
     wk_pack(&item->definition->worker->base, &worker);
     compile.worker = WK_BYTES_OF(worker.data, worker.len);
     compile.cache_dir = cache;
+    compile.sources = item->deploy->watch;
     if (worker.len + 4096 > WK_FRAME_BODY_BYTES_MAX) {
-        deploy_fail(item->deploy, wk_xasprintf("service %s: its modules are over %u MiB together",
-                                               item->definition->name, WK_FRAME_BODY_BYTES_MAX >> 20));
+        deploy_fail(item->deploy,
+                    wk_xasprintf("service %s: its modules are over %u MiB together",
+                                 item->definition->name, WK_FRAME_BODY_BYTES_MAX >> 20));
         compile_settled(item->deploy);
     } else {
         wk_route_open_local(&kernel->compiler->dest, NULL, 0, &msg, 0, &compile_local, item);
@@ -493,6 +506,7 @@ open_sockets(struct wk_deploy *d)
 
         if (l == NULL) {
             deploy_fail(d, wk_xasprintf("socket \"%s\": %s", socket->name, why));
+            d->code = WK_EUNAVAILABLE; /* whoever has the address may let it go */
             free(why);
             return false;
         }
@@ -533,7 +547,8 @@ wk_deploy_start(struct wk_kernel *kernel, const Wk__CtlDeploy *request, struct w
         return;
     }
     if (ref->config->n_sockets > 0 && kernel->front->current == NULL)
-        wk_service_start(kernel->front); /* it gets its sockets when there is something to serve */
+        wk_service_start(
+            kernel->front); /* it gets its sockets when there is something to serve */
     d->waiting = 1;
     for (size_t i = 0; i < ref->config->n_services; i++)
         if (ref->config->services[i]->kind_case == WK__SERVICE__KIND_WORKER) {

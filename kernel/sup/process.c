@@ -124,8 +124,10 @@ process_spawn(struct wk_process *p)
         err = wk_spawn_zygote(&spawn, &p->pid, &err_fd, &p->control_fd);
         break;
     case WK_FRONT:
-        for (struct wk_listen *l = kernel->listens; l != NULL && spawn.fd_count < WK_COUNT(fds); l = l->next)
+        for (struct wk_listen *l = kernel->listens; l != NULL && spawn.fd_count < WK_COUNT(fds); l = l->next) {
             fds[spawn.fd_count++] = l->fd;
+            l->inherited = true;
+        }
         err = wk_spawn(&spawn, &p->pid, &err_fd);
         break;
     default:

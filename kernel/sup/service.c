@@ -8,19 +8,41 @@
 const char *
 wk_service_kind_name(enum wk_service_kind kind)
 {
-    static const char *const names[] = {"front", "zygote", "compiler", "worker", "disk", "egress"};
+    static const char *const names[] = {"front",  "zygote", "compiler",
+                                        "worker", "disk",   "egress"};
 
     return names[kind];
+}
+
+static bool
+is_system(enum wk_service_kind kind)
+{
+    return kind == WK_FRONT || kind == WK_ZYGOTE || kind == WK_COMPILER;
+}
+
+/* The configuration's names and those of the system's own services do not meet. */
+static struct wk_service *
+service_named(struct wk_kernel *kernel, const char *name, bool system)
+{
+    struct wk_service *s = kernel->services;
+
+    while (s != NULL && (is_system(s->kind) != system || strcmp(s->name, name) != 0))
+        s = s->next_service;
+    return s;
+}
+
+struct wk_service *
+wk_service_configured(struct wk_kernel *kernel, const char *name)
+{
+    return service_named(kernel, name, false);
 }
 
 struct wk_service *
 wk_service_find(struct wk_kernel *kernel, const char *name)
 {
-    struct wk_service *s = kernel->services;
+    struct wk_service *s = service_named(kernel, name, false);
 
-    while (s != NULL && strcmp(s->name, name) != 0)
-        s = s->next_service;
-    return s;
+    return s != NULL ? s : service_named(kernel, name, true);
 }
 
 static void
@@ -35,8 +57,17 @@ service_on_demand(void *arg)
 struct wk_service *
 wk_service_get(struct wk_kernel *kernel, const char *name, enum wk_service_kind kind)
 {
-    struct wk_service *s = wk_service_find(kernel, name), **at = &kernel->services;
+    struct wk_service *s = service_named(kernel, name, is_system(kind)),
+                      **at = &kernel->services;
 
+    if (s != NULL && s->kind != kind) { /* the name means something else from now on */
+        if (s->current != NULL)
+            wk_process_kill(s->current);
+        s->current = NULL;
+        wk_dest_set(&s->dest, NULL, false);
+        s->definition = NULL;
+        s->kind = kind;
+    }
     if (s != NULL)
         return s;
     s = wk_xcalloc(1, sizeof(*s));
@@ -62,7 +93,8 @@ wk_service_target(struct wk_service *s, const char *entrypoint, const char *prop
             strcmp(s->targets[i].props_json, props_json) == 0)
             return i;
     s->targets = wk_xrealloc(s->targets, (s->target_count + 1) * sizeof(*s->targets));
-    s->targets[s->target_count] = (struct wk_target){wk_xstrdup(entrypoint), wk_xstrdup(props_json)};
+    s->targets[s->target_count] =
+        (struct wk_target){wk_xstrdup(entrypoint), wk_xstrdup(props_json)};
     return s->target_count++;
 }
 
@@ -170,8 +202,8 @@ wk_service_crashed(struct wk_service *s)
         wk_service_start(s);
         return;
     }
-    wk_log(WK_WARN, "service.backoff", "service=%s wait_ms=%u restarts=%llu", s->name, s->backoff_ms,
-           (unsigned long long)s->restarts);
+    wk_log(WK_WARN, "service.backoff", "service=%s wait_ms=%u restarts=%llu", s->name,
+           s->backoff_ms, (unsigned long long)s->restarts);
     s->parked_until_ms = now + s->backoff_ms;
     wk_dest_set(&s->dest, NULL, false);
     uv_timer_start(&s->restart_timer, restart_due, s->backoff_ms, 0);

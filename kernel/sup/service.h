@@ -88,7 +88,10 @@ struct wk_process {
 
 /* Finds or makes a service. */
 struct wk_service *wk_service_get(struct wk_kernel *kernel, const char *name, enum wk_service_kind kind);
+/* By name, as a person says it: a configured service before one of the system's own. */
 struct wk_service *wk_service_find(struct wk_kernel *kernel, const char *name);
+/* One that the configuration names. */
+struct wk_service *wk_service_configured(struct wk_kernel *kernel, const char *name);
 /* The index that names (entrypoint, props) at the service; made when new. */
 uint32_t wk_service_target(struct wk_service *service, const char *entrypoint, const char *props_json);
 

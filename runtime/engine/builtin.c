@@ -1,4 +1,5 @@
-/* What the native builtins share: intrinsics and keys, closures, classes, iteration of iterables. */
+/* What the native builtins share: intrinsics and keys, closures, classes, iteration of
+ * iterables. */
 #include "runtime/engine/engine_priv.h"
 
 static const char *const key_names[WK_KEYS] = {
@@ -76,7 +77,8 @@ wk_constructor_proto(duk_hthread *thr, const char *name, enum wk_intrinsic proto
         if (duk_is_constructor_call(thr)) {
             found = p != NULL ? p : wanted;
         } else {
-            for (duk_hobject *at = p; at != NULL && found == NULL; at = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, at))
+            for (duk_hobject *at = p; at != NULL && found == NULL;
+                 at = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, at))
                 found = at == wanted ? p : NULL;
         }
     }
@@ -105,8 +107,9 @@ wk_define_value(duk_hthread *thr, duk_idx_t idx, const char *key)
     duk_push_string(thr, key);
     duk_insert(thr, -2);
     duk_def_prop(thr, idx,
-                 DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE | DUK_DEFPROP_SET_CONFIGURABLE |
-                     DUK_DEFPROP_CLEAR_ENUMERABLE | DUK_DEFPROP_FORCE);
+                 DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE |
+                     DUK_DEFPROP_SET_CONFIGURABLE | DUK_DEFPROP_CLEAR_ENUMERABLE |
+                     DUK_DEFPROP_FORCE);
 }
 
 /* The name a function has under a key: symbols as [Symbol.iterator]. */
@@ -135,7 +138,8 @@ wk_define_getter(duk_hthread *thr, duk_idx_t idx, const char *key, duk_c_functio
     duk_def_prop(thr, idx, DUK_DEFPROP_HAVE_GETTER | DUK_DEFPROP_SET_CONFIGURABLE);
 }
 
-/* nargs of an entry: the function's length in the low byte, and WK_VARARGS when it takes any number. */
+/* nargs of an entry: the function's length in the low byte, and WK_VARARGS when it takes any
+ * number. */
 void
 wk_define_methods(duk_hthread *thr, duk_idx_t idx, const duk_function_list_entry *methods)
 {
@@ -145,7 +149,8 @@ wk_define_methods(duk_hthread *thr, duk_idx_t idx, const duk_function_list_entry
     for (; methods->key != NULL; methods++) {
         int varargs = methods->nargs & WK_VARARGS, length = methods->nargs & 0xf;
 
-        duk_push_c_function(thr, methods->value, varargs ? DUK_VARARGS : length + (methods->nargs >> 8));
+        duk_push_c_function(thr, methods->value,
+                            varargs ? DUK_VARARGS : length + (methods->nargs >> 8));
         define_name(thr, display_name(methods->key, symbol, sizeof(symbol)), length);
         wk_define_value(thr, idx, methods->key);
     }
@@ -209,7 +214,8 @@ each_run(duk_context *ctx, void *udata)
         duk_dup(ctx, next - 1);
         duk_call_method(ctx, 0);
         if (!duk_is_object(ctx, -1))
-            return duk_type_error(ctx, "Iterator result %s is not an object", duk_safe_to_string(ctx, -1));
+            return duk_type_error(ctx, "Iterator result %s is not an object",
+                                  duk_safe_to_string(ctx, -1));
         get_key(ctx, -1, WK_KEY_DONE);
         if (duk_to_boolean(ctx, -1))
             return 0;

@@ -1,6 +1,7 @@
 /* runtime/engine/duk_override.h - how our Duktape differs from Debian's configuration of it.
  *
- * Appended to Debian's duk_config.h when the amalgamated source is built (runtime/module.mk). */
+ * Appended to Debian's duk_config.h when the amalgamated source is built (runtime/module.mk).
+ */
 #ifndef WK_DUK_OVERRIDE_H
 #define WK_DUK_OVERRIDE_H
 
@@ -15,6 +16,12 @@ extern unsigned int wk_engine_exec_timeout(void *udata);
 /* Deep native recursion ends as RangeError before the C stack does. */
 #define DUK_USE_NATIVE_STACK_CHECK() wk_engine_native_stack_check()
 extern int wk_engine_native_stack_check(void);
+
+/* Dates in other forms than the ISO one. */
+#undef DUK_USE_DATE_PRS_STRPTIME
+#define DUK_USE_DATE_PARSE_STRING(ctx, text) wk_engine_parse_date((ctx), (text))
+struct duk_hthread;
+extern int wk_engine_parse_date(struct duk_hthread *ctx, const char *text);
 
 /* There is no debugger to tell of a throw. */
 #undef DUK_USE_DEBUGGER_THROW_NOTIFY

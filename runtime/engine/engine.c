@@ -1,5 +1,6 @@
 #include "runtime/engine/engine_priv.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +9,49 @@
 #include <unistd.h>
 
 #define STACK_SPARE_BYTES (256u << 10)
+#define OVERDRAFT_BYTES (64u << 10) /* for making the error that says memory is out */
+#define PRESSURE_MAX                                                                           \
+    24u /* allocations that failed at the cap before nothing is given any more */
+
+/* May the heap grow by so much? Near the cap every allocation collects garbage and finds a
+ * little; once that has happened PRESSURE_MAX times the heap counts as full until a tenth of it
+ * is free. */
+static bool
+may_grow(struct wk_engine *engine, size_t bytes)
+{
+    size_t max = engine->heap_bytes_max;
+
+    if (max == 0)
+        return true;
+    if (engine->ctx != NULL && engine->ctx->heap->creating_error)
+        max += OVERDRAFT_BYTES;
+    else if (engine->pressure >= PRESSURE_MAX && engine->heap.bytes <= max / 10 * 9)
+        engine->pressure = 0;
+    if (engine->heap.bytes + bytes <= max &&
+        (engine->pressure < PRESSURE_MAX || max > engine->heap_bytes_max))
+        return true;
+    engine->pressure++;
+    engine->memory_exceeded = true;
+    return false;
+}
 
 static void *
 heap_alloc(void *udata, duk_size_t bytes)
 {
-    return wk_heap_alloc(&((struct wk_engine *)udata)->heap, bytes);
+    struct wk_engine *engine = udata;
+
+    return bytes > 0 && may_grow(engine, bytes) ? wk_heap_alloc(&engine->heap, bytes) : NULL;
 }
 
 static void *
 heap_realloc(void *udata, void *ptr, duk_size_t bytes)
 {
-    return wk_heap_realloc(&((struct wk_engine *)udata)->heap, ptr, bytes);
+    struct wk_engine *engine = udata;
+    size_t had = ptr != NULL ? wk_heap_size(&engine->heap, ptr) : 0;
+
+    if (bytes > had && !may_grow(engine, bytes - had))
+        return NULL;
+    return wk_heap_realloc(&engine->heap, ptr, bytes);
 }
 
 static void
@@ -94,7 +127,22 @@ wk_engine_heap_bytes(const struct wk_engine *engine)
 void
 wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max)
 {
-    engine->heap.bytes_max = bytes_max;
+    engine->heap_bytes_max = bytes_max;
+}
+
+bool
+wk_engine_memory_exceeded(const struct wk_engine *engine)
+{
+    return engine->memory_exceeded;
+}
+
+void
+wk_engine_seal(struct wk_engine *engine)
+{
+    duk_gc(engine->ctx, 0);
+    duk_gc(engine->ctx, DUK_GC_COMPACT);
+    malloc_trim(0);
+    wk_heap_seal(&engine->heap);
 }
 
 struct wk_engine *
@@ -127,9 +175,9 @@ install(duk_context *ctx, void *udata)
     wk_engine_generators_init(ctx);
     wk_engine_objects_init(ctx);
     wk_engine_reflect_init(ctx);
-    wk_engine_tslib_init(ctx);
     wk_engine_internals_init(ctx);
     wk_engine_lowered_init(ctx);
+    wk_engine_tslib_init(ctx);
     return 0;
 }
 
@@ -149,7 +197,7 @@ wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out)
     if (duk_safe_call(engine->ctx, install, NULL, 0, 1) != 0)
         heap_fatal(engine, duk_safe_to_string(engine->ctx, -1));
     duk_pop(engine->ctx);
-    engine->heap.bytes_max = opts->heap_bytes_max;
+    engine->heap_bytes_max = opts->heap_bytes_max;
     *out = engine;
     return WK_OK;
 }
@@ -159,17 +207,9 @@ wk_engine_free(struct wk_engine *engine)
 {
     if (engine == NULL)
         return;
-    engine->heap.bytes_max = 0;
+    engine->heap_bytes_max = 0;
     duk_destroy_heap(engine->ctx);
     WK_CHECK(engine->heap.bytes == 0);
     wk_heap_fini(&engine->heap);
     free(engine);
-}
-
-void
-wk_engine_seal(struct wk_engine *engine)
-{
-    duk_gc(engine->ctx, 0);
-    duk_gc(engine->ctx, 0); /* what finalizers let go */
-    wk_heap_seal(&engine->heap);
 }

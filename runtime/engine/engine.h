@@ -1,11 +1,12 @@
-/* runtime/engine/engine.h - one Duktape heap: its allocator, its limits, its job queue, its modules.
+/* runtime/engine/engine.h - one Duktape heap: its allocator, its limits, its job queue, its
+ * modules.
  *
- * The engine knows the language (builtins, promises, jobs, regexes) and nothing of the web or of any
- * process. Built-in modules are CommonJS, written under runtime/js and compiled into the binary; each
- * gets `native(name)`, which gives the C verbs registered under that name.
+ * The engine knows the language (builtins, promises, jobs, regexes) and nothing of the web or
+ * of any process. Built-in modules are CommonJS, written under runtime/js and compiled into the
+ * binary; each gets `native(name)`, which gives the C verbs registered under that name.
  *
- * Thread: one at a time; every call enters the heap. Lifetime: new/free. A fatal engine error ends the
- * process with status WK_ENGINE_EXIT_FATAL: the process is the unit of failure. */
+ * Thread: one at a time; every call enters the heap. Lifetime: new/free. A fatal engine error
+ * ends the process with status WK_ENGINE_EXIT_FATAL: the process is the unit of failure. */
 #ifndef WK_RUNTIME_ENGINE_H
 #define WK_RUNTIME_ENGINE_H
 #include "kernel/base/base.h"
@@ -19,7 +20,8 @@ struct wk_engine_opts {
     size_t heap_bytes_max; /* 0: no limit; past it allocations fail with a JS error */
 };
 
-/* A heap with the language's builtins, no modules loaded yet. Owns: the caller's, wk_engine_free. */
+/* A heap with the language's builtins, no modules loaded yet. Owns: the caller's,
+ * wk_engine_free. */
 wk_err wk_engine_new(const struct wk_engine_opts *opts, struct wk_engine **out);
 void wk_engine_free(struct wk_engine *engine);
 duk_context *wk_engine_ctx(struct wk_engine *engine);
@@ -30,12 +32,18 @@ struct wk_engine *wk_engine_of(duk_context *ctx);
 size_t wk_engine_heap_bytes(const struct wk_engine *engine);
 void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
 
-/* Before the process forks: collects garbage, then keeps what is there for all children to share; see
- * heap.h. */
+/* True once an allocation did not fit under the limit, even after collecting garbage or before:
+ * script may have caught the error, but the isolate should end. */
+bool wk_engine_memory_exceeded(const struct wk_engine *engine);
+
+/* Collects and compacts all there is, and puts the next voluntary collection far off (four times the
+ * heap's objects in allocations, and 65,536). For a zygote before it forks: the children then share its
+ * pages for as long as they only touch what they use, where a collection would write to every one. */
 void wk_engine_seal(struct wk_engine *engine);
 
-/* From now until cleared, script is ended with an uncatchable RangeError once the thread has used
- * cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended so. */
+/* From now until cleared, script is ended with an uncatchable RangeError once the thread has
+ * used cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended
+ * so. */
 void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
 bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
 
@@ -45,8 +53,9 @@ void wk_engine_native(duk_context *ctx, const char *name, const duk_function_lis
 /* Pushes the exports of a built-in module, loading it when it is the first time. Throws. */
 void wk_engine_require(duk_context *ctx, const char *name);
 
-/* Runs queued jobs (promise reactions, queueMicrotask) until none is left.
- * A job that throws is reported through the "jobs" module's uncaught hook; the rest still run. */
+/* Runs queued jobs (promise reactions, queueMicrotask, registry cleanups) until none is left.
+ * One that throws is reported to the hook of wk_engine_on_uncaught (promise.h); the rest still
+ * run. Once the CPU limit is exceeded no further job is begun; what is queued stays. */
 void wk_engine_run_jobs(struct wk_engine *engine);
 /* Queues the function at idx as a job. */
 void wk_engine_enqueue_job(duk_context *ctx, duk_idx_t idx);

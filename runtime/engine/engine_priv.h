@@ -59,8 +59,11 @@ enum wk_key {
 struct wk_engine {
     duk_context *ctx;
     struct wk_heap heap;
+    size_t heap_bytes_max; /* 0: none */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
+    bool memory_exceeded;
+    uint32_t pressure; /* allocations refused since a tenth of the heap was free */
     bool jobs_running;
     uint32_t jobs_head; /* index of the next job in the ring */
     uint32_t jobs_len;
@@ -112,20 +115,23 @@ get_key(duk_hthread *thr, duk_idx_t idx, enum wk_key key)
 /* Remembers the value at the top of the stack as an intrinsic; leaves it there. */
 void wk_intrinsic_set(duk_hthread *thr, enum wk_intrinsic which);
 
-/* Pushes a native function that closes over the object at the top of the stack, which it replaces. */
+/* Pushes a native function that closes over the object at the top of the stack, which it
+ * replaces. */
 void wk_push_closure(duk_hthread *thr, duk_c_function fn, duk_idx_t nargs, int magic);
 /* What the running native function closes over. */
 struct wk_slots *wk_closure_cell(duk_hthread *thr);
 
-/* The prototype for an object that the running builtin constructor makes: of new.target, or of `this`
- * when lowered code calls the constructor as `_super.call(this, ...)`. Throws TypeError otherwise. */
+/* The prototype for an object that the running builtin constructor makes: of new.target, or of
+ * `this` when lowered code calls the constructor as `_super.call(this, ...)`. Throws TypeError
+ * otherwise. */
 duk_hobject *wk_constructor_proto(duk_hthread *thr, const char *name, enum wk_intrinsic proto);
 
 /* Defines a global constructor and its prototype: pushes both, [ctor proto]. */
 void wk_push_class(duk_hthread *thr, const char *name, duk_c_function ctor, duk_idx_t length,
-                   const duk_function_list_entry *statics, const duk_function_list_entry *methods);
-/* An entry's nargs is the function's length, plus WK_VARARGS when it sees any number of arguments, or
- * WK_ARGS(n) when it sees n more than its length. */
+                   const duk_function_list_entry *statics,
+                   const duk_function_list_entry *methods);
+/* An entry's nargs is the function's length, plus WK_VARARGS when it sees any number of
+ * arguments, or WK_ARGS(n) when it sees n more than its length. */
 #define WK_VARARGS 0x80
 #define WK_ARGS(more) ((more) << 8)
 /* Non-enumerable data property / getter on the object at idx; value at the top, popped. */
@@ -139,8 +145,8 @@ duk_ret_t wk_return_this(duk_context *ctx);
 bool wk_is_plain_array(duk_hthread *thr, duk_idx_t idx);
 /* Pushes the iterator of the iterable at idx. Throws TypeError. */
 void wk_push_iterator(duk_hthread *thr, duk_idx_t idx);
-/* Calls fn for each value of the iterable at idx, the value at the top of the stack; fn pops nothing.
- * fn returns false to stop early, which closes the iterator, as a throw does. */
+/* Calls fn for each value of the iterable at idx, the value at the top of the stack; fn pops
+ * nothing. fn returns false to stop early, which closes the iterator, as a throw does. */
 typedef bool wk_each_fn(duk_hthread *thr, void *arg);
 void wk_each(duk_hthread *thr, duk_idx_t idx, wk_each_fn *fn, void *arg);
 
@@ -148,7 +154,8 @@ enum wk_job {
     WK_JOB_CALL,     /* a: function */
     WK_JOB_FULFILL,  /* a: target, b: handler, c: value */
     WK_JOB_REJECT,   /* the same, for a rejection */
-    WK_JOB_THENABLE, /* a: promise, b: thenable, c: its then; undefined: it is a promise of ours */
+    WK_JOB_THENABLE, /* a: promise, b: thenable, c: its then; undefined: it is a promise of ours
+                      */
 };
 /* NULL values are undefined; a NULL context is the current one. */
 void wk_job_add(duk_hthread *thr, enum wk_job job, const duk_tval *a, const duk_tval *b,
@@ -167,7 +174,8 @@ void wk_promise_do_then(duk_hthread *thr, struct wk_slots *p, const duk_tval *ta
 void wk_promise_deliver(duk_hthread *thr, const duk_tval *target, bool ok);
 /* Pushes [cell resolve reject]; the cell's flags say that one of the two was called. */
 void wk_promise_push_functions(duk_hthread *thr, struct wk_slots *p);
-/* Pushes what settles a new promise of the constructor at idx: a promise of ours or a capability. */
+/* Pushes what settles a new promise of the constructor at idx: a promise of ours or a
+ * capability. */
 void wk_capability_push(duk_hthread *thr, duk_idx_t ctor);
 /* Pushes the promise of the target at idx. */
 void wk_capability_promise(duk_hthread *thr, duk_idx_t idx);
@@ -184,7 +192,8 @@ void wk_state_resume(duk_hthread *thr, struct wk_slots *state, bool threw);
 
 /* map.c: adds the value at idx to a Set. */
 void wk_set_put(duk_hthread *thr, struct wk_slots *set, duk_idx_t idx);
-/* weak_api.c: queues the cleanup of registries whose targets are gone; true if there was any. */
+/* weak_api.c: queues the cleanup of registries whose targets are gone; true if there was any.
+ */
 bool wk_registry_jobs_add(duk_hthread *thr);
 
 /* Each installs its part of the language. Called once, by wk_engine_new. */

@@ -1,5 +1,6 @@
-/* Errors (ECMA-262 20.5): constructors that lowered subclasses can call, cause, captureStackTrace,
- * AggregateError. They share Duktape's prototypes, so the engine's own errors are of the same classes. */
+/* Errors (ECMA-262 20.5): constructors that lowered subclasses can call, cause,
+ * captureStackTrace, AggregateError. They share Duktape's prototypes, so the engine's own
+ * errors are of the same classes. */
 #include "runtime/engine/engine_priv.h"
 
 static const struct {
@@ -13,8 +14,8 @@ static const struct {
              {"TypeError", DUK_BIDX_TYPE_ERROR_PROTOTYPE},
              {"URIError", DUK_BIDX_URI_ERROR_PROTOTYPE}};
 
-/* The prototype for what the running constructor makes, which may be called as a function, and then
- * with `this` an instance that a lowered subclass is setting up. */
+/* The prototype for what the running constructor makes, which may be called as a function, and
+ * then with `this` an instance that a lowered subclass is setting up. */
 static duk_hobject *
 error_proto(duk_hthread *thr, duk_hobject *own)
 {
@@ -53,9 +54,10 @@ push_error(duk_hthread *thr, duk_hobject *proto, duk_idx_t message, duk_idx_t op
         duk_get_prop_literal(thr, options, "cause");
         wk_define_value(thr, -2, "cause");
     }
-    if (!duk_is_constructor_call(thr)) /* else Duktape adds the trace, and does not name this function */
-        duk_err_augment_error_create(thr, thr, NULL, 0,
-                                     DUK_AUGMENT_FLAG_NOBLAME_FILELINE | DUK_AUGMENT_FLAG_SKIP_ONE);
+    if (!duk_is_constructor_call(
+            thr)) /* else Duktape adds the trace, and does not name this function */
+        duk_err_augment_error_create(
+            thr, thr, NULL, 0, DUK_AUGMENT_FLAG_NOBLAME_FILELINE | DUK_AUGMENT_FLAG_SKIP_ONE);
 }
 
 static duk_ret_t

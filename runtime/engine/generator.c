@@ -1,16 +1,26 @@
 /* Lowered generators and async functions: tslib's __generator and __awaiter.
  *
- * A generator is its body, a function that TypeScript made of the source, and its state, which the body
- * gets as its argument: `label` is where to go on, `trys` the try blocks it is in, `sent()` what was
- * sent in. The body answers with an operation, [code, value]:
+ * A generator is its body, a function that TypeScript made of the source, and its state, which
+ * the body gets as its argument: `label` is where to go on, `trys` the try blocks it is in,
+ * `sent()` what was sent in. The body answers with an operation, [code, value]:
  *
  *     0 next  1 throw  2 return  3 break to label  4 yield  5 yield*  6 catch  7 end of finally
  *
- * A try block is [try, catch, finally, end] labels. An async function is a generator whose yields are
- * awaits: its state is the target of a promise reaction, so an await makes no closure and no promise. */
+ * A try block is [try, catch, finally, end] labels. An async function is a generator whose
+ * yields are awaits: its state is the target of a promise reaction, so an await makes no
+ * closure and no promise. */
 #include "runtime/engine/iterators.h"
 
-enum op { OP_NEXT, OP_THROW, OP_RETURN, OP_BREAK, OP_YIELD, OP_DELEGATE, OP_CATCH, OP_ENDFINALLY };
+enum op {
+    OP_NEXT,
+    OP_THROW,
+    OP_RETURN,
+    OP_BREAK,
+    OP_YIELD,
+    OP_DELEGATE,
+    OP_CATCH,
+    OP_ENDFINALLY
+};
 enum outcome { YIELDED, YIELDED_RESULT, RETURNED, THREW };
 
 /* slots of a state */
@@ -32,7 +42,8 @@ enum outcome { YIELDED, YIELDED_RESULT, RETURNED, THREW };
 static uint32_t
 label_get(duk_hthread *thr, struct wk_slots *s)
 {
-    duk_tval *tv = duk_hobject_find_entry_tval_ptr(thr->heap, &s->obj, key_string(thr, WK_KEY_LABEL));
+    duk_tval *tv =
+        duk_hobject_find_entry_tval_ptr(thr->heap, &s->obj, key_string(thr, WK_KEY_LABEL));
 
     return tv != NULL && DUK_TVAL_IS_NUMBER(tv) ? (uint32_t)DUK_TVAL_GET_NUMBER(tv) : 0;
 }
@@ -40,7 +51,8 @@ label_get(duk_hthread *thr, struct wk_slots *s)
 static void
 label_set(duk_hthread *thr, struct wk_slots *s, uint32_t label)
 {
-    duk_tval *tv = duk_hobject_find_entry_tval_ptr(thr->heap, &s->obj, key_string(thr, WK_KEY_LABEL));
+    duk_tval *tv =
+        duk_hobject_find_entry_tval_ptr(thr->heap, &s->obj, key_string(thr, WK_KEY_LABEL));
 
     if (tv != NULL)
         DUK_TVAL_SET_U32_UPDREF(thr, tv, label);
@@ -179,7 +191,8 @@ delegate_step(duk_context *ctx, void *udata)
     duk_insert(ctx, -3);
     duk_call_method(ctx, 1);
     if (!duk_is_object(ctx, -1))
-        return duk_type_error(ctx, "Iterator result %s is not an object", duk_safe_to_string(ctx, -1));
+        return duk_type_error(ctx, "Iterator result %s is not an object",
+                              duk_safe_to_string(ctx, -1));
     get_key(ctx, -1, WK_KEY_DONE);
     d->done = duk_to_boolean(ctx, -1);
     duk_pop(ctx);
@@ -188,7 +201,8 @@ delegate_step(duk_context *ctx, void *udata)
     return 1;
 }
 
-/* One step of yield*: the inner iterator's answer replaces the value at the top. True: it yielded. */
+/* One step of yield*: the inner iterator's answer replaces the value at the top. True: it
+ * yielded. */
 static bool
 delegate(duk_hthread *thr, struct wk_slots *s, enum op *op)
 {
@@ -273,7 +287,8 @@ state_run(duk_hthread *thr, struct wk_slots *s, enum op op)
         case OP_NEXT:
         case OP_THROW:
             wk_slot_set(thr, s, SENT, duk_get_tval(thr, -1));
-            s->flags = (duk_uint16_t)((s->flags & ~SENT_THROWS) | (op == OP_THROW ? SENT_THROWS : 0));
+            s->flags =
+                (duk_uint16_t)((s->flags & ~SENT_THROWS) | (op == OP_THROW ? SENT_THROWS : 0));
             break;
         case OP_YIELD:
             label_set(thr, s, label_get(thr, s) + 1);
@@ -527,8 +542,10 @@ state_trys(duk_context *ctx)
 void
 wk_engine_generators_init(duk_context *ctx)
 {
-    static const duk_function_list_entry methods[] = {
-        {"next", generator_next, 1}, {"throw", generator_throw, 1}, {"return", generator_return, 1}, {NULL, NULL, 0}};
+    static const duk_function_list_entry methods[] = {{"next", generator_next, 1},
+                                                      {"throw", generator_throw, 1},
+                                                      {"return", generator_return, 1},
+                                                      {NULL, NULL, 0}};
     static const duk_function_list_entry state[] = {{"sent", state_sent, 0}, {NULL, NULL, 0}};
     static const duk_function_list_entry tslib[] = {{"__generator", tslib_generator, 2},
                                                     {"__awaiter", tslib_awaiter, 4},

@@ -161,18 +161,12 @@ wk_heap_seal(struct wk_heap *heap)
     heap->free_slabs = NULL;
 }
 
-static bool
-over_cap(const struct wk_heap *heap, size_t more)
-{
-    return heap->bytes_max > 0 && heap->bytes + more > heap->bytes_max;
-}
-
 static void *
 large_alloc(struct wk_heap *heap, size_t bytes)
 {
     char *p;
 
-    if (over_cap(heap, bytes) || (p = malloc(bytes + LARGE_HEAD_BYTES)) == NULL)
+    if ((p = malloc(bytes + LARGE_HEAD_BYTES)) == NULL)
         return NULL;
     memcpy(p, &bytes, sizeof(bytes));
     heap->bytes += bytes;
@@ -199,8 +193,6 @@ wk_heap_alloc(struct wk_heap *heap, size_t bytes)
     if (bytes > SMALL_MAX || heap->region == NULL)
         return large_alloc(heap, bytes);
     class = class_of(bytes);
-    if (over_cap(heap, class_bytes[class]))
-        return NULL;
     if ((p = small_alloc(heap, class)) == NULL)
         return large_alloc(heap, bytes);
     heap->bytes += class_bytes[class];
@@ -229,13 +221,17 @@ large_realloc(struct wk_heap *heap, void *ptr, size_t had, size_t bytes)
 {
     char *p;
 
-    if (bytes > had && over_cap(heap, bytes - had))
-        return NULL;
     if ((p = realloc((char *)ptr - LARGE_HEAD_BYTES, bytes + LARGE_HEAD_BYTES)) == NULL)
         return NULL;
     memcpy(p, &bytes, sizeof(bytes));
     heap->bytes += bytes - had;
     return p + LARGE_HEAD_BYTES;
+}
+
+size_t
+wk_heap_size(const struct wk_heap *heap, const void *ptr)
+{
+    return in_region(heap, ptr) ? slab_of(ptr)->block : large_bytes(ptr);
 }
 
 void *
@@ -260,7 +256,7 @@ wk_heap_realloc(struct wk_heap *heap, void *ptr, size_t bytes)
             return large_realloc(heap, ptr, had, bytes);
     }
     if ((p = wk_heap_alloc(heap, bytes)) == NULL)
-        return NULL;
+        return bytes <= had ? ptr : NULL; /* to shrink must not fail */
     memcpy(p, ptr, had < bytes ? had : bytes);
     wk_heap_free(heap, ptr);
     return p;

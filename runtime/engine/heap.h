@@ -1,5 +1,5 @@
 /* runtime/engine/heap.h - the memory of one Duktape heap: small blocks in slabs by size, large ones from
- * malloc, every byte counted against a cap.
+ * malloc, every byte counted; whoever calls holds it to a cap.
  *
  * A sealed heap (wk_heap_seal, called before the process forks) never gives out memory of its old slabs
  * again, and forgets what is freed there: a forked child that allocates and frees leaves the pages it
@@ -16,8 +16,7 @@
 struct wk_slab;
 
 struct wk_heap {
-    size_t bytes;     /* in use, rounded up as given out */
-    size_t bytes_max; /* 0: no cap */
+    size_t bytes; /* in use, rounded up as given out */
     char *region, *region_next, *region_end;
     struct wk_slab *free_slabs;
     struct wk_slab *partial[WK_HEAP_CLASSES]; /* with room; the first is used */
@@ -26,9 +25,11 @@ struct wk_heap {
 
 void wk_heap_init(struct wk_heap *heap);
 void wk_heap_fini(struct wk_heap *heap);
-/* NULL for 0 bytes, at the cap, or when the system has none. */
+/* NULL for 0 bytes, or when the system has none. */
 void *wk_heap_alloc(struct wk_heap *heap, size_t bytes);
 void *wk_heap_realloc(struct wk_heap *heap, void *ptr, size_t bytes);
+/* Bytes that ptr may use. */
+size_t wk_heap_size(const struct wk_heap *heap, const void *ptr);
 void wk_heap_free(struct wk_heap *heap, void *ptr);
 void wk_heap_seal(struct wk_heap *heap);
 #endif

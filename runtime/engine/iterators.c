@@ -1,7 +1,7 @@
 /* %IteratorPrototype%, array and string iterators, and what for-of over an array is lowered to.
  *
- * An iterator is an object of kind ITERATOR: slot 0 is what it walks (undefined once it is done), aux
- * the position, flags what it gives. Map and Set iterators are in map.c. */
+ * An iterator is an object of kind ITERATOR: slot 0 is what it walks (undefined once it is
+ * done), aux the position, flags what it gives. Map and Set iterators are in map.c. */
 #include "runtime/engine/iterators.h"
 
 /* Gives a fresh object the properties value and done, at VALUE_AT and DONE_AT. */
@@ -35,7 +35,8 @@ wk_push_result(duk_hthread *thr, bool done)
 }
 
 struct wk_slots *
-wk_iterator_push(duk_hthread *thr, duk_idx_t source, enum wk_iterator_kind gives, enum wk_intrinsic proto)
+wk_iterator_push(duk_hthread *thr, duk_idx_t source, enum wk_iterator_kind gives,
+                 enum wk_intrinsic proto)
 {
     struct wk_slots *it;
 
@@ -154,7 +155,8 @@ string_iterator(duk_context *ctx)
 {
     duk_push_this(ctx);
     if (duk_is_null_or_undefined(ctx, -1))
-        return duk_type_error(ctx, "String.prototype[Symbol.iterator] called on null or undefined");
+        return duk_type_error(ctx,
+                              "String.prototype[Symbol.iterator] called on null or undefined");
     duk_to_string(ctx, -1);
     wk_iterator_push(ctx, -1, WK_ITERATES_STRING, WK_STRING_ITERATOR_PROTO);
     return 1;
@@ -214,7 +216,8 @@ make_self(duk_hthread *thr, struct wk_slots *it)
     it->flags |= WK_GIVES_SELF;
 }
 
-/* __values: the iterator of anything iterable or array-like. It never gets into script's hands. */
+/* __values: the iterator of anything iterable or array-like. It never gets into script's hands.
+ */
 duk_ret_t
 wk_tslib_values(duk_context *ctx)
 {
@@ -223,7 +226,8 @@ wk_tslib_values(duk_context *ctx)
 
     if (!array_like && duk_is_object(ctx, 0)) {
         get_key(ctx, 0, WK_KEY_ITERATOR);
-        array_like = duk_is_undefined(ctx, -1) && duk_get_prop_literal(ctx, 0, "length") && duk_is_number(ctx, -1);
+        array_like = duk_is_undefined(ctx, -1) && duk_get_prop_literal(ctx, 0, "length") &&
+                     duk_is_number(ctx, -1);
     }
     if (array_like) {
         make_self(ctx, wk_iterator_push(ctx, 0, WK_ITERATES_SELF, WK_VALUES_PROTO));
@@ -232,15 +236,19 @@ wk_tslib_values(duk_context *ctx)
     wk_push_iterator(ctx, 0);
     it = wk_slots_get(ctx, -1, WK_KIND_ITERATOR);
     if (it != NULL && !duk_samevalue(ctx, 0, -1) && DUK_HOBJECT_GET_ENEXT(&it->obj) == 0 &&
-        ((it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_MAP || (it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_SET) &&
-        (wk_slots_get(ctx, 0, WK_KIND_MAP) != NULL || wk_slots_get(ctx, 0, WK_KIND_SET) != NULL))
+        ((it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_MAP ||
+         (it->flags & WK_ITERATES_FAMILY) == WK_ITERATES_SET) &&
+        (wk_slots_get(ctx, 0, WK_KIND_MAP) != NULL ||
+         wk_slots_get(ctx, 0, WK_KIND_SET) != NULL))
         make_self(ctx, it);
     return 1;
 }
 
-/* Pushes an iterator's prototype: next, a tag, %IteratorPrototype% above. Popped, kept as which. */
+/* Pushes an iterator's prototype: next, a tag, %IteratorPrototype% above. Popped, kept as
+ * which. */
 void
-wk_iterator_proto(duk_hthread *thr, enum wk_intrinsic which, const char *tag, duk_c_function next)
+wk_iterator_proto(duk_hthread *thr, enum wk_intrinsic which, const char *tag,
+                  duk_c_function next)
 {
     const duk_function_list_entry methods[] = {{"next", next, 0}, {NULL, NULL, 0}};
 
@@ -257,8 +265,10 @@ wk_iterator_proto(duk_hthread *thr, enum wk_intrinsic which, const char *tag, du
 static void
 array_prototype(duk_hthread *thr, duk_idx_t idx)
 {
-    static const duk_function_list_entry methods[] = {
-        {"keys", array_keys, 0}, {"values", array_values, 0}, {"entries", array_entries, 0}, {NULL, NULL, 0}};
+    static const duk_function_list_entry methods[] = {{"keys", array_keys, 0},
+                                                      {"values", array_values, 0},
+                                                      {"entries", array_entries, 0},
+                                                      {NULL, NULL, 0}};
 
     idx = duk_normalize_index(thr, idx);
     wk_define_methods(thr, idx, methods);

@@ -1,4 +1,5 @@
-/* runtime/engine/iterators.h - what the builtins' iterators share. Private to runtime/engine. */
+/* runtime/engine/iterators.h - what the builtins' iterators share. Private to runtime/engine.
+ */
 #ifndef WK_RUNTIME_ENGINE_ITERATORS_H
 #define WK_RUNTIME_ENGINE_ITERATORS_H
 #include "runtime/engine/engine_priv.h"
@@ -23,14 +24,15 @@ void wk_push_result(duk_hthread *thr, bool done);
 void wk_push_pair(duk_hthread *thr);
 /* The last step of next(): the value at the top, as a result object. Gives 1. */
 duk_ret_t wk_iterator_answer(duk_hthread *thr, struct wk_slots *it, bool done);
-struct wk_slots *wk_iterator_push(duk_hthread *thr, duk_idx_t source, enum wk_iterator_kind gives,
-                                  enum wk_intrinsic proto);
+struct wk_slots *wk_iterator_push(duk_hthread *thr, duk_idx_t source,
+                                  enum wk_iterator_kind gives, enum wk_intrinsic proto);
 /* Pushes `this`, an iterator of that family; throws TypeError when it is not. */
 struct wk_slots *wk_iterator_this(duk_hthread *thr, unsigned family, const char *name);
-void wk_iterator_proto(duk_hthread *thr, enum wk_intrinsic which, const char *tag, duk_c_function next);
-/* Fills a collection from an iterable by its adder; own: the intrinsic adder, which is not called but
- * done at once (Map and Set only). Both indices are absolute. */
-void wk_fill(duk_hthread *thr, duk_idx_t target, duk_idx_t iterable, const char *adder, duk_c_function own,
-             bool pairs);
+void wk_iterator_proto(duk_hthread *thr, enum wk_intrinsic which, const char *tag,
+                       duk_c_function next);
+/* Fills a collection from an iterable by its adder; own: the intrinsic adder, which is not
+ * called but done at once (Map and Set only). Both indices are absolute. */
+void wk_fill(duk_hthread *thr, duk_idx_t target, duk_idx_t iterable, const char *adder,
+             duk_c_function own, bool pairs);
 duk_ret_t wk_tslib_values(duk_context *ctx);
 #endif

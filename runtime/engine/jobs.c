@@ -1,11 +1,12 @@
 /* The job queue (ECMA-262 9.5): a ring of native jobs.
  *
- * A job is four values (a, b, c and the async context it was made in) in the slots of one object, so
- * that the collector sees them, and a kind in that object's plain memory. */
+ * A job is four values (a, b, c and the async context it was made in) in the slots of one
+ * object, so that the collector sees them, and a kind in that object's plain memory. */
 #include "runtime/engine/engine_priv.h"
 
 #define JOB_SLOTS 4u
-#define RING_MIN 64u /* jobs; a power of two, as every size is */
+#define RING_MIN 64u    /* jobs; a power of two, as every size is */
+#define RING_KEEP 4096u /* a bigger ring goes once it is empty */
 
 static struct wk_slots *
 ring_of(duk_hthread *thr)
@@ -27,7 +28,8 @@ ring_grow(duk_hthread *thr, struct wk_slots *ring)
     DUK_FREE_CHECKED(thr, old_kinds);
     wk_slots_reserve(thr, ring, want * JOB_SLOTS);
     slots = ring->slots;
-    memcpy((void *)(slots + had * JOB_SLOTS), (void *)slots, moved * JOB_SLOTS * sizeof(*slots));
+    memcpy((void *)(slots + had * JOB_SLOTS), (void *)slots,
+           moved * JOB_SLOTS * sizeof(*slots));
     memcpy(kinds + had, kinds, moved);
     for (uint32_t i = 0; i < moved * JOB_SLOTS; i++)
         DUK_TVAL_SET_UNDEFINED(&slots[i]);
@@ -38,12 +40,13 @@ ring_grow(duk_hthread *thr, struct wk_slots *ring)
 }
 
 void
-wk_job_add(duk_hthread *thr, enum wk_job job, const duk_tval *a, const duk_tval *b, const duk_tval *c,
-           const duk_tval *context)
+wk_job_add(duk_hthread *thr, enum wk_job job, const duk_tval *a, const duk_tval *b,
+           const duk_tval *c, const duk_tval *context)
 {
     struct wk_engine *engine = engine_of(thr);
     struct wk_slots *ring = ring_of(thr);
-    const duk_tval *values[JOB_SLOTS] = {a, b, c, context != NULL ? context : intrinsic(thr, WK_ASYNC_CONTEXT)};
+    const duk_tval *values[JOB_SLOTS] = {
+        a, b, c, context != NULL ? context : intrinsic(thr, WK_ASYNC_CONTEXT)};
     duk_tval copies[JOB_SLOTS], *slots;
     uint32_t at;
 
@@ -114,6 +117,10 @@ run_all(duk_context *ctx, void *udata)
             wk_promise_job(thr, job, base);
         }
         duk_set_top(thr, base);
+    }
+    if (engine->jobs_len == 0 && ring_of(thr)->aux > RING_KEEP) {
+        engine->jobs_head = 0;
+        wk_engine_jobs_init(thr);
     }
     return 0;
 }

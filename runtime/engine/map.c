@@ -1,9 +1,9 @@
 /* Map and Set (ECMA-262 24.1, 24.2): hash tables that keep insertion order.
  *
- * Slots hold the entries in order, two a Map entry (key, value), one a Set entry; a deleted one has the
- * unused tag as its key. aux is the number of live entries, u.ext the index (none while the table is
- * small), flags the number of iterators that walk it. Invariant: entries only move (compact) while no
- * iterator walks, so a position stays good under any mutation. */
+ * Slots hold the entries in order, two a Map entry (key, value), one a Set entry; a deleted one
+ * has the unused tag as its key. aux is the number of live entries, u.ext the index (none while
+ * the table is small), flags the number of iterators that walk it. Invariant: entries only move
+ * (compact) while no iterator walks, so a position stays good under any mutation. */
 #include "runtime/engine/iterators.h"
 
 #define SMALL 8u /* entries that are searched one by one */
@@ -92,8 +92,10 @@ find(const struct wk_slots *m, duk_tval *key, uint32_t *where)
         }
         return -1;
     }
-    for (uint32_t i = hash_of(key) & index->mask; index->at[i] != EMPTY; i = (i + 1) & index->mask) {
-        if (index->at[i] != GONE && same_value_zero(&m->slots[(index->at[i] - 1) * stride], key)) {
+    for (uint32_t i = hash_of(key) & index->mask; index->at[i] != EMPTY;
+         i = (i + 1) & index->mask) {
+        if (index->at[i] != GONE &&
+            same_value_zero(&m->slots[(index->at[i] - 1) * stride], key)) {
             *where = i;
             return index->at[i] - 1;
         }
@@ -127,7 +129,8 @@ compact(struct wk_slots *m)
     m->count = to;
 }
 
-/* Room for one more entry, in the slots and in the index. Throws before anything has changed. */
+/* Room for one more entry, in the slots and in the index. Throws before anything has changed.
+ */
 static void
 make_room(duk_hthread *thr, struct wk_slots *m)
 {
@@ -150,7 +153,8 @@ make_room(duk_hthread *thr, struct wk_slots *m)
         for (buckets = 32; buckets < (used + 1) * 2; buckets *= 2)
             ;
         index = DUK_ALLOC_ZEROED(thr->heap, sizeof(*index) + buckets * sizeof(index->at[0]));
-        if (index == NULL && rebuild) { /* compacted already: the old index must go on being right */
+        if (index == NULL &&
+            rebuild) { /* compacted already: the old index must go on being right */
             index = m->u.ext;
             memset(index->at, 0, (index->mask + 1) * sizeof(index->at[0]));
         } else if (index == NULL) {
@@ -516,7 +520,8 @@ fill_one(duk_hthread *thr, void *arg)
 
     duk_require_stack(thr, 8);
     if (f->pairs && !duk_is_object(thr, item))
-        (void)duk_type_error(thr, "Iterator value %s is not an entry object", duk_safe_to_string(thr, item));
+        (void)duk_type_error(thr, "Iterator value %s is not an entry object",
+                             duk_safe_to_string(thr, item));
     if (f->adder >= 0) {
         duk_dup(thr, f->adder);
         duk_dup(thr, f->target);
@@ -530,15 +535,16 @@ fill_one(duk_hthread *thr, void *arg)
     if (f->adder >= 0)
         duk_call_method(thr, f->pairs ? 2 : 1);
     else
-        put(thr, (struct wk_slots *)(void *)duk_known_hobject(thr, f->target), f->pairs ? -2 : -1, -1);
+        put(thr, (struct wk_slots *)(void *)duk_known_hobject(thr, f->target),
+            f->pairs ? -2 : -1, -1);
     duk_set_top(thr, top);
     return true;
 }
 
 /* WeakMap and WeakSet are filled the same way. */
 void
-wk_fill(duk_hthread *thr, duk_idx_t target, duk_idx_t iterable, const char *adder, duk_c_function own,
-        bool pairs)
+wk_fill(duk_hthread *thr, duk_idx_t target, duk_idx_t iterable, const char *adder,
+        duk_c_function own, bool pairs)
 {
     struct filling f = {target, -1, pairs};
 
@@ -591,15 +597,21 @@ class_end(duk_context *ctx, enum wk_intrinsic proto, const char *iterator, duk_c
 void
 wk_engine_maps_init(duk_context *ctx)
 {
-    static const duk_function_list_entry map[] = {
-        {"get", map_get, 1},         {"set", map_set, 2},           {"has", map_has, 1},
-        {"delete", map_delete, 1},   {"clear", map_clear, 0},       {"entries", map_entries, 0},
-        {"forEach", map_for_each, 1 | WK_ARGS(1)}, {"keys", map_keys, 0}, {"values", map_values, 0},
-        {NULL, NULL, 0}};
+    static const duk_function_list_entry map[] = {{"get", map_get, 1},
+                                                  {"set", map_set, 2},
+                                                  {"has", map_has, 1},
+                                                  {"delete", map_delete, 1},
+                                                  {"clear", map_clear, 0},
+                                                  {"entries", map_entries, 0},
+                                                  {"forEach", map_for_each, 1 | WK_ARGS(1)},
+                                                  {"keys", map_keys, 0},
+                                                  {"values", map_values, 0},
+                                                  {NULL, NULL, 0}};
     static const duk_function_list_entry set[] = {
-        {"has", set_has, 1},     {"add", set_add, 1},         {"delete", set_delete, 1},
-        {"clear", set_clear, 0}, {"entries", set_entries, 0}, {"forEach", set_for_each, 1 | WK_ARGS(1)},
-        {"values", set_values, 0}, {NULL, NULL, 0}};
+        {"has", set_has, 1},         {"add", set_add, 1},
+        {"delete", set_delete, 1},   {"clear", set_clear, 0},
+        {"entries", set_entries, 0}, {"forEach", set_for_each, 1 | WK_ARGS(1)},
+        {"values", set_values, 0},   {NULL, NULL, 0}};
 
     wk_iterator_proto(ctx, WK_MAP_ITERATOR_PROTO, "Map Iterator", map_iterator_next);
     wk_iterator_proto(ctx, WK_SET_ITERATOR_PROTO, "Set Iterator", set_iterator_next);

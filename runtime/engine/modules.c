@@ -49,7 +49,8 @@ native(duk_context *ctx)
     duk_get_prop_string(ctx, -1, NATIVE_KEY);
     duk_dup(ctx, 0);
     if (!duk_get_prop(ctx, -2))
-        return duk_error(ctx, DUK_ERR_REFERENCE_ERROR, "no native verbs named %s", duk_to_string(ctx, 0));
+        return duk_error(ctx, DUK_ERR_REFERENCE_ERROR, "no native verbs named %s",
+                         duk_to_string(ctx, 0));
     return 1;
 }
 

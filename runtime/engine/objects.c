@@ -1,13 +1,15 @@
-/* Object.assign, entries, values, fromEntries, and what tslib's __assign and __rest share with them. */
+/* Object.assign, entries, values, fromEntries, and what tslib's __assign and __rest share with
+ * them. */
 #include "runtime/engine/objects.h"
 
 /* Plain: its own properties are its entry part alone, and no script runs by listing them. */
 static bool
 is_plain(duk_hobject *obj)
 {
-    return !DUK_HOBJECT_IS_PROXY(obj) && !DUK_HOBJECT_HAS_ARRAY_PART(obj) && !DUK_HOBJECT_HAS_EXOTIC_ARRAY(obj) &&
-           !DUK_HOBJECT_HAS_EXOTIC_STRINGOBJ(obj) && !DUK_HOBJECT_HAS_EXOTIC_ARGUMENTS(obj) &&
-           !DUK_HOBJECT_IS_BUFOBJ(obj) && !DUK_HOBJECT_IS_COMPFUNC(obj);
+    return !DUK_HOBJECT_IS_PROXY(obj) && !DUK_HOBJECT_HAS_ARRAY_PART(obj) &&
+           !DUK_HOBJECT_HAS_EXOTIC_ARRAY(obj) && !DUK_HOBJECT_HAS_EXOTIC_STRINGOBJ(obj) &&
+           !DUK_HOBJECT_HAS_EXOTIC_ARGUMENTS(obj) && !DUK_HOBJECT_IS_BUFOBJ(obj) &&
+           !DUK_HOBJECT_IS_COMPFUNC(obj);
 }
 
 /* An index-like key must come before the others, which needs sorting: not for the fast way. */
@@ -53,7 +55,8 @@ still_enumerable(duk_hthread *thr, duk_idx_t obj, duk_idx_t key)
 
     duk_dup(thr, key);
     duk_get_prop_desc(thr, obj, 0);
-    yes = duk_is_object(thr, -1) && (duk_get_prop_literal(thr, -1, "enumerable"), duk_to_boolean_top_pop(thr));
+    yes = duk_is_object(thr, -1) &&
+          (duk_get_prop_literal(thr, -1, "enumerable"), duk_to_boolean_top_pop(thr));
     duk_pop(thr);
     return yes;
 }
@@ -68,7 +71,8 @@ each_slow(duk_hthread *thr, duk_idx_t idx, bool symbols, wk_own_fn *fn, void *ar
     keys = duk_get_top(thr);
     duk_enum(thr, idx,
              DUK_ENUM_OWN_PROPERTIES_ONLY | DUK_ENUM_SORT_ARRAY_INDICES |
-                 (symbols ? DUK_ENUM_INCLUDE_SYMBOLS : 0) | (proxy ? DUK_ENUM_INCLUDE_NONENUMERABLE : 0));
+                 (symbols ? DUK_ENUM_INCLUDE_SYMBOLS : 0) |
+                 (proxy ? DUK_ENUM_INCLUDE_NONENUMERABLE : 0));
     duk_push_array(thr); /* enumerator keys */
     for (n = 0; duk_next(thr, keys, 0); n++)
         duk_put_prop_index(thr, keys + 1, n);
@@ -183,7 +187,8 @@ static bool
 entry_put(duk_hthread *thr, void *arg)
 {
     if (!duk_is_object(thr, -1))
-        (void)duk_type_error(thr, "Iterator value %s is not an entry object", duk_safe_to_string(thr, -1));
+        (void)duk_type_error(thr, "Iterator value %s is not an entry object",
+                             duk_safe_to_string(thr, -1));
     duk_get_prop_index(thr, -1, 0);
     duk_get_prop_index(thr, -2, 1);
     duk_def_prop(thr, *(duk_idx_t *)arg, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WEC);
@@ -218,10 +223,14 @@ hide_extensions(duk_context *ctx)
 {
     static const struct {
         const char *object, *key;
-    } hidden[] = {{NULL, "Duktape"},           {NULL, "CBOR"},
-                  {NULL, "Buffer"},            {"String", "fromBufferRaw"},
-                  {"Uint8Array", "allocPlain"}, {"Uint8Array", "plainOf"},
-                  {"ArrayBuffer", "allocPlain"}, {"ArrayBuffer", "plainOf"}};
+    } hidden[] = {{NULL, "Duktape"},
+                  {NULL, "CBOR"},
+                  {NULL, "Buffer"},
+                  {"String", "fromBufferRaw"},
+                  {"Uint8Array", "allocPlain"},
+                  {"Uint8Array", "plainOf"},
+                  {"ArrayBuffer", "allocPlain"},
+                  {"ArrayBuffer", "plainOf"}};
 
     for (size_t i = 0; i < WK_COUNT(hidden); i++) {
         if (hidden[i].object == NULL)
@@ -236,12 +245,13 @@ hide_extensions(duk_context *ctx)
 void
 wk_engine_objects_init(duk_context *ctx)
 {
-    static const duk_function_list_entry statics[] = {{"assign", wk_object_assign, 2 | WK_VARARGS},
-                                                      {"values", object_values, 1},
-                                                      {"entries", object_entries, 1},
-                                                      {"fromEntries", object_from_entries, 1},
-                                                      {"hasOwn", object_has_own, 2},
-                                                      {NULL, NULL, 0}};
+    static const duk_function_list_entry statics[] = {
+        {"assign", wk_object_assign, 2 | WK_VARARGS},
+        {"values", object_values, 1},
+        {"entries", object_entries, 1},
+        {"fromEntries", object_from_entries, 1},
+        {"hasOwn", object_has_own, 2},
+        {NULL, NULL, 0}};
 
     duk_get_global_literal(ctx, "Object");
     wk_define_methods(ctx, -1, statics);

@@ -1,4 +1,5 @@
-/* runtime/engine/objects.h - walking an object's own enumerable properties. Private to runtime/engine. */
+/* runtime/engine/objects.h - walking an object's own enumerable properties. Private to
+ * runtime/engine. */
 #ifndef WK_RUNTIME_ENGINE_OBJECTS_H
 #define WK_RUNTIME_ENGINE_OBJECTS_H
 #include "runtime/engine/iterators.h"

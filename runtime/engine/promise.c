@@ -1,10 +1,11 @@
 /* Promises (ECMA-262 27.2): states, reactions and resolution. The global and its methods are in
  * promise_api.c, the combinators in promise_all.c.
  *
- * Slots: [0] is the result; each reaction takes four more: target, on_fulfilled, on_rejected, async
- * context. A target is what the reaction's outcome goes to: undefined; a promise of ours, settled
- * without resolving functions since script can never see them; a capability; the state of a lowered
- * async function, which is resumed; or a C function. Without a handler the outcome passes through. */
+ * Slots: [0] is the result; each reaction takes four more: target, on_fulfilled, on_rejected,
+ * async context. A target is what the reaction's outcome goes to: undefined; a promise of ours,
+ * settled without resolving functions since script can never see them; a capability; the state
+ * of a lowered async function, which is resumed; or a C function. Without a handler the outcome
+ * passes through. */
 #include "runtime/engine/engine_priv.h"
 
 #define REACTION_SLOTS 4u
@@ -85,7 +86,8 @@ wk_promise_do_resolve(duk_hthread *thr, struct wk_slots *p, const duk_tval *valu
     }
     duk_require_stack(thr, 8);
     if (DUK_TVAL_GET_OBJECT(&copy) == &p->obj) {
-        duk_push_error_object(thr, DUK_ERR_TYPE_ERROR, "Chaining cycle detected for promise #<Promise>");
+        duk_push_error_object(thr, DUK_ERR_TYPE_ERROR,
+                              "Chaining cycle detected for promise #<Promise>");
         settle(thr, p, WK_PROMISE_REJECTED, duk_get_tval(thr, -1));
         duk_pop(thr);
         return;
@@ -132,7 +134,8 @@ wk_promise_do_then(duk_hthread *thr, struct wk_slots *p, const duk_tval *target,
 {
     /* Copies: the value stack may move when memory is asked for. */
     duk_tval copies[REACTION_SLOTS];
-    const duk_tval *values[] = {target, on_fulfilled, on_rejected, intrinsic(thr, WK_ASYNC_CONTEXT)};
+    const duk_tval *values[] = {target, on_fulfilled, on_rejected,
+                                intrinsic(thr, WK_ASYNC_CONTEXT)};
     bool handled = p->flags & HANDLED;
 
     p->flags |= HANDLED;
@@ -220,7 +223,8 @@ thenable_job(duk_hthread *thr, duk_idx_t at)
     if (duk_is_undefined(thr, at + 2)) {
         duk_tval target = *duk_get_tval(thr, at);
 
-        wk_promise_do_then(thr, wk_slots_get(thr, at + 1, WK_KIND_PROMISE), &target, NULL, NULL);
+        wk_promise_do_then(thr, wk_slots_get(thr, at + 1, WK_KIND_PROMISE), &target, NULL,
+                           NULL);
         return;
     }
     wk_promise_push_functions(thr, p); /* cell resolve reject */

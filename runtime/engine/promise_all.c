@@ -1,8 +1,9 @@
 /* Promise.all, allSettled, any and race (ECMA-262 27.2.4.1 to .5).
  *
- * While one waits, an object of kind COMBINATOR holds the values array and the capability; aux counts
- * what is still out, plus one while the iterable is being read. A promise of ours with the intrinsic
- * `then` gets a native reaction; anything else is asked through its `then`, with closures. */
+ * While one waits, an object of kind COMBINATOR holds the values array and the capability; aux
+ * counts what is still out, plus one while the iterable is being read. A promise of ours with
+ * the intrinsic `then` gets a native reaction; anything else is asked through its `then`, with
+ * closures. */
 #include "runtime/engine/engine_priv.h"
 
 enum combine { ALL, ALL_SETTLED, ANY, RACE };
@@ -62,7 +63,8 @@ static void
 element_reaction(duk_context *ctx, bool fulfilled, void *arg)
 {
     duk_dup_top(ctx);
-    element_settled(ctx, wk_slots_get(ctx, -3, WK_KIND_COMBINATOR), (uint32_t)(uintptr_t)arg, fulfilled);
+    element_settled(ctx, wk_slots_get(ctx, -3, WK_KIND_COMBINATOR), (uint32_t)(uintptr_t)arg,
+                    fulfilled);
 }
 
 /* For anything else; the cell: combinator, index; flags: called. magic: rejected. */
@@ -75,7 +77,8 @@ element_function(duk_context *ctx)
     if (cell->flags)
         return 0;
     cell->flags = 1;
-    element_settled(ctx, wk_slots_of_tval(&cell->slots[0], WK_KIND_COMBINATOR), cell->aux, !rejected);
+    element_settled(ctx, wk_slots_of_tval(&cell->slots[0], WK_KIND_COMBINATOR), cell->aux,
+                    !rejected);
     return 0;
 }
 
@@ -185,7 +188,8 @@ static bool
 combine_one(duk_hthread *thr, void *arg)
 {
     struct combining *c = arg;
-    bool intrinsic_resolve = duk_get_hobject(thr, c->resolve) == intrinsic_object(thr, WK_PROMISE_RESOLVE);
+    bool intrinsic_resolve =
+        duk_get_hobject(thr, c->resolve) == intrinsic_object(thr, WK_PROMISE_RESOLVE);
 
     duk_require_stack(thr, 16);
     if (c->how != RACE) {
@@ -281,8 +285,9 @@ promise_race(duk_context *ctx)
     return combine(ctx, RACE);
 }
 
-const duk_function_list_entry wk_promise_combinators[] = {{"all", promise_all, 1},
-                                                          {"allSettled", promise_all_settled, 1},
-                                                          {"any", promise_any, 1},
-                                                          {"race", promise_race, 1},
-                                                          {NULL, NULL, 0}};
+const duk_function_list_entry wk_promise_combinators[] = {
+    {"all", promise_all, 1},
+    {"allSettled", promise_all_settled, 1},
+    {"any", promise_any, 1},
+    {"race", promise_race, 1},
+    {NULL, NULL, 0}};

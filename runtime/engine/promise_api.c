@@ -1,4 +1,5 @@
-/* The global Promise, its prototype, and capabilities for subclasses (ECMA-262 27.2.1.5, .3 to .5). */
+/* The global Promise, its prototype, and capabilities for subclasses (ECMA-262 27.2.1.5, .3 to
+ * .5). */
 #include "runtime/engine/engine_priv.h"
 
 /* ---- resolving functions ---- */
@@ -42,7 +43,8 @@ promise_constructor(duk_context *ctx)
 
     duk_set_top(ctx, 1);
     if (!duk_is_callable(ctx, 0))
-        return duk_type_error(ctx, "Promise resolver %s is not a function", duk_safe_to_string(ctx, 0));
+        return duk_type_error(ctx, "Promise resolver %s is not a function",
+                              duk_safe_to_string(ctx, 0));
     p = wk_slots_push(ctx, WK_KIND_PROMISE, 5, proto);
     wk_promise_push_functions(ctx, p); /* 1: promise cell resolve reject */
     cell = wk_slots_get(ctx, 2, WK_KIND_CELLS);
@@ -70,8 +72,10 @@ capability_executor(duk_context *ctx)
 {
     struct wk_slots *capability = wk_closure_cell(ctx);
 
-    if (!DUK_TVAL_IS_UNDEFINED(&capability->slots[1]) || !DUK_TVAL_IS_UNDEFINED(&capability->slots[2]))
-        return duk_type_error(ctx, "Promise executor has already been invoked with non-undefined arguments");
+    if (!DUK_TVAL_IS_UNDEFINED(&capability->slots[1]) ||
+        !DUK_TVAL_IS_UNDEFINED(&capability->slots[2]))
+        return duk_type_error(
+            ctx, "Promise executor has already been invoked with non-undefined arguments");
     wk_slot_set(ctx, capability, 1, duk_get_tval(ctx, 0));
     wk_slot_set(ctx, capability, 2, duk_get_tval(ctx, 1));
     return 0;
@@ -178,8 +182,9 @@ promise_then(duk_context *ctx)
 
     duk_push_this(ctx);
     if ((p = wk_slots_get(ctx, 2, WK_KIND_PROMISE)) == NULL)
-        return duk_type_error(ctx, "Method Promise.prototype.then called on incompatible receiver %s",
-                              duk_safe_to_string(ctx, 2));
+        return duk_type_error(
+            ctx, "Method Promise.prototype.then called on incompatible receiver %s",
+            duk_safe_to_string(ctx, 2));
     push_species(ctx, 2);
     wk_capability_push(ctx, -1);
     for (int i = 0; i < 2; i++) {
@@ -331,11 +336,12 @@ promise_try(duk_context *ctx)
 void
 wk_engine_promise_init(duk_context *ctx)
 {
-    static const duk_function_list_entry statics[] = {{"resolve", promise_resolve, 1},
-                                                      {"reject", promise_reject, 1},
-                                                      {"withResolvers", promise_with_resolvers, 0},
-                                                      {"try", promise_try, 1 | WK_VARARGS},
-                                                      {NULL, NULL, 0}};
+    static const duk_function_list_entry statics[] = {
+        {"resolve", promise_resolve, 1},
+        {"reject", promise_reject, 1},
+        {"withResolvers", promise_with_resolvers, 0},
+        {"try", promise_try, 1 | WK_VARARGS},
+        {NULL, NULL, 0}};
     static const duk_function_list_entry methods[] = {{"then", promise_then, 2},
                                                       {"catch", promise_catch, 1},
                                                       {"finally", promise_finally, 1},

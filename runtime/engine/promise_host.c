@@ -22,13 +22,15 @@ wk_promise_new(duk_context *ctx)
         DUK_TVAL_SET_UNDEFINED(&table->slots[table->count]);
         id = ++table->count;
     } else {
-        engine->resolver_free = (uint32_t)(duk_uintptr_t)DUK_TVAL_GET_POINTER(&table->slots[id - 1]);
+        engine->resolver_free =
+            (uint32_t)(duk_uintptr_t)DUK_TVAL_GET_POINTER(&table->slots[id - 1]);
     }
     wk_slot_set(ctx, table, id - 1, duk_get_tval(ctx, -1));
     return id;
 }
 
-/* Pushes the promise of id and frees the number; false, nothing pushed, when it is not in use. */
+/* Pushes the promise of id and frees the number; false, nothing pushed, when it is not in use.
+ */
 static bool
 take(duk_context *ctx, uint32_t id)
 {
@@ -49,7 +51,8 @@ wk_promise_resolve(duk_context *ctx, uint32_t id)
 {
     duk_require_stack(ctx, 1);
     if (take(ctx, id)) {
-        wk_promise_do_resolve(ctx, wk_slots_get(ctx, -1, WK_KIND_PROMISE), duk_get_tval(ctx, -2));
+        wk_promise_do_resolve(ctx, wk_slots_get(ctx, -1, WK_KIND_PROMISE),
+                              duk_get_tval(ctx, -2));
         duk_pop(ctx);
     }
     duk_pop(ctx);
@@ -60,7 +63,8 @@ wk_promise_reject(duk_context *ctx, uint32_t id)
 {
     duk_require_stack(ctx, 1);
     if (take(ctx, id)) {
-        wk_promise_do_reject(ctx, wk_slots_get(ctx, -1, WK_KIND_PROMISE), duk_get_tval(ctx, -2));
+        wk_promise_do_reject(ctx, wk_slots_get(ctx, -1, WK_KIND_PROMISE),
+                             duk_get_tval(ctx, -2));
         duk_pop(ctx);
     }
     duk_pop(ctx);

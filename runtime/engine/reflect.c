@@ -17,7 +17,8 @@ static duk_ret_t
 reflect_get(duk_context *ctx)
 {
     duk_hobject *target = target_and_key(ctx, "get");
-    duk_tval key = *duk_get_tval(ctx, 1), receiver = *duk_get_tval(ctx, duk_get_top(ctx) > 2 ? 2 : 0);
+    duk_tval key = *duk_get_tval(ctx, 1),
+             receiver = *duk_get_tval(ctx, duk_get_top(ctx) > 2 ? 2 : 0);
 
     wk_object_get(ctx, target, &key, &receiver);
     return 1;
@@ -70,9 +71,19 @@ revoked_trap(duk_context *ctx)
 static duk_ret_t
 proxy_revoke(duk_context *ctx)
 {
-    static const char *const traps[] = {"get", "set", "has", "deleteProperty", "ownKeys", "apply", "construct",
-                                        "getOwnPropertyDescriptor", "defineProperty", "getPrototypeOf",
-                                        "setPrototypeOf", "isExtensible", "preventExtensions"};
+    static const char *const traps[] = {"get",
+                                        "set",
+                                        "has",
+                                        "deleteProperty",
+                                        "ownKeys",
+                                        "apply",
+                                        "construct",
+                                        "getOwnPropertyDescriptor",
+                                        "defineProperty",
+                                        "getPrototypeOf",
+                                        "setPrototypeOf",
+                                        "isExtensible",
+                                        "preventExtensions"};
     struct wk_slots *cell = wk_closure_cell(ctx);
     duk_hproxy *proxy;
     duk_hobject *old, *handler;
@@ -123,7 +134,8 @@ wk_engine_reflect_init(duk_context *ctx)
                                                       {"has", reflect_has, 2},
                                                       {"deleteProperty", reflect_delete, 2},
                                                       {NULL, NULL, 0}};
-    static const duk_function_list_entry proxy[] = {{"revocable", proxy_revocable, 2}, {NULL, NULL, 0}};
+    static const duk_function_list_entry proxy[] = {{"revocable", proxy_revocable, 2},
+                                                    {NULL, NULL, 0}};
 
     duk_get_global_literal(ctx, "Reflect");
     wk_define_methods(ctx, -1, reflect);

@@ -13,8 +13,10 @@ symbol_description(duk_context *ctx)
         duk_call_prop(ctx, 0, 0);
     }
     if (!duk_is_symbol(ctx, -1))
-        return duk_type_error(ctx, "Symbol.prototype.description requires that 'this' be a Symbol");
-    /* 0x80 description (registered), or 0x81 description 0xff unique [0xff: it has no description] */
+        return duk_type_error(ctx,
+                              "Symbol.prototype.description requires that 'this' be a Symbol");
+    /* 0x80 description (registered), or 0x81 description 0xff unique [0xff: it has no
+     * description] */
     text = duk_get_lstring(ctx, -1, &bytes);
     if ((end = memchr(text, 0xff, bytes)) == NULL)
         end = text + bytes;
@@ -27,8 +29,9 @@ symbol_description(duk_context *ctx)
 void
 wk_engine_symbols_init(duk_context *ctx)
 {
-    static const char *const names[] = {"asyncIterator", "matchAll", "match",       "replace",     "search",
-                                        "split",         "species",  "unscopables", "asyncDispose", "dispose"};
+    static const char *const names[] = {"asyncIterator", "matchAll", "match",   "replace",
+                                        "search",        "split",    "species", "unscopables",
+                                        "asyncDispose",  "dispose"};
 
     duk_get_global_literal(ctx, "Symbol");
     for (size_t i = 0; i < WK_COUNT(names); i++) {

@@ -44,7 +44,8 @@ is_arguments(duk_hthread *thr, duk_idx_t idx)
 static duk_ret_t
 tslib_read(duk_context *ctx)
 {
-    struct reading r = {2, 0, duk_is_undefined(ctx, 1) ? DUK_DOUBLE_INFINITY : duk_to_number(ctx, 1)};
+    struct reading r = {2, 0,
+                        duk_is_undefined(ctx, 1) ? DUK_DOUBLE_INFINITY : duk_to_number(ctx, 1)};
 
     if (wk_is_plain_array(ctx, 0)) {
         duk_dup(ctx, 0);
@@ -63,7 +64,8 @@ tslib_read(duk_context *ctx)
 static duk_ret_t
 tslib_spread_array(duk_context *ctx)
 {
-    duk_uarridx_t a = (duk_uarridx_t)duk_get_length(ctx, 0), b = (duk_uarridx_t)duk_get_length(ctx, 1);
+    duk_uarridx_t a = (duk_uarridx_t)duk_get_length(ctx, 0),
+                  b = (duk_uarridx_t)duk_get_length(ctx, 1);
 
     duk_push_harray_with_size(ctx, a + b);
     copy_elements(ctx, 1, 3, copy_elements(ctx, 0, 3, 0, a), b);
@@ -166,7 +168,8 @@ tslib_private_get(duk_context *ctx)
     if (kind == 'a' && !duk_is_callable(ctx, 3))
         return duk_type_error(ctx, "Private accessor was defined without a getter");
     if (!has_member(ctx, 0, 1))
-        return duk_type_error(ctx, "Cannot read private member from an object whose class did not declare it");
+        return duk_type_error(
+            ctx, "Cannot read private member from an object whose class did not declare it");
     if (kind == 'm') {
         duk_dup(ctx, 3);
     } else if (kind == 'a') {
@@ -194,7 +197,8 @@ tslib_private_set(duk_context *ctx)
     if (kind == 'a' && !duk_is_callable(ctx, 4))
         return duk_type_error(ctx, "Private accessor was defined without a setter");
     if (slot == NULL && !has_member(ctx, 0, 1))
-        return duk_type_error(ctx, "Cannot write private member to an object whose class did not declare it");
+        return duk_type_error(
+            ctx, "Cannot write private member to an object whose class did not declare it");
     if (kind == 'a') {
         duk_dup(ctx, 4);
         duk_dup(ctx, 0);
@@ -231,7 +235,8 @@ static duk_ret_t
 tslib_extends(duk_context *ctx)
 {
     if (!duk_is_function(ctx, 1) && !duk_is_null(ctx, 1))
-        return duk_type_error(ctx, "Class extends value %s is not a constructor or null", duk_safe_to_string(ctx, 1));
+        return duk_type_error(ctx, "Class extends value %s is not a constructor or null",
+                              duk_safe_to_string(ctx, 1));
     duk_push_object(ctx);
     if (duk_is_null(ctx, 1)) {
         duk_push_undefined(ctx); /* Function.prototype stays the constructor's prototype */
@@ -240,8 +245,9 @@ tslib_extends(duk_context *ctx)
         duk_set_prototype(ctx, 0);
         get_key(ctx, 1, WK_KEY_PROTOTYPE);
         if (!duk_is_object(ctx, -1) && !duk_is_null(ctx, -1))
-            return duk_type_error(ctx, "Class extends value does not have valid prototype property %s",
-                                  duk_safe_to_string(ctx, -1));
+            return duk_type_error(
+                ctx, "Class extends value does not have valid prototype property %s",
+                duk_safe_to_string(ctx, -1));
         if (duk_is_null(ctx, -1)) {
             duk_pop(ctx);
             duk_push_undefined(ctx);
@@ -254,14 +260,16 @@ tslib_extends(duk_context *ctx)
     return 0;
 }
 
-/* __wkSuper(base, thisArg, args): super(...args) of a lowered class. A constructor of the engine makes
- * its own kind of object, which gets thisArg's prototype; a lowered one sets thisArg up. */
+/* __wkSuper(base, thisArg, args): super(...args) of a lowered class. A constructor of the
+ * engine makes its own kind of object, which gets thisArg's prototype; a lowered one sets
+ * thisArg up. */
 static duk_ret_t
 tslib_super(duk_context *ctx)
 {
     duk_hobject *base = duk_get_hobject(ctx, 0);
     duk_idx_t n = duk_is_object(ctx, 2) ? (duk_idx_t)duk_get_length(ctx, 2) : 0;
-    bool native = base != NULL && DUK_HOBJECT_IS_NATFUNC(base) && DUK_HOBJECT_HAS_CONSTRUCTABLE(base);
+    bool native =
+        base != NULL && DUK_HOBJECT_IS_NATFUNC(base) && DUK_HOBJECT_HAS_CONSTRUCTABLE(base);
 
     if (native && base == ((duk_hthread *)ctx)->builtins[DUK_BIDX_OBJECT_CONSTRUCTOR])
         return 0;
@@ -286,16 +294,17 @@ tslib_super(duk_context *ctx)
 void
 wk_engine_tslib_init(duk_context *ctx)
 {
-    static const duk_function_list_entry tslib[] = {{"__read", tslib_read, 2},
-                                                    {"__spreadArray", tslib_spread_array, 3},
-                                                    {"__assign", wk_object_assign, DUK_VARARGS},
-                                                    {"__rest", tslib_rest, 2},
-                                                    {"__classPrivateFieldGet", tslib_private_get, 4},
-                                                    {"__classPrivateFieldSet", tslib_private_set, 5},
-                                                    {"__classPrivateFieldIn", tslib_private_in, 2},
-                                                    {"__extends", tslib_extends, 2},
-                                                    {"__wkSuper", tslib_super, 3},
-                                                    {NULL, NULL, 0}};
+    static const duk_function_list_entry tslib[] = {
+        {"__read", tslib_read, 2},
+        {"__spreadArray", tslib_spread_array, 3},
+        {"__assign", wk_object_assign, DUK_VARARGS},
+        {"__rest", tslib_rest, 2},
+        {"__classPrivateFieldGet", tslib_private_get, 4},
+        {"__classPrivateFieldSet", tslib_private_set, 5},
+        {"__classPrivateFieldIn", tslib_private_in, 2},
+        {"__extends", tslib_extends, 2},
+        {"__wkSuper", tslib_super, 3},
+        {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "tslib", tslib);
 }

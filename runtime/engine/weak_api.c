@@ -1,4 +1,5 @@
-/* WeakMap, WeakSet, WeakRef, FinalizationRegistry, over the weak table of runtime/engine/duk. */
+/* WeakMap, WeakSet, WeakRef, FinalizationRegistry, over the weak table of runtime/engine/duk.
+ */
 #include "runtime/engine/iterators.h"
 
 static struct wk_slots *
@@ -8,7 +9,8 @@ this_weak(duk_context *ctx, enum wk_kind kind, const char *name)
 
     duk_push_this(ctx);
     if ((w = wk_slots_get(ctx, -1, kind)) == NULL)
-        (void)duk_type_error(ctx, "Method %s called on incompatible receiver %s", name, duk_safe_to_string(ctx, -1));
+        (void)duk_type_error(ctx, "Method %s called on incompatible receiver %s", name,
+                             duk_safe_to_string(ctx, -1));
     return w;
 }
 
@@ -40,7 +42,8 @@ weak_map_set(duk_context *ctx)
 {
     struct wk_slots *w = this_weak(ctx, WK_KIND_WEAK_MAP, "WeakMap.prototype.set");
 
-    wk_weak_set(ctx, key_at(ctx, 0, "Invalid value used as weak map key"), w, duk_get_tval(ctx, 1));
+    wk_weak_set(ctx, key_at(ctx, 0, "Invalid value used as weak map key"), w,
+                duk_get_tval(ctx, 1));
     return 1;
 }
 
@@ -160,7 +163,8 @@ weak_ref_constructor(duk_context *ctx)
 static duk_ret_t
 weak_ref_deref(duk_context *ctx)
 {
-    duk_hobject *target = wk_weak_target(this_weak(ctx, WK_KIND_WEAK_REF, "WeakRef.prototype.deref"));
+    duk_hobject *target =
+        wk_weak_target(this_weak(ctx, WK_KIND_WEAK_REF, "WeakRef.prototype.deref"));
 
     if (target == NULL)
         return 0;
@@ -189,14 +193,20 @@ registry_constructor(duk_context *ctx)
 static duk_ret_t
 registry_register(duk_context *ctx)
 {
-    struct wk_slots *registry = this_weak(ctx, WK_KIND_REGISTRY, "FinalizationRegistry.prototype.register");
-    duk_hobject *target = key_at(ctx, 0, "FinalizationRegistry.prototype.register: invalid target"), *token;
+    struct wk_slots *registry =
+        this_weak(ctx, WK_KIND_REGISTRY, "FinalizationRegistry.prototype.register");
+    duk_hobject *target =
+                    key_at(ctx, 0, "FinalizationRegistry.prototype.register: invalid target"),
+                *token;
 
     if (duk_samevalue(ctx, 0, 1))
-        return duk_type_error(ctx, "FinalizationRegistry.prototype.register: target and holdings must not be same");
+        return duk_type_error(
+            ctx,
+            "FinalizationRegistry.prototype.register: target and holdings must not be same");
     token = duk_get_hobject(ctx, 2);
     if (token == NULL && !duk_is_undefined(ctx, 2))
-        return duk_type_error(ctx, "Invalid unregisterToken ('%s')", duk_safe_to_string(ctx, 2));
+        return duk_type_error(ctx, "Invalid unregisterToken ('%s')",
+                              duk_safe_to_string(ctx, 2));
     wk_weak_register(ctx, target, registry, duk_get_tval(ctx, 1), token);
     return 0;
 }
@@ -204,11 +214,13 @@ registry_register(duk_context *ctx)
 static duk_ret_t
 registry_unregister(duk_context *ctx)
 {
-    struct wk_slots *registry = this_weak(ctx, WK_KIND_REGISTRY, "FinalizationRegistry.prototype.unregister");
+    struct wk_slots *registry =
+        this_weak(ctx, WK_KIND_REGISTRY, "FinalizationRegistry.prototype.unregister");
     duk_hobject *token = duk_get_hobject(ctx, 0);
 
     if (token == NULL)
-        return duk_type_error(ctx, "Invalid unregisterToken ('%s')", duk_safe_to_string(ctx, 0));
+        return duk_type_error(ctx, "Invalid unregisterToken ('%s')",
+                              duk_safe_to_string(ctx, 0));
     duk_push_boolean(ctx, wk_weak_unregister(ctx, token, registry));
     return 1;
 }
@@ -253,25 +265,31 @@ wk_engine_weak_init(duk_context *ctx)
                                                   {"set", weak_map_set, 2},
                                                   {"has", weak_map_has, 1},
                                                   {NULL, NULL, 0}};
-    static const duk_function_list_entry set[] = {
-        {"delete", weak_set_delete, 1}, {"has", weak_set_has, 1}, {"add", weak_set_add, 1}, {NULL, NULL, 0}};
-    static const duk_function_list_entry ref[] = {{"deref", weak_ref_deref, 0}, {NULL, NULL, 0}};
-    static const duk_function_list_entry registry[] = {{"register", registry_register, 2 | WK_ARGS(1)},
-                                                       {"unregister", registry_unregister, 1},
-                                                       {NULL, NULL, 0}};
+    static const duk_function_list_entry set[] = {{"delete", weak_set_delete, 1},
+                                                  {"has", weak_set_has, 1},
+                                                  {"add", weak_set_add, 1},
+                                                  {NULL, NULL, 0}};
+    static const duk_function_list_entry ref[] = {{"deref", weak_ref_deref, 0},
+                                                  {NULL, NULL, 0}};
+    static const duk_function_list_entry registry[] = {
+        {"register", registry_register, 2 | WK_ARGS(1)},
+        {"unregister", registry_unregister, 1},
+        {NULL, NULL, 0}};
     static const struct {
         const char *name;
         duk_c_function ctor;
         duk_idx_t length;
         const duk_function_list_entry *methods;
         enum wk_intrinsic proto;
-    } classes[] = {{"WeakMap", weak_map_constructor, 0, map, WK_WEAK_MAP_PROTO},
-                   {"WeakSet", weak_set_constructor, 0, set, WK_WEAK_SET_PROTO},
-                   {"WeakRef", weak_ref_constructor, 1, ref, WK_WEAK_REF_PROTO},
-                   {"FinalizationRegistry", registry_constructor, 1, registry, WK_REGISTRY_PROTO}};
+    } classes[] = {
+        {"WeakMap", weak_map_constructor, 0, map, WK_WEAK_MAP_PROTO},
+        {"WeakSet", weak_set_constructor, 0, set, WK_WEAK_SET_PROTO},
+        {"WeakRef", weak_ref_constructor, 1, ref, WK_WEAK_REF_PROTO},
+        {"FinalizationRegistry", registry_constructor, 1, registry, WK_REGISTRY_PROTO}};
 
     for (size_t i = 0; i < WK_COUNT(classes); i++) {
-        wk_push_class(ctx, classes[i].name, classes[i].ctor, classes[i].length, NULL, classes[i].methods);
+        wk_push_class(ctx, classes[i].name, classes[i].ctor, classes[i].length, NULL,
+                      classes[i].methods);
         wk_intrinsic_set(ctx, classes[i].proto);
         duk_pop_2(ctx);
     }

@@ -1,4 +1,5 @@
-// The console. Lines go to native('host').log(level, text) once a host has registered it; before that, nowhere.
+// The console. Lines go to native('host').log(level, text), level 0 error to 3 debug, once a host has registered
+// it; before that, nowhere.
 'use es5';
 var inspecting = require('inspect');
 var inspect = inspecting.inspect, format = inspecting.format;
@@ -8,6 +9,7 @@ var clock = native('clock');
 var host = null;
 var sink = null;
 var slice = Array.prototype.slice;
+var levels = { error: 0, warn: 1, info: 2, log: 2, debug: 3 };
 var counts = {}, timers = {}, indent = '';
 
 // level: 'debug', 'info', 'log', 'warn', 'error'.
@@ -17,7 +19,7 @@ function write(level, line) {
   if (host === null) {
     try { host = native('host'); } catch (e) { return; }
   }
-  host.log(level, line);
+  host.log(levels[level], line);
 }
 
 function label(v) { return v === undefined ? 'default' : String(v); }

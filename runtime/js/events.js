@@ -19,17 +19,25 @@ function option(init, name) {
   return init !== undefined && init !== null ? init[name] : undefined;
 }
 
+// An event's state. What it mostly is stands on a prototype of our own, so that making one is cheap.
+function EventState(type) { this.type = type; }
+EventState.prototype = (function () {
+  var p = Object.create(null), names = ['bubbles', 'cancelable', 'composed', 'trusted', 'dispatching', 'stopped',
+    'stoppedNow', 'canceled', 'passive'], i;
+  for (i = 0; i < names.length; i++) p[names[i]] = false;
+  p.phase = 0;
+  p.target = p.current = undefined;
+  return p;
+})();
+
 // Gives self its event state. trusted: made by the platform, not by script.
 function initEvent(self, type, init, trusted) {
-  var s = {
-    type: type, bubbles: false, cancelable: false, composed: false, trusted: trusted === true,
-    target: undefined, current: undefined, phase: 0, dispatching: false,
-    stopped: false, stoppedNow: false, canceled: false, passive: false,
-  };
+  var s = new EventState(type);
+  if (trusted === true) s.trusted = true;
   if (init !== undefined && init !== null) {
-    s.bubbles = !!init.bubbles;
-    s.cancelable = !!init.cancelable;
-    s.composed = !!init.composed;
+    if (init.bubbles) s.bubbles = true;
+    if (init.cancelable) s.cancelable = true;
+    if (init.composed) s.composed = true;
   }
   self[STATE] = s;
   return s;
@@ -207,7 +215,7 @@ function warnReturn(value) {
 
 function callListener(target, listener, event, s) {
   var callback = listener.callback, result;
-  s.passive = listener.passive;
+  if (listener.passive !== s.passive) s.passive = listener.passive;
   if (typeof callback === 'function') {
     result = callback.call(target, event);
     if (result !== undefined && s.type !== 'error') warnReturn(result);
@@ -233,8 +241,10 @@ function dispatch(target, event) {
       callListener(target, listener, event, s);
     }
   } finally {
-    s.dispatching = s.stopped = s.stoppedNow = s.passive = false;
+    s.dispatching = false;
     s.phase = 0;
+    if (s.stopped) s.stopped = s.stoppedNow = false;
+    if (s.passive) s.passive = false;
   }
   return !s.canceled;
 }

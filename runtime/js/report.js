@@ -3,14 +3,14 @@
 var idl = require('webidl');
 var events = require('events');
 var enqueue = native('jobs').enqueue;
-var hook = null;
+var host = null;
 
 function describe(error) {
   try { return typeof error === 'object' && error !== null && error.message !== undefined ? idl.str(error.message) : idl.str(error); }
   catch (e) { return 'an exception that cannot be shown'; }
 }
 
-// An 'error' event on the global scope; when it is not handled there, the host's hook or the console gets it.
+// An 'error' event on the global scope; when it is not handled there, the host's log gets it.
 function report(error) {
   var global = idl.global, event;
   if (events.hasListeners(global, 'error')) {
@@ -19,13 +19,13 @@ function report(error) {
     }, { cancelable: true });
     if (!events.dispatch(global, event)) return;
   }
-  if (hook !== null) hook(error);
-  else require('console').uncaught(error);
+  if (host === null) {
+    try { host = native('host'); } catch (e) { return require('console').uncaught(error); }
+  }
+  host.uncaught('Uncaught ', error);
 }
 
 exports.report = report;
-// The host's function(error) for what no handler took.
-exports.setHook = function (fn) { hook = fn; };
 
 exports.reportError = function reportError(error) {
   if (arguments.length === 0) idl.badParameter('reportError', 'ServiceWorkerGlobalScope', 1, 'Value');

@@ -63,6 +63,10 @@ def patch_internal(src):
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else',
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  65536L\n'
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else')
+    # At the memory cap, ten full collections for one allocation only spin.
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
+    src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4')
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
                '#include "runtime/engine/duk/proxy.h"\n')
 
@@ -191,6 +195,9 @@ def patch_language(src):
 \t\t\t\t\tcontinue;
 \t\t\t\t}
 """)
+    # new Uint8Array(iterable)
+    src.after('\tduk_hbufobj_promote_plain(thr, 0);\n', '\twk_iterable_to_array(thr);\n',
+              within='DUK_INTERNAL duk_ret_t duk_bi_typedarray_constructor(duk_hthread *thr) {\n\tduk_tval *tv;')
     # No code from strings for script; the C API (duk_compile) goes on compiling.
     refuse = 'duk_error(thr, DUK_ERR_EVAL_ERROR, "Code generation from strings disallowed for this context");\n'
     src.before('\tcomp_flags = DUK_COMPILE_EVAL;\n', '\treturn ' + refuse,

@@ -197,14 +197,26 @@ pack_module(struct wk_arena *arena, const struct wk_module *m, Wk__LoweredModule
     out->n_named_exports = m->named_exports_len;
 }
 
-/* Absolute paths of what was read, and of what would have been read had it been there. */
+/* Absolute paths of what was read. After an error also the directories of what was looked for and not
+ * there: making the missing file is what mends it. */
 static void
 list_watched(struct wk_graph *graph, Wk__CompileDone *done)
 {
+    const char *last = "";
+
     done->watched = wk_arena_alloc(graph->arena, (graph->files.len + 1) * sizeof(*done->watched));
-    for (size_t i = 0; i < graph->files.len; i++)
-        if (graph->files.list[i]->read)
-            done->watched[done->n_watched++] = wk_path_fmt(graph->arena, "%s", graph->files.list[i]->path);
+    for (size_t i = 0; i < graph->files.len; i++) {
+        const struct wk_file *file = graph->files.list[i];
+        const char *dir;
+
+        if (file->read) {
+            done->watched[done->n_watched++] = wk_path_fmt(graph->arena, "%s", file->path);
+        } else if (graph->failed && !file->present && strstr(file->path, "/node_modules/") == NULL) {
+            dir = wk_path_dir(graph->arena, file->path);
+            if (strcmp(dir, last) != 0 && access(dir, F_OK) == 0)
+                done->watched[done->n_watched++] = (char *)(last = dir);
+        }
+    }
 }
 
 static wk_err

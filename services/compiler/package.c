@@ -95,8 +95,10 @@ target_of(struct wk_arena *arena, const json_t *value, const char *match, bool i
     if (json_is_null(value))
         *dead = true;
     if (json_is_array(value)) {
+        /* what is no path inside the package is passed over */
         for (size_t i = 0; i < json_array_size(value); i++)
-            if ((found = target_of(arena, json_array_get(value, i), match, is_require, dead)) != NULL)
+            if (!(json_is_string(json_array_get(value, i)) && json_string_value(json_array_get(value, i))[0] != '.') &&
+                (found = target_of(arena, json_array_get(value, i), match, is_require, dead)) != NULL)
                 return found;
     }
     if (!json_is_object(value))

@@ -14,7 +14,7 @@
 #include "kernel/base/log.h"
 #include "services/compiler/lowerer.h"
 
-#define ADDRESS_SPACE_MAX ((rlim_t)1536 << 20)
+#define ADDRESS_SPACE_MAX ((rlim_t)3584 << 20) /* 2 GiB of them are the heap's reserved region */
 #define FRAME_BYTES_MAX (256u << 20)
 
 struct job {

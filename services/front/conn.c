@@ -144,8 +144,8 @@ shutdown_done(uv_shutdown_t *req, int status)
         wk_conn_close(conn);
 }
 
-/* Closes in a way that the client still gets what was written: a close with unread bytes would send a
- * reset that overtakes the answer. */
+/* Closes in a way that the client still gets what was written: a close with unread bytes would
+ * send a reset that overtakes the answer. */
 static void
 linger(struct wk_conn *conn)
 {
@@ -233,7 +233,8 @@ say_continue(struct wk_conn *conn)
     wk_out_send(conn, &part, 1, 0);
 }
 
-/* A head is there. Takes what has come of the body, opens the session, gives the bytes of data used. */
+/* A head is there. Takes what has come of the body, opens the session, gives the bytes of data
+ * used. */
 static size_t
 request_begin(struct wk_conn *conn, const char *data, size_t bytes)
 {
@@ -253,7 +254,8 @@ request_begin(struct wk_conn *conn, const char *data, size_t bytes)
     conn->ex.site = wk_site_ref(conn->socket->site);
     conn->state = WK_CONN_ANSWER;
     if (!complete && take > 0) {
-        enum wk_parse r = wk_parser_body(&conn->parser, data, take, sink_inline, &front->inline_body, &used);
+        enum wk_parse r =
+            wk_parser_body(&conn->parser, data, take, sink_inline, &front->inline_body, &used);
 
         if (r == WK_PARSE_BAD) {
             refuse(conn);
@@ -263,8 +265,8 @@ request_begin(struct wk_conn *conn, const char *data, size_t bytes)
     }
     if (conn->ex.site->log_requests)
         wk_reqlog_begin(conn, head);
-    if (!wk_request_open(conn, head, front->inline_body.data, front->inline_body.len, !complete, &status,
-                         &why)) {
+    if (!wk_request_open(conn, head, front->inline_body.data, front->inline_body.len, !complete,
+                         &status, &why)) {
         /* a forgotten Host is the peer's one error that keeps the connection */
         wk_error_answer(conn, status, why, head->host.len > 0 || !complete);
         return used;
@@ -285,7 +287,8 @@ request_begin(struct wk_conn *conn, const char *data, size_t bytes)
 static size_t
 body_go_on(struct wk_conn *conn, const char *data, size_t bytes)
 {
-    size_t window = conn->ex.session != NULL ? wk_session_window(conn->ex.session) : bytes, used;
+    size_t window = conn->ex.session != NULL ? wk_session_window(conn->ex.session) : bytes,
+           used;
     enum wk_parse r;
 
     if (bytes > window)
@@ -306,7 +309,8 @@ body_go_on(struct wk_conn *conn, const char *data, size_t bytes)
     return used;
 }
 
-/* Takes what it can of data in the present state; gives how much that was. 0: it has to wait. */
+/* Takes what it can of data in the present state; gives how much that was. 0: it has to wait.
+ */
 static size_t
 conn_step(struct wk_conn *conn, const char *data, size_t bytes)
 {
@@ -434,7 +438,8 @@ conn_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
         return;
     }
     wk_buf_reserve(&conn->in, WK_READ_AHEAD_BYTES);
-    *out = uv_buf_init(conn->in.data + conn->in.len, (unsigned)(conn->in.cap - conn->in.len - 1));
+    *out =
+        uv_buf_init(conn->in.data + conn->in.len, (unsigned)(conn->in.cap - conn->in.len - 1));
 }
 
 static void
@@ -468,9 +473,9 @@ conn_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 /* ---- time ---- */
 
-/* The client has closed its sending side; has it gone altogether? Nobody can tell before something is
- * sent to it, so a client of HTTP/1.1 that waits long gets one interim response, which a living client
- * skips and a dead one's system answers with a reset. */
+/* The client has closed its sending side; has it gone altogether? Nobody can tell before
+ * something is sent to it, so a client of HTTP/1.1 that waits long gets one interim response,
+ * which a living client skips and a dead one's system answers with a reset. */
 static void
 half_look(struct wk_conn *conn)
 {

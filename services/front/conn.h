@@ -4,19 +4,25 @@
  *     HEAD --bad bytes, answered--> LINGER
  *     any --wk_conn_close, wk_conn_lost--> CLOSING --> freed
  *
- * One request at a time: bytes that a client sends ahead wait in `in`, at most WK_READ_AHEAD_BYTES, then
- * reading stops. Invariants:
+ * One request at a time: bytes that a client sends ahead wait in `in`, at most
+ * WK_READ_AHEAD_BYTES, then reading stops. Invariants:
  *  1. ex.session is NULL from the moment its end was sent or seen.
  *  2. a connection in state HEAD with no bytes holds no buffer.
  *  3. in LINGER our side is shut down and what still comes is thrown away.
  *
- * Files: conn.c (life, reading), request.c (HttpRequest), response.c (HttpResponse, data), out.c (writing),
- * errors.c (answers of the front itself), reqlog.c. Thread: the loop's. */
+ * Files: conn.c (life, reading), request.c (HttpRequest), response.c (HttpResponse, data),
+ * out.c (writing), errors.c (answers of the front itself), reqlog.c. Thread: the loop's. */
 #ifndef WK_FRONT_CONN_H
 #define WK_FRONT_CONN_H
 #include "services/front/front.h"
 
-enum wk_conn_state { WK_CONN_HEAD, WK_CONN_BODY, WK_CONN_ANSWER, WK_CONN_LINGER, WK_CONN_CLOSING };
+enum wk_conn_state {
+    WK_CONN_HEAD,
+    WK_CONN_BODY,
+    WK_CONN_ANSWER,
+    WK_CONN_LINGER,
+    WK_CONN_CLOSING
+};
 enum wk_body_kind { WK_BODY_NONE, WK_BODY_LENGTH, WK_BODY_CHUNKED, WK_BODY_TO_CLOSE };
 
 struct wk_exchange {
@@ -28,13 +34,13 @@ struct wk_exchange {
     uint64_t body_sent;
     uint16_t status;
     uint8_t body_kind;
-    uint8_t minor;        /* HTTP/1.minor of the request */
+    uint8_t minor; /* HTTP/1.minor of the request */
     bool keep_alive;
     bool is_head;
     bool accepts_html;
-    bool head_sent;       /* the response has begun */
-    bool answered;        /* all of the response is in the out queue */
-    bool cut;             /* close without a proper end once the queue is empty */
+    bool head_sent; /* the response has begun */
+    bool answered;  /* all of the response is in the out queue */
+    bool cut;       /* close without a proper end once the queue is empty */
 };
 
 struct wk_out {
@@ -84,21 +90,23 @@ void wk_conn_drain_all(struct wk_front *front);
 bool wk_conn_evict_idle(struct wk_front *front);
 
 /* ---- request.c ---- */
-/* Opens the session for head, whose body begins with body. follows: data frames come after it. On a request
- * that cannot be served 0 sessions are opened and *status, *why say what to answer; false then. */
-bool wk_request_open(struct wk_conn *conn, const struct wk_head *head, const char *body, size_t body_bytes,
-                     bool follows, unsigned *status, const char **why);
+/* Opens the session for head, whose body begins with body. follows: data frames come after it.
+ * On a request that cannot be served 0 sessions are opened and *status, *why say what to
+ * answer; false then. */
+bool wk_request_open(struct wk_conn *conn, const struct wk_head *head, const char *body,
+                     size_t body_bytes, bool follows, unsigned *status, const char **why);
 
 /* ---- response.c ---- */
 extern const struct wk_session_events wk_response_events;
 /* Ends the session, if one is open. */
 void wk_exchange_end_session(struct wk_conn *conn, wk_err code, const char *text);
-/* Ends the response early: what was queued is still written, then the connection is closed so that the
- * client sees that something is missing. */
+/* Ends the response early: what was queued is still written, then the connection is closed so
+ * that the client sees that something is missing. */
 void wk_response_cut(struct wk_conn *conn);
 
 /* ---- out.c ---- */
-/* Writes the parts now, or queues what the socket does not take. credit: bytes of the session in them. */
+/* Writes the parts now, or queues what the socket does not take. credit: bytes of the session
+ * in them. */
 void wk_out_send(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, size_t credit);
 /* Queues the parts until wk_out_flush_corked or the next wk_out_send. */
 void wk_out_cork(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, size_t credit);

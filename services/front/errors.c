@@ -11,28 +11,67 @@ wk_status_text(unsigned status)
         unsigned status;
         const char *text;
     } known[] = {
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {203, "Non-Authoritative Information"},
-        {204, "No Content"}, {205, "Reset Content"}, {206, "Partial Content"}, {207, "Multi-Status"},
-        {208, "Already Reported"}, {226, "IM Used"}, {300, "Multiple Choices"},
-        {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
-        {305, "Use Proxy"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
-        {400, "Bad Request"}, {401, "Unauthorized"}, {402, "Payment Required"}, {403, "Forbidden"},
-        {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
-        {407, "Proxy Authentication Required"}, {408, "Request Timeout"}, {409, "Conflict"},
-        {410, "Gone"}, {411, "Length Required"}, {412, "Precondition Failed"},
-        {413, "Payload Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
-        {416, "Range Not Satisfiable"}, {417, "Expectation Failed"}, {418, "I'm a teapot"},
-        {421, "Misdirected Request"}, {422, "Unprocessable Entity"}, {423, "Locked"},
-        {424, "Failed Dependency"}, {425, "Too Early"}, {426, "Upgrade Required"},
-        {428, "Precondition Required"}, {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"}, {451, "Unavailable For Legal Reasons"},
-        {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-        {503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
-        {506, "Variant Also Negotiates"}, {507, "Insufficient Storage"}, {508, "Loop Detected"},
-        {510, "Not Extended"}, {511, "Network Authentication Required"},
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {203, "Non-Authoritative Information"},
+        {204, "No Content"},
+        {205, "Reset Content"},
+        {206, "Partial Content"},
+        {207, "Multi-Status"},
+        {208, "Already Reported"},
+        {226, "IM Used"},
+        {300, "Multiple Choices"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {305, "Use Proxy"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {402, "Payment Required"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {407, "Proxy Authentication Required"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {412, "Precondition Failed"},
+        {413, "Payload Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {417, "Expectation Failed"},
+        {418, "I'm a teapot"},
+        {421, "Misdirected Request"},
+        {422, "Unprocessable Entity"},
+        {423, "Locked"},
+        {424, "Failed Dependency"},
+        {425, "Too Early"},
+        {426, "Upgrade Required"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {451, "Unavailable For Legal Reasons"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
+        {506, "Variant Also Negotiates"},
+        {507, "Insufficient Storage"},
+        {508, "Loop Detected"},
+        {510, "Not Extended"},
+        {511, "Network Authentication Required"},
     };
-    static const char *const classes[] = {"Informational", "Successful", "Redirection", "Client Error",
-                                          "Server Error"};
+    static const char *const classes[] = {"Informational", "Successful", "Redirection",
+                                          "Client Error", "Server Error"};
 
     for (size_t i = 0; i < WK_COUNT(known); i++)
         if (known[i].status == status)
@@ -42,8 +81,8 @@ wk_status_text(unsigned status)
 
 /* Sends a whole answer; extra are further header lines or "". */
 static void
-answer(struct wk_conn *conn, unsigned status, const char *type, const char *extra, const char *body,
-       size_t bytes, bool close)
+answer(struct wk_conn *conn, unsigned status, const char *type, const char *extra,
+       const char *body, size_t bytes, bool close)
 {
     struct wk_buf *buf = &conn->front->text;
     struct wk_exchange *ex = &conn->ex;
@@ -58,7 +97,9 @@ answer(struct wk_conn *conn, unsigned status, const char *type, const char *extr
     if (type != NULL)
         wk_buf_addf(buf, "Content-Type: %s\r\n", type);
     wk_buf_addf(buf, "%s%s\r\n", extra,
-                !ex->keep_alive ? "Connection: close\r\n" : old ? "Connection: keep-alive\r\n" : "");
+                !ex->keep_alive ? "Connection: close\r\n"
+                : old           ? "Connection: keep-alive\r\n"
+                                : "");
     parts[0] = uv_buf_init(buf->data, (unsigned)buf->len);
     parts[1] = uv_buf_init((char *)(uintptr_t)body, ex->is_head ? 0 : (unsigned)bytes);
     ex->status = (uint16_t)status;
@@ -106,14 +147,18 @@ wk_html_escape(struct wk_buf *buf, const char *text, size_t bytes)
 
 static const char page_top[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\"><title>Worker error</title>\n<style>\n"
-    ":root{color-scheme:light dark;--bg:#fff;--fg:#1c1e21;--soft:#f4f4f6;--line:#dcdce0;--bad:#b3261e}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#17181b;--fg:#e6e6e9;--soft:#212328;--line:#3a3c42;"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>Worker "
+    "error</title>\n<style>\n"
+    ":root{color-scheme:light "
+    "dark;--bg:#fff;--fg:#1c1e21;--soft:#f4f4f6;--line:#dcdce0;--bad:#b3261e}\n"
+    "@media(prefers-color-scheme:dark){:root{--bg:#17181b;--fg:#e6e6e9;--soft:#212328;--line:#"
+    "3a3c42;"
     "--bad:#ff8a80}}\n"
     "body{background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif;margin:0}\n"
     "main{max-width:60rem;margin:0 auto;padding:3rem 1.5rem}\n"
     "h1{font-size:1rem;font-weight:600;margin:0 0 .5rem;opacity:.7}\n"
-    "h2{color:var(--bad);font-size:1.5rem;margin:0 0 1.5rem;overflow-wrap:anywhere;white-space:pre-wrap}\n"
+    "h2{color:var(--bad);font-size:1.5rem;margin:0 0 "
+    "1.5rem;overflow-wrap:anywhere;white-space:pre-wrap}\n"
     "pre{background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:1rem;"
     "overflow:auto;font:14px/1.6 ui-monospace,monospace}\n"
     "</style></head><body><main>\n<h1>500 &middot; the worker threw an exception</h1>\n<h2>";
@@ -131,6 +176,11 @@ wk_error_page(struct wk_buf *buf, const Wk__Error *error)
     }
     wk_html_escape(buf, error->message, strlen(error->message));
     wk_buf_add_str(buf, "</h2>\n");
+    if (error->excerpt[0] != '\0') {
+        wk_buf_add_str(buf, "<pre>");
+        wk_html_escape(buf, error->excerpt, strlen(error->excerpt));
+        wk_buf_add_str(buf, "</pre>\n");
+    }
     if (error->stack[0] != '\0') {
         wk_buf_add_str(buf, "<pre>");
         wk_html_escape(buf, error->stack, strlen(error->stack));
@@ -172,6 +222,7 @@ wk_error_session(struct wk_conn *conn, wk_err code, const Wk__Error *error)
         return;
     }
     wk_error_page(&page, error);
-    answer(conn, 500, "text/html;charset=utf-8", "Cache-Control: no-store\r\n", page.data, page.len, true);
+    answer(conn, 500, "text/html;charset=utf-8", "Cache-Control: no-store\r\n", page.data,
+           page.len, true);
     wk_buf_fini(&page);
 }

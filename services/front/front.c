@@ -30,8 +30,8 @@ void
 wk_front_init(struct wk_front *front, uv_loop_t *loop, const struct wk_limits *limits)
 {
     const uint32_t after_ms[WK_TIMER_KINDS] = {
-        [WK_TIMER_HEAD] = limits->headers_ms, [WK_TIMER_IDLE] = limits->idle_ms,
-        [WK_TIMER_BODY] = limits->body_ms,    [WK_TIMER_WRITE] = limits->write_ms,
+        [WK_TIMER_HEAD] = limits->headers_ms,  [WK_TIMER_IDLE] = limits->idle_ms,
+        [WK_TIMER_BODY] = limits->body_ms,     [WK_TIMER_WRITE] = limits->write_ms,
         [WK_TIMER_LINGER] = limits->linger_ms, [WK_TIMER_HALF] = limits->half_ms,
     };
 
@@ -91,8 +91,7 @@ on_kernel(void *arg, const Wk__Envelope *msg)
         if (front->draining)
             return;
         wk_sockets_apply(front, msg->front_sockets);
-        if (!front->ready)
-            front_say(front, &reply);
+        front_say(front, &reply); /* each time: a deployment waits for it */
         front->ready = true;
         return;
     case WK__ENVELOPE__BODY_DRAIN:
@@ -120,7 +119,8 @@ on_batch_end(void *arg)
 
 /* Nobody holds a handle to the front. */
 static void
-on_open(void *arg, struct wk_session *session, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+on_open(void *arg, struct wk_session *session, uint32_t target, const Wk__Envelope *msg,
+        uint8_t flags)
 {
 }
 
@@ -129,8 +129,8 @@ static const struct wk_port_events port_events = {on_open, on_kernel, on_down, o
 wk_err
 wk_front_connect(struct wk_front *front, const char *url, const char *token_hex)
 {
-    return wk_port_connect(front->loop, url, token_hex, "front", CONNECT_MS, &port_events, front,
-                           &front->port);
+    return wk_port_connect(front->loop, url, token_hex, "front", CONNECT_MS, &port_events,
+                           front, &front->port);
 }
 
 void

@@ -1,10 +1,11 @@
 /* services/front/front.h - the whole process: its port, its sockets, its connections.
  *
- *     STARTING --first FrontSockets--> SERVING --Drain--> DRAINING --last connection gone--> loop stops
+ *     STARTING --first FrontSockets--> SERVING --Drain--> DRAINING --last connection gone-->
+ * loop stops
  *
- * A FrontSockets that comes again replaces handles and options for requests that begin after it;
- * requests under way keep the site they began with.
- * Thread: the loop's. Lifetime: main's; one per process (or test). */
+ * A FrontSockets that comes again replaces handles and options for requests that begin after
+ * it; requests under way keep the site they began with. Thread: the loop's. Lifetime: main's;
+ * one per process (or test). */
 #ifndef WK_FRONT_FRONT_H
 #define WK_FRONT_FRONT_H
 #include "kernel/base/buf.h"
@@ -15,7 +16,8 @@
 
 struct wk_conn;
 
-/* How requests of one socket are treated: immutable, shared by the socket and requests under way. */
+/* How requests of one socket are treated: immutable, shared by the socket and requests under
+ * way. */
 struct wk_site {
     unsigned refs;
     char *name;
@@ -55,7 +57,7 @@ struct wk_front {
     unsigned spare_count;
     /* Used within one call only. */
     struct wk_head head;
-    struct wk_buf text;   /* a head being written */
+    struct wk_buf text; /* a head being written */
     struct wk_buf inline_body;
     struct wk_buf url;
     char read_buf[WK_READ_BYTES];

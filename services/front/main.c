@@ -17,9 +17,9 @@ limit_set(struct wk_limits *limits, const char *arg)
         const char *name;
         uint32_t *value;
     } known[] = {
-        {"headers_ms=", &limits->headers_ms}, {"idle_ms=", &limits->idle_ms},
-        {"body_ms=", &limits->body_ms},       {"write_ms=", &limits->write_ms},
-        {"linger_ms=", &limits->linger_ms},   {"half_ms=", &limits->half_ms},
+        {"headers_ms=", &limits->headers_ms},   {"idle_ms=", &limits->idle_ms},
+        {"body_ms=", &limits->body_ms},         {"write_ms=", &limits->write_ms},
+        {"linger_ms=", &limits->linger_ms},     {"half_ms=", &limits->half_ms},
         {"connections=", &limits->connections},
     };
 
@@ -46,7 +46,8 @@ main(int argc, char **argv)
             return 100;
         }
     if (url == NULL || token == NULL) {
-        fprintf(stderr, "wk-front: WK_LINK_URL and WK_LINK_TOKEN are not set; the kernel starts this program\n");
+        fprintf(stderr, "wk-front: WK_LINK_URL and WK_LINK_TOKEN are not set; the kernel "
+                        "starts this program\n");
         return 100;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -18,7 +18,8 @@ buf_get(struct wk_front *front, struct wk_buf *buf)
 static void
 buf_put(struct wk_front *front, struct wk_buf *buf)
 {
-    if (buf->data != NULL && buf->cap <= 4 * WK_CORK_BYTES && front->spare_count < WK_SPARES_MAX) {
+    if (buf->data != NULL && buf->cap <= 4 * WK_CORK_BYTES &&
+        front->spare_count < WK_SPARES_MAX) {
         buf->len = 0;
         front->spares[front->spare_count++] = *buf;
         *buf = (struct wk_buf){0};
@@ -118,7 +119,8 @@ queue_add(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, size_t sk
     }
 }
 
-/* One attempt at what is queued and then the parts; gives the bytes written, or -1 with the client gone. */
+/* One attempt at what is queued and then the parts; gives the bytes written, or -1 with the
+ * client gone. */
 static ssize_t
 out_try(struct wk_conn *conn, const uv_buf_t *parts, unsigned count)
 {

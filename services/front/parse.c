@@ -5,9 +5,9 @@
 
 /* RFC 9110 tchar */
 static const bool tchar[256] = {
-    ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1, ['+'] = 1,
-    ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0' ... '9'] = 1,
-    ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+    ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,         ['&'] = 1,         ['\''] = 1,
+    ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,         ['^'] = 1,         ['_'] = 1,
+    ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
 };
 
 bool
@@ -210,7 +210,8 @@ framing_ok(struct wk_parser *p, const char *at, size_t bytes)
         }
         if (p->trailer ? ++p->trailer_bytes > WK_TRAILER_BYTES_MAX
                        : p->line_bytes > WK_CHUNK_LINE_BYTES_MAX) {
-            bad(p, p->trailer ? 431 : 400, p->trailer ? "trailers are too large" : "chunk line is too long");
+            bad(p, p->trailer ? 431 : 400,
+                p->trailer ? "trailers are too large" : "chunk line is too long");
             return false;
         }
     }
@@ -305,7 +306,8 @@ scan_rest(struct wk_parser *p, const char *data, size_t bytes)
     return WK_PARSE_MORE;
 }
 
-/* Finds the end of the head, line by line; each byte is looked at once, however it trickles in. */
+/* Finds the end of the head, line by line; each byte is looked at once, however it trickles in.
+ */
 static enum wk_parse
 scan(struct wk_parser *p, const char *data, size_t bytes, size_t *end)
 {
@@ -377,7 +379,8 @@ bad_from_llhttp(struct wk_parser *p, llhttp_errno_t err)
 }
 
 enum wk_parse
-wk_parser_head(struct wk_parser *p, const char *data, size_t bytes, struct wk_head *head, size_t *used)
+wk_parser_head(struct wk_parser *p, const char *data, size_t bytes, struct wk_head *head,
+               size_t *used)
 {
     size_t end = 0, skip, line;
     enum wk_parse r;

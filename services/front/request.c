@@ -6,12 +6,13 @@
 #include <strings.h>
 #include "kernel/ipc/codec.h"
 
-/* The arrays of the one message being packed; 2 entries a header, and those that are injected. */
+/* The arrays of the one message being packed; 2 entries a header, and those that are injected.
+ */
 #define FIELDS_MAX (2 * (WK_HEADERS_MAX + 64u))
 static ProtobufCBinaryData fields[FIELDS_MAX];
 
-/* name[:port]: the letters, digits and marks of names and addresses. Nothing that an URL parser would read as
- * the end of the host, as credentials, or decode into something else. */
+/* name[:port]: the letters, digits and marks of names and addresses. Nothing that an URL parser
+ * would read as the end of the host, as credentials, or decode into something else. */
 static bool
 host_ok(struct wk_slice host)
 {
@@ -65,13 +66,14 @@ scheme_of(const struct wk_conn *conn, const struct wk_head *head)
     size_t len = strlen(name);
 
     for (unsigned i = 0; len > 0 && i < head->count; i++)
-        if (head->headers[i].name.len == len && strncasecmp(head->headers[i].name.at, name, len) == 0)
+        if (head->headers[i].name.len == len &&
+            strncasecmp(head->headers[i].name.at, name, len) == 0)
             return head->headers[i].value;
     return (struct wk_slice){"http", 4};
 }
 
-/* In proxy style the target is the URL. Otherwise the Host header decides, whatever an absolute target
- * says: one header, one rule. */
+/* In proxy style the target is the URL. Otherwise the Host header decides, whatever an absolute
+ * target says: one header, one rule. */
 static bool
 build_url(struct wk_conn *conn, const struct wk_head *head)
 {
@@ -81,7 +83,8 @@ build_url(struct wk_conn *conn, const struct wk_head *head)
 
     url->len = 0;
     if (conn->ex.site->options->style_proxy) {
-        if (strncasecmp(target.at, "http://", 7) != 0 && strncasecmp(target.at, "https://", 8) != 0)
+        if (strncasecmp(target.at, "http://", 7) != 0 &&
+            strncasecmp(target.at, "https://", 8) != 0)
             return false;
         wk_buf_add(url, target.at, target.len);
         return true;
@@ -134,8 +137,8 @@ field_add(size_t n, const char *name, size_t name_len, const char *value, size_t
 static size_t
 collect_fields(const struct wk_head *head, const Wk__HttpOptions *options)
 {
-    bool plain = options->forwarded_proto_header[0] == '\0' && options->cf_blob_header[0] == '\0' &&
-                 options->n_inject_request_headers == 0;
+    bool plain = options->forwarded_proto_header[0] == '\0' &&
+                 options->cf_blob_header[0] == '\0' && options->n_inject_request_headers == 0;
     size_t n = 0;
 
     for (unsigned i = 0; i < head->count; i++) {
@@ -174,8 +177,8 @@ build_cf(struct wk_conn *conn, const struct wk_head *head, struct wk_buf *cf)
 }
 
 bool
-wk_request_open(struct wk_conn *conn, const struct wk_head *head, const char *body, size_t body_bytes,
-                bool follows, unsigned *status, const char **why)
+wk_request_open(struct wk_conn *conn, const struct wk_head *head, const char *body,
+                size_t body_bytes, bool follows, unsigned *status, const char **why)
 {
     static const ProtobufCBinaryData none;
     struct wk_front *front = conn->front;

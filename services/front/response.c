@@ -1,7 +1,7 @@
 /* From HttpResponse and data frames to bytes for the client.
  *
- * The host is not trusted: status, headers and lengths are checked here again. Before the head is sent a
- * bad response becomes a 502; after it the connection is cut. */
+ * The host is not trusted: status, headers and lengths are checked here again. Before the head
+ * is sent a bad response becomes a 502; after it the connection is cut. */
 #include "services/front/conn.h"
 
 #include <stdio.h>
@@ -10,7 +10,8 @@
 #include <strings.h>
 #include "kernel/base/log.h"
 
-#define FRAME_DIRECT_BYTES (8u << 10) /* data frames from here on are written without a copy */
+#define FRAME_DIRECT_BYTES (8u << 10) /* data frames from here on are written without a copy   \
+                                       */
 
 /* ---- the session ---- */
 
@@ -149,7 +150,8 @@ is_injected(const ProtobufCBinaryData *name, const Wk__HttpOptions *options)
 }
 
 static void
-add_header(struct wk_buf *buf, const char *name, size_t name_len, const char *value, size_t value_len)
+add_header(struct wk_buf *buf, const char *name, size_t name_len, const char *value,
+           size_t value_len)
 {
     char *p;
 
@@ -177,7 +179,8 @@ add_headers(struct wk_buf *buf, const Wk__HttpResponse *r, const Wk__HttpOptions
         const ProtobufCBinaryData *name = &r->headers[i], *value = &r->headers[i + 1];
 
         if (!is_ours(name) && !(inject && is_injected(name, options)))
-            add_header(buf, (const char *)name->data, name->len, (const char *)value->data, value->len);
+            add_header(buf, (const char *)name->data, name->len, (const char *)value->data,
+                       value->len);
     }
     for (size_t i = 0; i < options->n_inject_response_headers; i++) {
         const Wk__HeaderRule *rule = options->inject_response_headers[i];
@@ -221,7 +224,8 @@ announced_length(const Wk__HttpResponse *r, uint64_t *length)
         const ProtobufCBinaryData *value = &r->headers[i + 1];
         uint64_t n = 0;
 
-        if (!name_is(&r->headers[i], "content-length", 14) || value->len == 0 || value->len > 18)
+        if (!name_is(&r->headers[i], "content-length", 14) || value->len == 0 ||
+            value->len > 18)
             continue;
         for (size_t k = 0; k < value->len; k++) {
             if (value->data[k] < '0' || value->data[k] > '9')
@@ -374,7 +378,8 @@ on_data(struct wk_session *session, void *arg, const uint8_t *data, size_t bytes
         host_broke(conn, "body before the response");
         return;
     }
-    if (conn->out.queue_credit + conn->out.sending_credit + bytes > 2 * WK_SESSION_WINDOW_BYTES) {
+    if (conn->out.queue_credit + conn->out.sending_credit + bytes >
+        2 * WK_SESSION_WINDOW_BYTES) {
         host_broke(conn, "more body than was asked for");
         return;
     }
@@ -414,4 +419,5 @@ on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *e
         wk_error_session(conn, code, error);
 }
 
-const struct wk_session_events wk_response_events = {on_message, on_data, on_writable, on_closed};
+const struct wk_session_events wk_response_events = {on_message, on_data, on_writable,
+                                                     on_closed};

@@ -44,8 +44,9 @@ site_new(const Wk__FrontSockets *msg, const Wk__FrontSockets__Listen *listen)
     site->error_pages = msg->error_pages;
     site->log_requests = msg->log_requests;
     site->arena.quota = OPTIONS_QUOTA;
-    site->options = (const Wk__HttpOptions *)wk_unpack(
-        &wk__http_options__descriptor, listen->http_options.data, listen->http_options.len, &site->arena);
+    site->options = (const Wk__HttpOptions *)wk_unpack(&wk__http_options__descriptor,
+                                                       listen->http_options.data,
+                                                       listen->http_options.len, &site->arena);
     if (site->options == NULL) {
         wk_site_unref(site);
         return NULL;

@@ -48,8 +48,8 @@ timers_tick(uv_timer_t *tick)
 }
 
 void
-wk_timers_init(struct wk_timers *timers, uv_loop_t *loop, const uint32_t after_ms[WK_TIMER_KINDS],
-               void (*fire)(struct wk_timer *timer))
+wk_timers_init(struct wk_timers *timers, uv_loop_t *loop,
+               const uint32_t after_ms[WK_TIMER_KINDS], void (*fire)(struct wk_timer *timer))
 {
     uv_timer_init(loop, &timers->tick);
     uv_unref((uv_handle_t *)&timers->tick);

@@ -1,8 +1,8 @@
 /* services/front/timers.h - deadlines of ten thousand connections with one uv timer.
  *
- * Every kind has one fixed duration, so its waiting timers form a queue in the order of their ends:
- * arming appends, the tick looks at queue heads only.
- * Thread: the loop's. Lifetime: a timer is the caller's storage; stop it before it goes. */
+ * Every kind has one fixed duration, so its waiting timers form a queue in the order of their
+ * ends: arming appends, the tick looks at queue heads only. Thread: the loop's. Lifetime: a
+ * timer is the caller's storage; stop it before it goes. */
 #ifndef WK_FRONT_TIMERS_H
 #define WK_FRONT_TIMERS_H
 #include <stdbool.h>
@@ -33,7 +33,8 @@ struct wk_timers {
 };
 
 /* fire gets timers that are no longer armed. */
-void wk_timers_init(struct wk_timers *timers, uv_loop_t *loop, const uint32_t after_ms[WK_TIMER_KINDS],
+void wk_timers_init(struct wk_timers *timers, uv_loop_t *loop,
+                    const uint32_t after_ms[WK_TIMER_KINDS],
                     void (*fire)(struct wk_timer *timer));
 void wk_timers_fini(struct wk_timers *timers);
 /* Starts timer anew, whatever it was before. */

@@ -1,5 +1,5 @@
-/* Hostile bytes against the HTTP parser. The same bytes, given whole and given in pieces, must yield the same
- * requests, bodies and refusal; slices must lie inside the bytes given. */
+/* Hostile bytes against the HTTP parser. The same bytes, given whole and given in pieces, must
+ * yield the same requests, bodies and refusal; slices must lie inside the bytes given. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +46,9 @@ say_head(struct transcript *t, const struct wk_head *h, const char *from, size_t
     }
     if (h->chunked && h->has_length)
         abort();
-    say(t, flags, (size_t)snprintf(flags, sizeof(flags), "%d%d%d%u %lu\n", h->has_length, h->chunked,
-                                   h->keep_alive, h->minor, (unsigned long)h->length));
+    say(t, flags,
+        (size_t)snprintf(flags, sizeof(flags), "%d%d%d%u %lu\n", h->has_length, h->chunked,
+                         h->keep_alive, h->minor, (unsigned long)h->length));
 }
 
 /* Parses data as it would come in reads of step bytes (0: at once). */

@@ -26,6 +26,7 @@ struct fake_kernel {
     pthread_cond_t news;
     /* under lock */
     struct fake_frame *in, **in_end, *out, **out_end;
+    struct fake_frame *given; /* to the test */
     uint64_t credit;
     bool stop, ready;
 };
@@ -36,17 +37,15 @@ frame_copy(const struct wk_frame *f)
     struct fake_frame *copy = wk_xcalloc(1, sizeof(*copy));
 
     copy->f = *f;
-    copy->f.body = wk_xmemdup(f->body_bytes ? f->body : (const uint8_t *)"", f->body_bytes + 1u);
+    copy->f.body = wk_xmemdup(f->body, f->body_bytes);
     if (!(f->flags & WK_FLAG_RAW) && f->body_bytes > 0)
         copy->msg = wk_unpack_envelope(copy->f.body, f->body_bytes, &copy->arena);
     return copy;
 }
 
-void
-fake_frame_free(struct fake_frame *frame)
+static void
+frame_free(struct fake_frame *frame)
 {
-    if (frame == NULL)
-        return;
     free((void *)(uintptr_t)frame->f.body);
     wk_arena_fini(&frame->arena);
     free(frame);
@@ -100,7 +99,7 @@ on_wake(uv_async_t *wake)
         fk->out = frame->next;
         if (fk->link != NULL)
             wk_link_send(fk->link, &frame->f);
-        fake_frame_free(frame);
+        frame_free(frame);
     }
     fk->out_end = &fk->out;
     if (fk->stop)
@@ -127,6 +126,7 @@ run(void *arg)
         wk_link_close(fk->link, WK_ECLOSED);
     uv_close((uv_handle_t *)&fk->wake, NULL);
     uv_run(&fk->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&fk->loop);
     return NULL;
 }
 
@@ -165,6 +165,17 @@ fake_kernel_new(void)
     return fk;
 }
 
+static void
+frames_free(struct fake_frame *list)
+{
+    while (list != NULL) {
+        struct fake_frame *next = list->next;
+
+        frame_free(list);
+        list = next;
+    }
+}
+
 void
 fake_kernel_free(struct fake_kernel *fk)
 {
@@ -179,10 +190,8 @@ fake_kernel_free(struct fake_kernel *fk)
     pthread_mutex_unlock(&fk->lock);
     uv_async_send(&fk->wake);
     pthread_join(fk->thread, NULL);
-    for (struct fake_frame *frame = fk->in; frame != NULL; frame = fk->in) {
-        fk->in = frame->next;
-        fake_frame_free(frame);
-    }
+    frames_free(fk->in);
+    frames_free(fk->given);
     snprintf(path, sizeof(path), "%s/link", fk->dir);
     unlink(path);
     rmdir(fk->dir);
@@ -223,7 +232,6 @@ fake_kernel_start(struct fake_kernel *fk, const char *program, const char *const
     cr_assert_gt(fk->pid, 0);
     hello = fake_expect_msg(fk, WK__ENVELOPE__BODY_HELLO);
     cr_assert_eq(hello->msg->hello->version, WK_PROTO_VERSION);
-    fake_frame_free(hello);
     welcome.version = WK_PROTO_VERSION;
     welcome.name = (char *)(uintptr_t) "test";
     fake_send_msg(fk, 0, &msg, 0);
@@ -272,7 +280,8 @@ fake_next(struct fake_kernel *fk)
     if (fk->in == NULL)
         fk->in_end = &fk->in;
     pthread_mutex_unlock(&fk->lock);
-    frame->next = NULL;
+    frame->next = fk->given;
+    fk->given = frame;
     return frame;
 }
 
@@ -291,8 +300,8 @@ fake_expect_msg(struct fake_kernel *fk, Wk__Envelope__BodyCase body_case)
     struct fake_frame *frame = fake_next(fk);
 
     cr_assert_not_null(frame->msg);
-    cr_assert_eq(frame->msg->body_case, body_case, "message %d, wanted %d", frame->msg->body_case,
-                 body_case);
+    cr_assert_eq(frame->msg->body_case, body_case, "message %d, wanted %d",
+                 frame->msg->body_case, body_case);
     return frame;
 }
 
@@ -336,7 +345,8 @@ fake_send_msg(struct fake_kernel *fk, uint32_t session, const Wk__Envelope *msg,
 }
 
 void
-fake_send_raw(struct fake_kernel *fk, uint32_t session, const void *data, size_t bytes, uint8_t flags)
+fake_send_raw(struct fake_kernel *fk, uint32_t session, const void *data, size_t bytes,
+              uint8_t flags)
 {
     struct wk_frame f = {.kind = WK_FRAME_DATA,
                          .flags = flags | WK_FLAG_RAW,

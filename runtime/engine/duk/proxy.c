@@ -1,3 +1,4 @@
+/* [[Get]], [[Set]], [[HasProperty]] with a receiver, and the traps: see proxy.h. */
 #include "duk_internal.h"
 
 /* What a [[Get]], [[Set]] or [[HasProperty]] walks: at most this many objects. */
@@ -45,12 +46,15 @@ check_get(duk_hthread *thr, duk_hobject *target, duk_hstring *key)
     if (!duk_hobject_get_own_propdesc(thr, target, key, &desc, DUK_GETDESC_FLAG_PUSH_VALUE))
         return;
     if (!(desc.flags & DUK_PROPDESC_FLAG_CONFIGURABLE)) {
-        if (desc.flags & DUK_PROPDESC_FLAG_ACCESSOR ? desc.get == NULL && !duk_is_undefined(thr, -2)
-                                                    : !(desc.flags & DUK_PROPDESC_FLAG_WRITABLE) &&
-                                                          !duk_samevalue(thr, -1, -2))
-            (void)duk_type_error(thr, "'get' on proxy: property '%s' is read-only on the proxy target, but "
-                                      "the proxy did not return its actual value",
-                                 DUK_HSTRING_HAS_SYMBOL(key) ? "symbol" : (const char *)DUK_HSTRING_GET_DATA(key));
+        if (desc.flags & DUK_PROPDESC_FLAG_ACCESSOR
+                ? desc.get == NULL && !duk_is_undefined(thr, -2)
+                : !(desc.flags & DUK_PROPDESC_FLAG_WRITABLE) && !duk_samevalue(thr, -1, -2))
+            (void)duk_type_error(
+                thr,
+                "'get' on proxy: property '%s' is read-only on the proxy target, but "
+                "the proxy did not return its actual value",
+                DUK_HSTRING_HAS_SYMBOL(key) ? "symbol"
+                                            : (const char *)DUK_HSTRING_GET_DATA(key));
     }
     duk_pop(thr);
 }
@@ -83,7 +87,8 @@ wk_object_get(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv, duk_tval *re
             check_get(thr, obj, duk_known_hstring(thr, key));
             goto found;
         }
-        if (duk_hobject_get_own_propdesc(thr, obj, duk_known_hstring(thr, key), &desc, DUK_GETDESC_FLAG_PUSH_VALUE)) {
+        if (duk_hobject_get_own_propdesc(thr, obj, duk_known_hstring(thr, key), &desc,
+                                         DUK_GETDESC_FLAG_PUSH_VALUE)) {
             if (desc.get != NULL) {
                 duk_pop(thr);
                 duk_push_hobject(thr, desc.get);
@@ -125,10 +130,13 @@ wk_object_has(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv)
             duk_dup(thr, key);
             duk_call_method(thr, 2);
             rc = duk_to_boolean_top_pop(thr);
-            if (!rc && duk_hobject_get_own_propdesc(thr, obj, duk_known_hstring(thr, key), &desc, 0) &&
-                !((desc.flags & DUK_PROPDESC_FLAG_CONFIGURABLE) && DUK_HOBJECT_HAS_EXTENSIBLE(obj)))
-                (void)duk_type_error(thr, "'has' on proxy: trap returned falsish for a property which exists in "
-                                          "the proxy target as non-configurable");
+            if (!rc &&
+                duk_hobject_get_own_propdesc(thr, obj, duk_known_hstring(thr, key), &desc, 0) &&
+                !((desc.flags & DUK_PROPDESC_FLAG_CONFIGURABLE) &&
+                  DUK_HOBJECT_HAS_EXTENSIBLE(obj)))
+                (void)duk_type_error(
+                    thr, "'has' on proxy: trap returned falsish for a property which exists in "
+                         "the proxy target as non-configurable");
             break;
         }
         rc = duk_hobject_get_own_propdesc(thr, obj, duk_known_hstring(thr, key), &desc, 0);
@@ -164,7 +172,9 @@ complete_desc(duk_hthread *thr)
 {
     static const char *const data[] = {"value", "writable", "enumerable", "configurable", NULL};
     static const char *const accessor[] = {"get", "set", "enumerable", "configurable", NULL};
-    const char *const *names = duk_has_prop_literal(thr, -1, "get") || duk_has_prop_literal(thr, -1, "set") ? accessor : data;
+    const char *const *names =
+        duk_has_prop_literal(thr, -1, "get") || duk_has_prop_literal(thr, -1, "set") ? accessor
+                                                                                     : data;
 
     duk_push_object(thr);
     for (; *names != NULL; names++) {
@@ -192,7 +202,9 @@ wk_proxy_get_own_desc(duk_hthread *thr, duk_hobject *obj)
     if (duk_is_undefined(thr, -1))
         return;
     if (!duk_is_object(thr, -1))
-        (void)duk_type_error(thr, "'getOwnPropertyDescriptor' on proxy: trap returned neither object nor undefined");
+        (void)duk_type_error(
+            thr,
+            "'getOwnPropertyDescriptor' on proxy: trap returned neither object nor undefined");
     complete_desc(thr);
 }
 
@@ -208,7 +220,8 @@ wk_own_has(duk_hthread *thr, duk_hobject *obj, duk_small_uint_t flags)
     duk_require_stack(thr, 8);
     duk_dup_top(thr);
     wk_proxy_get_own_desc(thr, obj);
-    rc = duk_is_object(thr, -1) && (!(flags & DUK_PROPDESC_FLAG_ENUMERABLE) || desc_flag(thr, -1, "enumerable"));
+    rc = duk_is_object(thr, -1) &&
+         (!(flags & DUK_PROPDESC_FLAG_ENUMERABLE) || desc_flag(thr, -1, "enumerable"));
     duk_pop(thr);
     return rc;
 }
@@ -220,7 +233,8 @@ define(duk_hthread *thr)
     duk_hobject *obj = duk_known_hobject(thr, -3);
     duk_bool_t rc;
 
-    if (DUK_HOBJECT_IS_PROXY(obj) && push_trap(thr, (duk_hproxy *)(void *)obj, "defineProperty")) {
+    if (DUK_HOBJECT_IS_PROXY(obj) &&
+        push_trap(thr, (duk_hproxy *)(void *)obj, "defineProperty")) {
         duk_push_hobject(thr, ((duk_hproxy *)(void *)obj)->target);
         duk_dup(thr, -5);
         duk_dup(thr, -5);
@@ -232,8 +246,6 @@ define(duk_hthread *thr)
         rc = define(thr);
         duk_push_boolean(thr, rc);
     } else {
-        duk_push_bare_object(thr);
-        duk_pop(thr);
         duk_push_c_function(thr, duk_bi_object_constructor_define_property, 3);
         duk_set_magic(thr, -1, 1);
         duk_dup(thr, -4);
@@ -260,7 +272,8 @@ set_on_receiver(duk_hthread *thr, duk_idx_t key, duk_tval *value, duk_tval *rece
     duk_dup(thr, key);
     own_desc(thr, DUK_TVAL_GET_OBJECT(receiver)); /* receiver key desc */
     exists = duk_is_object(thr, -1);
-    if (exists && (!duk_has_prop_literal(thr, -1, "writable") || !desc_flag(thr, -1, "writable")))
+    if (exists &&
+        (!duk_has_prop_literal(thr, -1, "writable") || !desc_flag(thr, -1, "writable")))
         goto out;
     duk_pop(thr);
     duk_push_object(thr);
@@ -293,20 +306,24 @@ call_set(duk_hthread *thr, duk_hobject *target, duk_idx_t key)
     duk_dup(thr, key - 2);
     duk_call_method(thr, 4);
     rc = duk_to_boolean_top_pop(thr);
-    if (rc && duk_hobject_get_own_propdesc(thr, target, duk_known_hstring(thr, key), &desc, DUK_GETDESC_FLAG_PUSH_VALUE)) {
+    if (rc && duk_hobject_get_own_propdesc(thr, target, duk_known_hstring(thr, key), &desc,
+                                           DUK_GETDESC_FLAG_PUSH_VALUE)) {
         if (!(desc.flags & DUK_PROPDESC_FLAG_CONFIGURABLE) &&
-            (desc.flags & DUK_PROPDESC_FLAG_ACCESSOR ? desc.set == NULL
-                                                     : !(desc.flags & DUK_PROPDESC_FLAG_WRITABLE) &&
-                                                           !duk_samevalue(thr, -1, key - 1)))
-            (void)duk_type_error(thr, "'set' on proxy: trap returned truish for a property which exists in the "
-                                      "proxy target as read-only with a different value");
+            (desc.flags & DUK_PROPDESC_FLAG_ACCESSOR
+                 ? desc.set == NULL
+                 : !(desc.flags & DUK_PROPDESC_FLAG_WRITABLE) &&
+                       !duk_samevalue(thr, -1, key - 1)))
+            (void)duk_type_error(
+                thr, "'set' on proxy: trap returned truish for a property which exists in the "
+                     "proxy target as read-only with a different value");
         duk_pop(thr);
     }
     return rc;
 }
 
 duk_bool_t
-wk_object_set(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv, duk_tval *value_tv, duk_tval *receiver_tv)
+wk_object_set(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv, duk_tval *value_tv,
+              duk_tval *receiver_tv)
 {
     duk_tval value = *value_tv, receiver = *receiver_tv;
     duk_idx_t key;
@@ -329,7 +346,8 @@ wk_object_set(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv, duk_tval *va
             obj = proxy->target;
             if (is_hidden(thr)) { /* lands on the target itself */
                 duk_push_hobject(thr, obj);
-                rc = duk_hobject_putprop(thr, duk_get_tval(thr, -1), duk_get_tval(thr, key), &value, 0);
+                rc = duk_hobject_putprop(thr, duk_get_tval(thr, -1), duk_get_tval(thr, key),
+                                         &value, 0);
                 goto out;
             }
             if (!push_trap(thr, proxy, "set"))
@@ -384,7 +402,8 @@ wk_proxy_call(duk_hthread *thr, const char *trap, duk_bool_t reflect)
         duk_call(thr, nargs);
     if (trap[0] == 'g') { /* getPrototypeOf: what it gives is the answer */
         if (!duk_is_object(thr, -1) && !duk_is_null(thr, -1))
-            return duk_type_error(thr, "'getPrototypeOf' on proxy: trap returned neither object nor null");
+            return duk_type_error(
+                thr, "'getPrototypeOf' on proxy: trap returned neither object nor null");
         return 1;
     }
     if (reflect || trap[0] == 'i') {
@@ -395,4 +414,24 @@ wk_proxy_call(duk_hthread *thr, const char *trap, duk_bool_t reflect)
         return duk_type_error(thr, "'%s' on proxy: trap returned falsish", trap);
     duk_dup(thr, 0);
     return 1;
+}
+
+void
+wk_iterable_to_array(duk_hthread *thr)
+{
+    duk_hobject *obj = duk_get_hobject(thr, 0);
+
+    if (obj == NULL || DUK_HOBJECT_IS_BUFOBJ(obj) || duk_is_array(thr, 0))
+        return;
+    duk_require_stack(thr, 8);
+    duk_get_prop_string(thr, 0, DUK_WELLKNOWN_SYMBOL("Symbol.iterator"));
+    if (duk_is_callable(thr, -1)) {
+        duk_push_hobject(thr, thr->builtins[DUK_BIDX_ARRAY_CONSTRUCTOR]);
+        duk_push_literal(thr, "from");
+        duk_dup(thr, 0);
+        duk_call_prop(thr, -3, 1);
+        duk_replace(thr, 0);
+        duk_pop(thr);
+    }
+    duk_pop(thr);
 }

@@ -1,12 +1,12 @@
 /* runtime/engine/duk/slots.h - objects with internal slots, and the weak table, inside Duktape.
  *
- * A slots object is an ordinary JavaScript object that also holds `count` values no script can reach
- * (the internal slots of ECMA-262): a promise's result and reactions, a map's entries. The collector
- * knows them. It may hold a block `ext` of plain memory, which is freed with it.
+ * A slots object is an ordinary JavaScript object that also holds `count` values no script can
+ * reach (the internal slots of ECMA-262): a promise's result and reactions, a map's entries.
+ * The collector knows them. It may hold a block `ext` of plain memory, which is freed with it.
  *
  * The weak table holds (key, holder, value): WeakMap and WeakSet entries, WeakRef targets,
- * FinalizationRegistry cells. A value is alive while both its key and its holder are; nothing is put on
- * the key itself, so frozen objects and proxies are keys like any other.
+ * FinalizationRegistry cells. A value is alive while both its key and its holder are; nothing
+ * is put on the key itself, so frozen objects and proxies are keys like any other.
  *
  * Included by duk_internal.h, which tools/patch_duktape.py makes. Thread: the heap's. */
 #ifndef WK_RUNTIME_ENGINE_DUK_SLOTS_H
@@ -47,11 +47,14 @@ struct wk_slots {
     } u;
 };
 
-#define DUK_HOBJECT_IS_WKSLOTS(h) (DUK_HOBJECT_GET_CLASS_NUMBER((h)) == DUK_HOBJECT_CLASS_WKSLOTS)
+#define DUK_HOBJECT_IS_WKSLOTS(h)                                                              \
+    (DUK_HOBJECT_GET_CLASS_NUMBER((h)) == DUK_HOBJECT_CLASS_WKSLOTS)
 #define WK_SLOTS_IS_HOLDER(s) ((s)->kind >= WK_KIND_WEAK_MAP && (s)->kind <= WK_KIND_REGISTRY)
 
-/* Pushes a new object with count slots, all undefined; proto may be NULL. Throws when memory is out. */
-struct wk_slots *wk_slots_push(duk_hthread *thr, enum wk_kind kind, duk_uint32_t count, duk_hobject *proto);
+/* Pushes a new object with count slots, all undefined; proto may be NULL. Throws when memory is
+ * out. */
+struct wk_slots *wk_slots_push(duk_hthread *thr, enum wk_kind kind, duk_uint32_t count,
+                               duk_hobject *proto);
 /* Room for cap slots; slots past count are not yet the collector's business. Throws. */
 void wk_slots_reserve(duk_hthread *thr, struct wk_slots *s, duk_uint32_t cap);
 /* The object at idx when it is of that kind, else NULL. */
@@ -91,13 +94,15 @@ duk_bool_t wk_weak_delete(duk_hthread *thr, duk_hobject *key, struct wk_slots *h
 /* WeakRef: the target, or NULL once it is gone. */
 duk_hobject *wk_weak_target(struct wk_slots *ref);
 /* FinalizationRegistry: adds a cell; token may be NULL. Throws. */
-void wk_weak_register(duk_hthread *thr, duk_hobject *key, struct wk_slots *registry, duk_tval *held,
-                      duk_hobject *token);
+void wk_weak_register(duk_hthread *thr, duk_hobject *key, struct wk_slots *registry,
+                      duk_tval *held, duk_hobject *token);
 /* Removes the cells registered with token; true if there were any. */
 duk_bool_t wk_weak_unregister(duk_hthread *thr, duk_hobject *token, struct wk_slots *registry);
-/* Pushes the held value of one cell whose target is gone, and removes the cell; false if there is none. */
+/* Pushes the held value of one cell whose target is gone, and removes the cell; false if there
+ * is none. */
 duk_bool_t wk_weak_next_dead(duk_hthread *thr, struct wk_slots *registry);
-/* Pushes one registry that has such cells, and forgets that it was pending; false if there is none. */
+/* Pushes one registry that has such cells, and forgets that it was pending; false if there is
+ * none. */
 duk_bool_t wk_weak_next_pending(duk_hthread *thr);
 
 /* ---- called by the patched Duktape alone ---- */
@@ -111,6 +116,7 @@ void wk_duk_mark_tvals(duk_heap *heap, duk_tval *tv, duk_idx_t count);
 /* Removes every entry of a holder. */
 void wk_weak_drop_holder(duk_heap *heap, struct wk_slots *holder);
 void wk_weak_mark_holder(duk_heap *heap, struct wk_slots *holder);
-/* Frees what of the holder the table does not: dead cells, when the heap goes without dropping. */
+/* Frees what of the holder the table does not: dead cells, when the heap goes without dropping.
+ */
 void wk_weak_free_holder(duk_heap *heap, struct wk_slots *holder);
 #endif

@@ -1,10 +1,10 @@
 /* The weak table: (key, holder) -> value, see slots.h.
  *
- * One hash table for the heap. An entry is in up to three lists: its hash chain, its key's list and
- * its holder's list. A key's list hangs off a head entry, (key, NULL); the key's header bit WKWEAK
- * says that it has one. Invariants: no entry outlives its key or its holder (both drop their entries
- * when they are freed), but a registry's cell whose key is gone stays in the holder's list with key
- * NULL until a job takes it. Nothing here runs script. */
+ * One hash table for the heap. An entry is in up to three lists: its hash chain, its key's list
+ * and its holder's list. A key's list hangs off a head entry, (key, NULL); the key's header bit
+ * WKWEAK says that it has one. Invariants: no entry outlives its key or its holder (both drop
+ * their entries when they are freed), but a registry's cell whose key is gone stays in the
+ * holder's list with key NULL until a job takes it. Nothing here runs script. */
 #include "duk_internal.h"
 
 enum entry_kind { ENTRY_HEAD, ENTRY_VALUE, ENTRY_REF, ENTRY_CELL, ENTRY_TOKEN };
@@ -234,7 +234,8 @@ wk_weak_set(duk_hthread *thr, duk_hobject *key, struct wk_slots *holder, duk_tva
     duk_tval copy = *value;
 
     if (e == NULL)
-        e = entry_new(thr, key, holder, holder->kind == WK_KIND_WEAK_REF ? ENTRY_REF : ENTRY_VALUE);
+        e = entry_new(thr, key, holder,
+                      holder->kind == WK_KIND_WEAK_REF ? ENTRY_REF : ENTRY_VALUE);
     DUK_TVAL_SET_TVAL_UPDREF(thr, &e->value, &copy);
 }
 
@@ -311,8 +312,8 @@ wk_weak_next_dead(duk_hthread *thr, struct wk_slots *registry)
     return 1;
 }
 
-/* Pending registries form a list through slot 1, as plain pointers, since it must not keep them alive;
- * aux says that one is in it. */
+/* Pending registries form a list through slot 1, as plain pointers, since it must not keep them
+ * alive; aux says that one is in it. */
 duk_bool_t
 wk_weak_next_pending(duk_hthread *thr)
 {
@@ -374,7 +375,8 @@ void
 wk_weak_mark_holder(duk_heap *heap, struct wk_slots *holder)
 {
     for (struct wk_weak_entry *e = holder->u.weak; e != NULL; e = e->holder_next) {
-        if (e->kind == ENTRY_CELL || (e->kind == ENTRY_VALUE && DUK_HEAPHDR_HAS_REACHABLE(&e->key->hdr)))
+        if (e->kind == ENTRY_CELL ||
+            (e->kind == ENTRY_VALUE && DUK_HEAPHDR_HAS_REACHABLE(&e->key->hdr)))
             wk_duk_mark_tvals(heap, &e->value, 1);
     }
 }

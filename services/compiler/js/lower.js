@@ -147,6 +147,29 @@ function failed(list) {
   };
 }
 
+// Code that is ES5 already goes through as it stands: much of what npm packages hold.
+function isPlain(state, sourceFile) {
+  var T = ts.TransformFlags;
+  return !state.esm && !state.changed && (sourceFile.transformFlags & (T.ContainsTypeScript | T.ContainsJsx | T.ContainsESNext |
+    T.ContainsES2022 | T.ContainsES2021 | T.ContainsES2020 | T.ContainsES2019 | T.ContainsES2018 | T.ContainsES2017 |
+    T.ContainsES2016 | T.ContainsES2015 | T.ContainsGenerator | T.ContainsDynamicImport | T.ContainsYield)) === 0;
+}
+
+function asItStands(state, sourceFile) {
+  var count = ts.getLineStarts(sourceFile).length, lines = [];
+  for (var i = 1; i <= count; i++) lines.push(i);
+  return { code: sourceFile.text.replace(/^#!/, '//'), lines: lines };
+}
+
+function transformed(input, state, sourceFile) {
+  var options = compilerOptions(input);
+  scopes.setJsx(input.jsxFactory, input.jsxFragmentFactory);
+  var result = ts.transformNodes(state.resolver, host(options), finish.factory, options, [sourceFile], transformers(state, options), false);
+  var printed = printing.print(result, sourceFile, state.resolver);
+  result.dispose();
+  return printed;
+}
+
 exports.lower = function (input) {
   var ext = extension(input.name);
   var sourceFile = ts.createSourceFile(input.name, input.source,
@@ -159,8 +182,8 @@ exports.lower = function (input) {
 
   var state = {
     esm: !!sourceFile.externalModuleIndicator, strict: !!sourceFile.externalModuleIndicator || isStrictText(sourceFile),
-    ours: input.ours !== false, typescript: ext in SCRIPT_KINDS, imports: [], problems: [], argumentOwners: [], regexes: 0,
-    script: input.kind === 'script', jsx: false, superProperties: false, unnamed: false, usesHelpers: false, autoImport: '', resolver: null
+    ours: input.ours !== false, typescript: ext in SCRIPT_KINDS, imports: [], problems: [], argumentOwners: [], changed: false,
+    script: input.kind === 'script', defines: input.define && Object.keys(input.define).length ? input.define : undefined, jsx: false, superProperties: false, unnamed: false, usesHelpers: false, autoImport: '', resolver: null
   };
   var exported = hasExports(sourceFile), isAsync = state.esm && topAwait.found(sourceFile);
   if (isAsync) topAwait.rewrite(sourceFile);
@@ -172,11 +195,7 @@ exports.lower = function (input) {
   });
   if (ts.some(diagnostics, function (d) { return d.error; })) return failed(diagnostics);
 
-  var options = compilerOptions(input);
-  scopes.setJsx(input.jsxFactory, input.jsxFragmentFactory);
-  var result = ts.transformNodes(state.resolver, host(options), finish.factory, options, [sourceFile], transformers(state, options), false);
-  var printed = printing.print(result, sourceFile, options, state.resolver);
-  result.dispose();
+  var printed = isPlain(state, sourceFile) ? asItStands(state, sourceFile) : transformed(input, state, sourceFile);
   if (state.jsx && (input.jsx === 'react-jsx' || input.jsx === 'react-jsxdev'))
     state.autoImport = (input.jsxImportSource || 'react') + '/jsx-runtime';
   return {

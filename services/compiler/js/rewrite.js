@@ -11,6 +11,7 @@
 
 var ts = require('typescript');
 var scopes = require('scope');
+var define = require('define');
 var K = ts.SyntaxKind;
 var parse = ts.parseNodeFactory;
 var T = ts.TransformFlags;
@@ -24,6 +25,7 @@ function addFlags(node, flags) {
 }
 
 function morph(node, kind, fields) {
+  state.changed = true;
   node.kind = kind;
   node.text = undefined;
   for (var name in fields) node[name] = fields[name];
@@ -52,7 +54,6 @@ function morphCall(node, callee, texts) {
 
 exports.regex = function (node) {
   var text = node.text, end = text.lastIndexOf('/');
-  state.regexes++;
   morphCall(node, '__wk_regexp', [text.slice(1, end), text.slice(end + 1)]);
 };
 
@@ -209,8 +210,12 @@ function hoistImports(sourceFile) {
   for (i = 0; i < all.length; i++) list[i] = all[i];
 }
 
+// A name that nothing in the file declares.
+exports.globalUsed = function (node) { if (define.replace(node, state.defines)) state.changed = true; };
+
 exports.begin = function (fileState, sourceFile) {
   state = fileState;
+  exports.defines = state.defines;
   if (state.esm) hoistImports(sourceFile);
 };
 exports.end = function () {

@@ -20,8 +20,6 @@ var FLAG = {
 // The walk's state; one file at a time.
 var jsxFactory, jsxFragment; // entity names, set by the options
 var file, scope, parentNode, currentLoop, currentFunction, currentClass, depth, refs, errors, hooks, globals, typeNames;
-var declared;     // name -> positions where it is declared; all of them inside namespaces
-var inNamespace;
 
 function Scope(node, kind) {
   this.node = node;
@@ -60,8 +58,6 @@ function declare(where, nameNode, decl, kind) {
     symbol.kind = kind;
     symbol.decl = decl;
   }
-  if (declared[name] === undefined) declared[name] = [nameNode.pos];
-  else if (inNamespace) declared[name].push(nameNode.pos);
   nameNode.wkSymbol = symbol;
   if (decl.wkSymbol === undefined) decl.wkSymbol = symbol;
   return symbol;
@@ -466,28 +462,14 @@ on[K.ModuleDeclaration] = function (node) {
   exportIt(symbol, node);
   if (!symbol.shared) symbol.shared = bare(null);
   currentLoop = undefined;
-  inNamespace++;
   inScope(node, 'ns', function () {
     scope.shared = symbol.shared;
     node.body.parent = node;
     if (node.body.kind === K.ModuleBlock) children(node.body, node.body.statements);
     else child(node, node.body);
   });
-  inNamespace--;
   currentLoop = savedLoop;
-  localsOf(node);
 };
-// The printer asks a namespace which names are declared inside, to name its parameter.
-function localsOf(node) {
-  var places = declared;
-  node.locals = { get: function (name) {
-    var list = places[name];
-    for (var i = 0; list !== undefined && i < list.length; i++)
-      if (list[i] >= node.body.pos && list[i] < node.body.end) return { flags: 111551 };
-    return undefined;
-  } };
-}
-
 on[K.JsxOpeningElement] = on[K.JsxSelfClosingElement] = function (node) {
   hooks.jsx(node);
   jsxTag(node);
@@ -522,6 +504,7 @@ function resolveOne(ref) {
   var symbol = find(ref.scope, name);
   if (symbol === undefined) {
     globals[name] = true;
+    if (hooks.defines !== undefined) hooks.globalUsed(node);
     if (name === 'arguments' && ref.fn) hooks.argumentsUsed(node, ref.fn);
     return;
   }
@@ -642,14 +625,21 @@ function identifierSymbol(node) {
   return original ? original.wkSymbol : undefined;
 }
 
+// The declaration of host's namespace or enum, which may have several, that node stands in.
+function around(node, host) {
+  for (var n = ts.getParseTreeNode(node).parent; n; n = n.parent)
+    if (n === host || n.kind === host.kind && n.wkSymbol === host.wkSymbol) return n;
+  return undefined;
+}
+
 function exportContainer(node, prefixLocals) {
   var symbol = identifierSymbol(node), kind;
   if (!symbol) return undefined;
   kind = symbol.kind;
-  if (kind === 'member') return symbol.host;
+  if (kind === 'member') return around(node, symbol.host);
   if (!symbol.exported) return undefined;
   if (!prefixLocals && (kind === 'func' || kind === 'class' || kind === 'enum' || kind === 'ns')) return undefined;
-  return symbol.host || file;
+  return symbol.host ? around(node, symbol.host) : file;
 }
 
 function isUsedAlias(node) {
@@ -745,8 +735,6 @@ var resolver = {
 // errorList as { node, text }. Gives the resolver for ts.transformNodes; good until the next file.
 exports.analyse = function (sourceFile, walkHooks, errorList) {
   file = sourceFile;
-  declared = bare(null);
-  inNamespace = 0;
   hooks = walkHooks;
   errors = errorList;
   scope = null;

@@ -1,15 +1,15 @@
 // services/compiler/tools/strip.js IN OUT - the part of TypeScript that lowering needs. Build time only.
 //
 // typescript.js is a row of "(function (ts) {...})(ts || (ts = {}))" blocks in dependency order. What
-// parses, transforms and prints ends with the printer; the type checker, which lies in between, and
-// declaration output are left out: services/compiler/js/scope.js answers in the checker's place. What
-// remains is a third of the whole, and loads in a third of the time.
+// parses, transforms and prints ends with the transformers; the type checker, which lies in between, and
+// declaration output are left out: services/compiler/js/scope.js answers in the checker's place, and
+// print.js prints. What remains is a third of the whole, and loads in a third of the time.
 'use strict';
 const fs = require('fs');
 const [input, output] = process.argv.slice(2);
 const source = fs.readFileSync(input, 'utf8');
 
-const LAST = 'function createPrinter(printerOptions, handlers) {';
+const LAST = 'function getModuleTransformer(moduleKind) {';
 const DROP = [
   'function createTypeChecker(host) {',
   'function createGetSymbolWalker(',
@@ -33,12 +33,23 @@ var ts;
 
 // Where only TypeScript's text can be reached: [file text, what it becomes].
 const PATCHES = [
-  // one position a line is enough (print.js): most of the work of source maps is not done
-  ['emitSourceMapsBeforeNode(node);\n            pipelinePhase(hint, node);\n            emitSourceMapsAfterNode(node);',
-   'if (sourceMapGenerator.wants(writer.getLine())) emitSourceMapsBeforeNode(node);\n            pipelinePhase(hint, node);'],
-  ['if (emitFlags & 64 /* EmitFlags.NoNestedSourceMaps */) {\n                    sourceMapsDisabled = true;', 'if (false) {'],
-  ['if (sourceMapsDisabled || node && ts.isInJsonFile(node)) {\n                return emitCallback(token, writer, tokenPos);',
-   'if (true) {\n                return emitCallback(token, writer, tokenPos);'],
+  // import attributes: import x from "y" with { type: "json" }
+  ['if (token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {',
+   'if (token() === ts.SyntaxKind.WithKeyword || token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {'],
+  ['if (moduleSpecifier && token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak()) {',
+   'if (moduleSpecifier && (token() === ts.SyntaxKind.WithKeyword || token() === 130 /* SyntaxKind.AssertKeyword */ && !scanner.hasPrecedingLineBreak())) {'],
+  ['if (!skipAssertKeyword) {\n                parseExpected(130 /* SyntaxKind.AssertKeyword */);',
+   'if (!skipAssertKeyword) {\n                if (token() === ts.SyntaxKind.WithKeyword) nextToken(); else parseExpected(130 /* SyntaxKind.AssertKeyword */);'],
+  // TypeScript 5: <const T>
+  ['var modifiers = parseModifiers();\n            var name = parseIdentifier();\n            var constraint;',
+   'parseOptional(ts.SyntaxKind.ConstKeyword);\n            var modifiers = parseModifiers();\n            var name = parseIdentifier();\n            var constraint;'],
+  ['case 19 /* ParsingContext.TypeParameters */:\n                    return token() === 101 /* SyntaxKind.InKeyword */ ||',
+   'case 19 /* ParsingContext.TypeParameters */:\n                    return token() === ts.SyntaxKind.ConstKeyword || token() === 101 /* SyntaxKind.InKeyword */ ||'],
+  // ES2017 must look into computed names: private methods end up in them
+  ...['Method', 'GetAccessor', 'SetAccessor'].map((kind) => {
+    const head = `factory.update${kind}Declaration(node, ts.visitNodes(node.modifiers, visitor, ts.isModifierLike), ${kind === 'Method' ? 'node.asteriskToken, ' : ''}`;
+    return [head + 'node.name, ', head + 'ts.visitNode(node.name, visitor, ts.isPropertyName), '];
+  }),
   // accessors of object literals are enumerable, those of classes are not
   ['getAccessor || setAccessor ? factory.createFalse() : factory.createTrue()',
    'ts.isClassLike(container) ? factory.createFalse() : factory.createTrue()'],
@@ -46,7 +57,7 @@ const PATCHES = [
 
 const blocks = source.split(/^(?=var ts;\r?\n\(function \(ts\) \{)/m);
 const last = blocks.findIndex((b) => b.includes(LAST));
-if (last < 0) throw new Error(`${input}: no printer: not the TypeScript this tool was written for`);
+if (last < 0) throw new Error(`${input}: no transformers: not the TypeScript this tool was written for`);
 const dropped = new Set();
 const kept = blocks.slice(0, last + 1).filter((b) => {
   const hit = DROP.find((d) => b.includes(d));

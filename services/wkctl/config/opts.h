@@ -38,6 +38,7 @@ struct wk_config_opts {
     int port; /* -1: as the project says; 0: any free one */
     const char *host;
     const char *persist_to;
+    bool test; /* for wkctl test: TEST_TMPDIR may be overridden without being there */
 };
 
 void wk_config_opts_init(struct wk_config_opts *opts);

@@ -14,6 +14,19 @@
 #define WK_BIN "build/bin"
 #endif
 
+static struct wk_arena texts; /* what clients got; gone with front_stop */
+
+static char *
+keep(struct wk_buf *buf)
+{
+    char *text = wk_arena_alloc(&texts, buf->len + 1);
+
+    if (buf->len > 0)
+        memcpy(text, buf->data, buf->len);
+    wk_buf_fini(buf);
+    return text;
+}
+
 static int
 listen_somewhere(uint16_t *port)
 {
@@ -57,7 +70,7 @@ front_sync(struct front *f)
     WK_ENVELOPE(msg, PING, ping, &ping);
 
     fake_send_msg(f->fk, 0, &msg, 0);
-    fake_frame_free(fake_expect_msg(f->fk, WK__ENVELOPE__BODY_PONG));
+    fake_expect_msg(f->fk, WK__ENVELOPE__BODY_PONG);
 }
 
 struct front
@@ -66,9 +79,10 @@ front_start(const struct front_setup *setup)
     struct front f = {.fk = fake_kernel_new()};
 
     f.listen_fd = listen_somewhere(&f.tcp_port);
-    fake_kernel_start(f.fk, WK_BIN "/wk-front", setup != NULL ? setup->args : NULL, f.listen_fd);
+    fake_kernel_start(f.fk, WK_BIN "/wk-front", setup != NULL ? setup->args : NULL,
+                      f.listen_fd);
     front_sockets(&f, setup, FRONT_HANDLE);
-    fake_frame_free(fake_expect_msg(f.fk, WK__ENVELOPE__BODY_READY));
+    fake_expect_msg(f.fk, WK__ENVELOPE__BODY_READY);
     return f;
 }
 
@@ -76,6 +90,7 @@ void
 front_stop(struct front *f)
 {
     fake_kernel_free(f->fk);
+    wk_arena_fini(&texts);
     if (f->listen_fd >= 0)
         close(f->listen_fd);
 }
@@ -129,7 +144,6 @@ front_expect_close(struct front *f, uint32_t session, wk_err code)
 
     cr_assert_eq(close->f.session, session);
     cr_assert_eq(close->f.code, code, "closed with %s", wk_err_name((wk_err)close->f.code));
-    fake_frame_free(close);
 }
 
 const char *
@@ -201,7 +215,7 @@ client_until(int fd, const char *text)
                      n == 0 ? "the end" : strerror(errno));
         wk_buf_add_char(&got, c);
     }
-    return wk_buf_take(&got);
+    return keep(&got);
 }
 
 char *
@@ -217,7 +231,7 @@ client_rest(int fd, bool *reset)
         wk_buf_addf(&got, "[not closed: %s]", strerror(errno));
     if (reset != NULL)
         *reset = n < 0;
-    return wk_buf_take(&got);
+    return keep(&got);
 }
 
 char *
@@ -228,6 +242,5 @@ client_round(struct front *f, int fd, const char *request, const char *body)
     client_send(fd, request);
     open = front_request(f);
     front_answer(f, open->f.session, body);
-    fake_frame_free(open);
     return client_until(fd, body);
 }

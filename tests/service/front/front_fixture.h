@@ -38,13 +38,15 @@ void front_expect_close(struct front *f, uint32_t session, wk_err code);
 /* The value of a header of the request, or NULL. */
 const char *front_header(const struct fake_frame *open, const char *name);
 
-/* ---- clients; a blocking call fails the test after 10 s ---- */
+/* ---- clients; a blocking call fails the test after 10 s; what they return lives until
+ * front_stop ---- */
 int client_open(struct front *f);
 void client_send(int fd, const char *text);
 void client_send_bytes(int fd, const void *data, size_t bytes);
-/* Reads until text has come (it is the end of what is returned, or the test fails). Free the result. */
+/* Reads until text has come (it is the end of what is returned, or the test fails). */
 char *client_until(int fd, const char *text);
-/* Reads to the end of the connection; "[not closed...]" is added if that does not come. *reset says that it was reset; may be NULL. Free the result. */
+/* Reads to the end of the connection; "[not closed...]" is added if that does not come. *reset
+ * says that it was reset; may be NULL. */
 char *client_rest(int fd, bool *reset);
 /* Sends a request, answers it with body, gives the whole response up to the end of body. */
 char *client_round(struct front *f, int fd, const char *request, const char *body);

@@ -19,11 +19,10 @@ expect_refused(struct front *f, const char *data, size_t bytes, const char *stat
 
     client_send_bytes(fd, data, bytes);
     got = client_rest(fd, NULL);
-    cr_expect(strncmp(got, "HTTP/1.1 ", 9) == 0 && strncmp(got + 9, status, 3) == 0, "wanted %s, got %.60s",
-              status, got);
+    cr_expect(strncmp(got, "HTTP/1.1 ", 9) == 0 && strncmp(got + 9, status, 3) == 0,
+              "wanted %s, got %.60s", status, got);
     cr_expect_not_null(strstr(got, "\r\nConnection: close\r\n"));
     cr_expect_not(fake_pending(f->fk, 0));
-    free(got);
     close(fd);
 }
 
@@ -55,8 +54,10 @@ Test(limits, of_heads)
         {"GET / HTTP/1.1\r\nHost: a\r\n", "X: a\r\n", 10000, "\r\n", "431"},
         {"GET / HTTP/1.1\r\nHost: ", "a", 300, "\r\n\r\n", "400"},
         {"", "A", 40, " / HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;", "e", 5000, "\r\na\r\n0\r\n\r\n", "400"},
-        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "T: a\r\n", 3000, "\r\n", "431"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;", "e", 5000,
+         "\r\na\r\n0\r\n\r\n", "400"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "T: a\r\n",
+         3000, "\r\n", "431"},
     };
 
     for (size_t i = 0; i < WK_COUNT(cases); i++) {
@@ -69,10 +70,11 @@ Test(limits, of_heads)
         char *text = repeat("GET /", "a", 16000, " HTTP/1.1\r\nHost: a\r\n\r\n");
         int fd = client_open(&f);
 
-        free(client_round(&f, fd, text, "long, but fine"));
+        client_round(&f, fd, text, "long, but fine");
         free(text);
         text = repeat(GET, GET, 0, "");
-        free(client_round(&f, fd, text, "ok"));
+        client_round(&f, fd, text, "ok");
+        free(text);
     }
     front_stop(&f);
 }
@@ -83,14 +85,16 @@ Test(limits, of_bodies)
     struct front f = front_start(&setup);
     const char *large[] = {
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello worl!",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello worl!\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello "
+        "worl!\r\n0\r\n\r\n",
     };
     int fd;
 
     for (size_t i = 0; i < WK_COUNT(large); i++)
         expect_refused(&f, large[i], strlen(large[i]), "413");
     fd = client_open(&f);
-    free(client_round(&f, fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789", "ok"));
+    client_round(&f, fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789",
+                 "ok");
     front_stop(&f);
 }
 
@@ -117,7 +121,7 @@ Test(limits, of_time_for_a_body)
 
     client_send(fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nab");
     open = front_request(&f);
-    fake_frame_free(fake_expect(f.fk, WK_FRAME_DATA));
+    fake_expect(f.fk, WK_FRAME_DATA);
     front_expect_close(&f, open->f.session, WK_ECANCELED);
     got = client_rest(fd, NULL);
     cr_expect(strncmp(got, "HTTP/1.1 408 ", 13) == 0, "%s", got);
@@ -131,7 +135,7 @@ Test(limits, of_time_between_requests)
     int fd = client_open(&f);
     char *got;
 
-    free(client_round(&f, fd, GET, "one"));
+    client_round(&f, fd, GET, "one");
     got = client_rest(fd, NULL);
     cr_expect_str_eq(got, "");
     front_stop(&f);
@@ -157,6 +161,7 @@ Test(limits, of_time_for_a_client_that_does_not_read)
         sent += 65536;
     }
     front_expect_close(&f, open->f.session, WK_ECANCELED);
+    free(piece);
     front_stop(&f);
 }
 
@@ -168,7 +173,7 @@ Test(limits, of_connections_make_room_by_closing_idle_ones_and_else_wait)
     struct fake_frame *open_b, *open_c;
     char *got;
 
-    free(client_round(&f, a, GET, "a"));
+    client_round(&f, a, GET, "a");
     b = client_open(&f);
     client_send(b, GET);
     open_b = front_request(&f);
@@ -181,12 +186,12 @@ Test(limits, of_connections_make_room_by_closing_idle_ones_and_else_wait)
     client_send(d, GET);
     cr_expect_not(fake_pending(f.fk, 50));
     front_answer(&f, open_b->f.session, "b");
-    free(client_until(b, "b"));
+    client_until(b, "b");
     close(b);
     front_answer(&f, front_request(&f)->f.session, "d");
-    free(client_until(d, "d"));
+    client_until(d, "d");
     front_answer(&f, open_c->f.session, "c");
-    free(client_until(c, "c"));
+    client_until(c, "c");
     front_stop(&f);
 }
 
@@ -197,27 +202,28 @@ Test(drain, finishes_what_is_in_flight_and_exits)
     struct fake_frame *open, *stream;
     char *got;
 
-    free(client_round(&f, idle, GET, "one"));
+    client_round(&f, idle, GET, "one");
     client_send(busy, GET);
     open = front_request(&f);
     client_send(streaming, GET);
     stream = front_request(&f);
     front_answer_stream(&f, stream->f.session, -1);
     fake_send_raw(f.fk, stream->f.session, "abc", 3, 0);
-    free(client_until(streaming, "abc\r\n"));
+    client_until(streaming, "abc\r\n");
     front_tell_drain(&f);
     got = client_rest(idle, NULL);
     cr_expect_str_eq(got, "");
     front_answer(&f, open->f.session, "done");
     got = client_rest(busy, NULL);
-    cr_expect_str_eq(got, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
+    cr_expect_str_eq(got,
+                     "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
     close(busy);
     cr_expect_not(fake_pending(f.fk, 20), "drained too early");
     fake_send_raw(f.fk, stream->f.session, "def", 3, WK_FLAG_END | WK_FLAG_LAST);
     got = client_rest(streaming, NULL);
     cr_expect_str_eq(got, "3\r\ndef\r\n0\r\n\r\n");
     close(streaming);
-    fake_frame_free(fake_expect_msg(f.fk, WK__ENVELOPE__BODY_DRAINED));
+    fake_expect_msg(f.fk, WK__ENVELOPE__BODY_DRAINED);
     cr_expect_eq(fake_kernel_wait_exit(f.fk), 0);
     front_stop(&f);
 }
@@ -227,7 +233,7 @@ Test(drain, with_nothing_in_flight_exits_at_once)
     struct front f = front_start(NULL);
 
     front_tell_drain(&f);
-    fake_frame_free(fake_expect_msg(f.fk, WK__ENVELOPE__BODY_DRAINED));
+    fake_expect_msg(f.fk, WK__ENVELOPE__BODY_DRAINED);
     cr_expect_eq(fake_kernel_wait_exit(f.fk), 0);
     front_stop(&f);
 }

@@ -80,7 +80,8 @@ Test(engine_promise, a_numbered_promise_is_settled_once)
     cr_expect_neq(id, other);
     duk_put_global_string(f->ctx, "q");
     duk_put_global_string(f->ctx, "p");
-    run(f, "var got = []; p.then(function (v) { got.push(v) }); q.catch(function (v) { got.push('no ' + v) })");
+    run(f, "var got = []; p.then(function (v) { got.push(v) }); q.catch(function (v) { "
+           "got.push('no ' + v) })");
     duk_push_string(f->ctx, "yes");
     wk_promise_resolve(f->ctx, id);
     duk_push_string(f->ctx, "again");
@@ -89,8 +90,6 @@ Test(engine_promise, a_numbered_promise_is_settled_once)
     wk_promise_reject(f->ctx, other);
     wk_engine_run_jobs(f->engine);
     run(f, "if (got.join() !== 'yes,no bad') throw new Error(got.join())");
-    cr_expect(wk_promise_new(f->ctx) == other || true);
-    duk_pop(f->ctx);
     fixture_free(f);
 }
 
@@ -184,7 +183,9 @@ Test(engine_promise, a_throwing_job_is_reported_and_the_rest_run)
     struct fixture *f = fixture_new();
 
     for (int i = 0; i < 3; i++) {
-        duk_eval_string(f->ctx, i == 1 ? "(function () { throw new TypeError('job') })" : "(function () { n = (typeof n === 'number' ? n : 0) + 1 })");
+        duk_eval_string(f->ctx,
+                        i == 1 ? "(function () { throw new TypeError('job') })"
+                               : "(function () { n = (typeof n === 'number' ? n : 0) + 1 })");
         wk_engine_enqueue_job(f->ctx, -1);
         duk_pop(f->ctx);
     }
@@ -199,7 +200,8 @@ Test(engine_promise, the_async_context_travels_with_reactions_and_jobs)
 {
     struct fixture *f = fixture_new();
 
-    duk_eval_string(f->ctx, "(function () { return p = new Promise(function (r) { go = r }) })");
+    duk_eval_string(f->ctx,
+                    "(function () { return p = new Promise(function (r) { go = r }) })");
     duk_call(f->ctx, 0);
     duk_push_string(f->ctx, "request 1");
     wk_async_context_set(f->ctx);

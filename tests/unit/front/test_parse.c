@@ -22,15 +22,16 @@ parse(struct wk_parser *p, const char *text, size_t *used)
 static void
 expect_slice(struct wk_slice s, const char *text)
 {
-    cr_expect(s.len == strlen(text) && memcmp(s.at, text, s.len) == 0, "\"%.*s\" is not \"%s\"", (int)s.len,
-              s.at, text);
+    cr_expect(s.len == strlen(text) && memcmp(s.at, text, s.len) == 0, "\"%.*s\" is not \"%s\"",
+              (int)s.len, s.at, text);
 }
 
 Test(parse, gives_the_parts_of_a_head)
 {
     struct wk_parser p;
     size_t used;
-    const char *text = "GET /a?b HTTP/1.1\r\nHost: h:1\r\nX-Y:  v w \t\r\nEmpty:\r\nAccept: a, text/html\r\n\r\nNEXT";
+    const char *text = "GET /a?b HTTP/1.1\r\nHost: h:1\r\nX-Y:  v w \t\r\nEmpty:\r\nAccept: a, "
+                       "text/html\r\n\r\nNEXT";
 
     cr_assert_eq(parse(&p, text, &used), WK_PARSE_DONE);
     cr_expect_str_eq(text + used, "NEXT");
@@ -89,7 +90,8 @@ Test(parse, takes_the_framing_off_a_chunked_body)
     struct wk_buf body = {0};
     size_t used;
 
-    cr_assert_eq(parse(&p, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", &used), WK_PARSE_DONE);
+    cr_assert_eq(parse(&p, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", &used),
+                 WK_PARSE_DONE);
     cr_expect(head.chunked);
     cr_assert_eq(wk_parser_body(&p, text, strlen(text), collect, &body, &used), WK_PARSE_DONE);
     cr_expect_str_eq(body.data, "hello!");
@@ -103,7 +105,8 @@ Test(parse, stops_at_the_end_of_a_body_of_known_length)
     struct wk_buf body = {0};
     size_t used;
 
-    cr_assert_eq(parse(&p, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n", &used), WK_PARSE_DONE);
+    cr_assert_eq(parse(&p, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n", &used),
+                 WK_PARSE_DONE);
     cr_assert_eq(wk_parser_body(&p, "ab", 2, collect, &body, &used), WK_PARSE_MORE);
     cr_assert_eq(wk_parser_body(&p, "cdGET", 5, collect, &body, &used), WK_PARSE_DONE);
     cr_expect_eq(used, 2);

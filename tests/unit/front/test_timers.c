@@ -15,9 +15,9 @@ record(struct wk_timer *timer)
 static void
 setup(void)
 {
-    const uint32_t after_ms[WK_TIMER_KINDS] = {[WK_TIMER_HEAD] = 40,    [WK_TIMER_IDLE] = 80,
-                                               [WK_TIMER_BODY] = 10000, [WK_TIMER_WRITE] = 10000,
-                                               [WK_TIMER_LINGER] = 10000, [WK_TIMER_HALF] = 10000};
+    const uint32_t after_ms[WK_TIMER_KINDS] = {
+        [WK_TIMER_HEAD] = 40,     [WK_TIMER_IDLE] = 80,      [WK_TIMER_BODY] = 10000,
+        [WK_TIMER_WRITE] = 10000, [WK_TIMER_LINGER] = 10000, [WK_TIMER_HALF] = 10000};
 
     wk_timers_init(&timers, uv_default_loop(), after_ms, record);
     uv_ref((uv_handle_t *)&timers.tick);

@@ -1,0 +1,70 @@
+// Response: constructors, init, status, headers, bodies.
+import { serve, attempts, show } from 'harness';
+
+const list = (response) => [response.status, response.statusText, response.ok, response.redirected, response.url, response.type, [...response.headers], response.body === null, response.bodyUsed];
+
+export default serve({
+    '/text': () => new Response('hello'),
+    '/empty': () => new Response(),
+    '/null': () => new Response(null),
+    '/empty-string': () => new Response(''),
+    '/204': () => new Response(null, { status: 204 }),
+    '/304': () => new Response(null, { status: 304, headers: { etag: '"x"' } }),
+    '/205': () => new Response(null, { status: 205 }),
+    '/status-text': () => new Response('x', { status: 201, statusText: 'Made It' }),
+    '/odd-status': () => new Response('x', { status: 599 }),
+    '/299': () => new Response('x', { status: 299 }),
+    '/json': () => Response.json({ a: [1, 2, { b: null }], c: 'ü', d: undefined }),
+    '/json-init': () => Response.json([1], { status: 202, headers: { 'X-A': 'b' } }),
+    '/json-type': () => Response.json([1], { headers: { 'content-type': 'text/plain' } }),
+    '/redirect': () => Response.redirect('https://example.com/x?y#z'),
+    '/redirect-307': () => Response.redirect('https://example.com/ü', 307),
+    '/array-buffer': () => new Response(new Uint8Array([1, 2, 3, 0, 255]).buffer),
+    '/view': () => new Response(new Uint8Array([65, 66, 67, 68]).subarray(1, 3)),
+    '/params': () => new Response(new URLSearchParams({ a: 'b c', d: 'é' })),
+    '/blob': () => new Response(new Blob(['abc', 'def'], { type: 'text/x-thing' })),
+    '/blob-no-type': () => new Response(new Blob(['abc'])),
+    '/object': () => new Response({ toString: () => 'an object' }),
+    '/number': () => new Response(42),
+    '/headers': () => new Response('x', { headers: [['a', '1'], ['A', '2'], ['set-cookie', 'a=b'], ['Set-Cookie', 'c=d'], ['x-case', 'Kept']] }),
+    '/headers-copy': () => new Response('x', { headers: new Headers({ 'Content-Type': 'text/html', b: 'c' }) }),
+    '/content-length': () => new Response('hello', { headers: { 'content-length': '5' } }),
+    '/transfer-encoding': () => new Response('hello', { headers: { 'transfer-encoding': 'chunked' } }),
+    '/wrapped': () => new Response(new Response('inner').body, { status: 203 }),
+    '/wrapped-response': () => new Response('b', new Response('a', { status: 207, headers: { q: 'r' } })),
+    '/clone': async () => {
+        const a = new Response('twice');
+        const b = a.clone();
+        return `${await a.text()} ${await b.text()} ${a.bodyUsed} ${b.bodyUsed}`;
+    },
+    '/fields': () => [new Response('x'), new Response(null, { status: 404 }), Response.redirect('https://a.b/'), Response.error(), Response.json({})].map((r) => show(list(r))).join('\n'),
+    '/bad': () => attempts(
+        () => new Response('x', { status: 199 }), () => new Response('x', { status: 600 }), () => new Response('x', { status: 204 }),
+        () => new Response('x', { status: 101 }), () => new Response('', { status: 204 }), () => new Response('x', { status: 'abc' }), () => new Response('x', { status: 0 }),
+        () => new Response('x', { statusText: 'a\nb' }), () => new Response('x', { headers: { 'a b': 'c' } }), () => new Response('x', { headers: { a: 'b\nc' } }),
+        () => new Response('x', { headers: [['a']] }), () => Response.redirect('/relative'), () => Response.redirect('https://a/', 200), () => Response.json(undefined),
+        () => Response(), () => new Response('x', 5), () => new Response('x', { headers: 'str' }), () => Response.json(() => 1),
+    ),
+    '/used': () => attempts(
+        async () => { const r = new Response('x'); await r.text(); return r.text(); },
+        async () => { const r = new Response('x'); await r.text(); return r.clone(); },
+        async () => { const r = new Response('x'); r.body.getReader(); return r.text(); },
+        async () => { const r = new Response('not json'); return r.json(); },
+        async () => { const r = new Response(''); return r.json(); },
+        async () => new Response('x').formData(),
+        async () => new Response('a=b&c=d', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(),
+        async () => { const r = new Response('x'); return [r.bodyUsed, await r.arrayBuffer(), r.bodyUsed]; },
+        async () => (await new Response('x', { headers: { 'content-type': 'a/b' } }).blob()).type,
+        async () => new Response('abc').bytes(), () => Reflect.ownKeys(Response.prototype).sort((a, b) => String(a) < String(b) ? -1 : 1),
+    ),
+    '/throws': () => { throw new Error('thrown on purpose'); },
+    '/throws-string': () => { throw 'a string'; },
+    '/rejects': () => Promise.reject(new TypeError('rejected')),
+    '/returned-used': async () => { const r = new Response('x'); await r.text(); return r; },
+    '/immutable': async () => attempts(() => { const r = Response.redirect('https://a/'); r.headers.set('x', 'y'); return [...r.headers]; }, () => { Response.error().headers.set('a', 'b'); }),
+    '/cookies': () => { const h = new Headers(); h.append('set-cookie', 'a=1; Path=/'); h.append('set-cookie', 'b=2'); return new Response(show([h.getSetCookie(), h.get('set-cookie'), [...h], h.getAll('set-cookie')]), { headers: h }); },
+    '/encode-body': () => new Response(new Uint8Array([1, 2, 3]), { encodeBody: 'manual', headers: { 'content-encoding': 'identity' } }),
+    '/cf': () => show(new Response('x', { cf: { a: 1 } }).cf),
+    '/accessors': () => show(Object.getOwnPropertyNames(new Response('x'))),
+    '/unicode': () => new Response('héllo ☃ 💩'),
+});

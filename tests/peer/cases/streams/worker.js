@@ -1,0 +1,28 @@
+// Streams: both ways through HTTP, and among themselves.
+import { serve, attempts, show } from 'harness';
+
+const text = (s) => new TextEncoder().encode(s);
+const from = (...chunks) => new ReadableStream({ start(c) { for (const each of chunks) c.enqueue(each); c.close(); } });
+const all = async (stream) => { const out = []; for await (const each of stream) out.push(each); return out; };
+
+export default serve({
+    '/readable': () => new Response(from(text('one '), text('two'))),
+    '/pull': () => { let n = 0; return new Response(new ReadableStream({ pull(c) { if (n++ === 3) c.close(); else c.enqueue(text(`${n};`)); } })); },
+    '/later': () => new Response(new ReadableStream({ async start(c) { for (let i = 0; i < 3; i++) { await new Promise((r) => setTimeout(r, 5)); c.enqueue(text(`${i}`)); } c.close(); } })),
+    '/fixed': () => { const { readable, writable } = new FixedLengthStream(5); const w = writable.getWriter(); w.write(text('hello')); w.close(); return new Response(readable); },
+    '/fixed-short': () => { const { readable, writable } = new FixedLengthStream(5); const w = writable.getWriter(); w.write(text('hel')).catch(() => {}); w.close().catch(() => {}); return attempts(() => new Response(readable).text()); },
+    '/identity': (r) => { const { readable, writable } = new IdentityTransformStream(); r.body.pipeTo(writable); return new Response(readable); },
+    '/upper': (r) => new Response(r.body.pipeThrough(new TextDecoderStream()).pipeThrough(new TransformStream({ transform(x, c) { c.enqueue(x.toUpperCase()); } })).pipeThrough(new TextEncoderStream())),
+    '/tee': async (r) => { const [a, b] = r.body.tee(); return show([await new Response(a).text(), await new Response(b).text()]); },
+    '/count': async (r) => { let n = 0; for await (const chunk of r.body) n += chunk.byteLength; return show(n); },
+    '/reader': async (r) => { const reader = r.body.getReader(); let s = ''; for (;;) { const { done, value } = await reader.read(); if (done) break; s += new TextDecoder().decode(value); } return s; },
+    '/byob': async (r) => { const reader = r.body.getReader({ mode: 'byob' }); const out = []; for (;;) { const { done, value } = await reader.read(new Uint8Array(4)); if (done) { out.push([done, value]); break; } out.push(new TextDecoder().decode(value)); } return show(out.length); },
+    '/string-chunk': () => attempts(() => new Response(from('a string')).text()),
+    '/error': () => attempts(() => new Response(new ReadableStream({ start(c) { c.error(new Error('broken')); } })).text(), () => all(new ReadableStream({ pull() { throw new TypeError('in pull'); } }))),
+    '/basics': () => attempts(() => all(from(1, 2, 3)), () => { const s = from(1); s.getReader(); return s.getReader(); }, () => { const s = from(1); const r = s.getReader(); r.releaseLock(); return s.locked; }, () => from(1).cancel(), async () => { let why; const s = new ReadableStream({ cancel(r) { why = r; } }); await s.cancel('w'); return why; }, () => new ReadableStream().getReader({ mode: 'x' }), () => ReadableStream.from([1, 2]), async () => all(ReadableStream.from?.(['x', 'y'])), () => { let c; new ReadableStream({ start(x) { c = x; } }); c.close(); return c.enqueue(1); }, () => { let c; new ReadableStream({ start(x) { c = x; } }, { highWaterMark: 3 }); c.enqueue(1); return c.desiredSize; }, () => new ReadableStream({ type: 'x' }), () => new ReadableStream(5), () => new ByteLengthQueuingStrategy({ highWaterMark: 4 }).size(new Uint8Array(3)), () => new CountQueuingStrategy({ highWaterMark: 4 }).highWaterMark),
+    '/writable': () => attempts(async () => { const got = []; const w = new WritableStream({ write(x) { got.push(x); }, close() { got.push('closed'); } }).getWriter(); await w.write(1); await w.write(2); await w.close(); return got; }, async () => { const w = new WritableStream({ write() { throw new Error('no'); } }).getWriter(); w.closed.catch(() => {}); return w.write(1); }, async () => { let why; const w = new WritableStream({ abort(r) { why = r; } }); await w.abort('r'); return why; }, async () => { const got = []; await from(1, 2).pipeTo(new WritableStream({ write(x) { got.push(x); } })); return got; }, async () => from(1).pipeTo(new WritableStream({ write() { throw new RangeError('w'); } })), () => new WritableStream().getWriter().desiredSize),
+    '/transform': () => attempts(() => all(from(1, 2).pipeThrough(new TransformStream({ transform(x, c) { c.enqueue(x * 2); c.enqueue(x); }, flush(c) { c.enqueue('end'); } }))), () => all(from(1).pipeThrough(new TransformStream())), () => all(from(1).pipeThrough(new TransformStream({ transform() { throw new Error('t'); } }))), () => all(from(1, 2, 3).pipeThrough(new TransformStream({ transform(x, c) { c.terminate(); } }))), () => all(from(text('é').slice(0, 1), text('é').slice(1)).pipeThrough(new TextDecoderStream())), () => all(from('a', 'b').pipeThrough(new TextEncoderStream()))),
+    '/gzip': () => attempts(async () => new Response(from(text('hello hello')).pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip'))).text(), () => new CompressionStream('x')),
+    '/bytes': () => attempts(async () => { const s = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(text('abcdef')); c.close(); } }); const r = s.getReader({ mode: 'byob' }); const a = await r.read(new Uint8Array(4)); const b = await r.read(new Uint8Array(4)); const c = await r.read(new Uint8Array(4)); return [a.value, b.value, c.done]; }),
+    '/wait-until': (r, e, ctx) => { const { readable, writable } = new TransformStream(); ctx.waitUntil((async () => { const w = writable.getWriter(); for (const s of ['a', 'b', 'c']) { await w.write(text(s)); } await w.close(); })()); return new Response(readable); },
+});

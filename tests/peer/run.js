@@ -1,0 +1,45 @@
+// Runs the same workers on the peer's binary and on ours, and compares.
+//
+//   node tests/peer/run.js [FILTER]
+//
+// cases/NAME/       worker.js, or config.capnp with what it embeds; the same configuration for both
+// npm/NAME/         a Wrangler project that imports npm packages as they are; for the peer it is bundled
+//                   requests.js beside it lists requests, else each path of the worker's /routes is asked
+// wd/NAME.wd-test   run by `workerd test` and by `wkctl test`: both must pass every handler
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { missing, root, scratch } = require('./lib/paths');
+const { compareCase } = require('./lib/case');
+const { compareVerdicts } = require('./lib/verdict');
+
+function list(dir, wanted) {
+    const at = path.join(__dirname, dir);
+    return fs.existsSync(at) ? fs.readdirSync(at).filter(wanted).sort().map((name) => path.join(at, name)) : [];
+}
+
+async function main() {
+    const why = missing();
+    if (why) return console.log(`peer: skipped, ${why}`), 0;
+    const filter = process.argv[2] || '';
+    const dir = scratch('peer');
+    const all = [
+        ...list('cases', (name) => !name.includes('.')).map((at) => [at, compareCase]),
+        ...list('npm', (name) => !name.includes('.')).map((at) => [at, compareCase]),
+        ...list('wd', (name) => name.endsWith('.wd-test')).map((at) => [at, compareVerdicts]),
+    ].filter(([at]) => path.relative(__dirname, at).includes(filter));
+    let asked = 0, differ = 0;
+    for (const [at, compare] of all) {
+        const name = path.relative(__dirname, at);
+        const result = await compare(at, path.join(dir, name.replace(/\W/g, '_'))).catch((error) => ({ asked: 1, failures: [error.stack] }));
+        asked += result.asked;
+        differ += result.failures.length;
+        console.log(`${result.failures.length ? 'FAIL' : 'ok  '} ${name} (${result.asked})`);
+        for (const failure of result.failures) console.log(`     ${failure.replaceAll('\n', '\n     ')}`);
+    }
+    console.log(`peer: ${asked} compared in ${all.length} cases, ${differ} differ`);
+    return differ || !asked ? 1 : 0;
+}
+
+process.chdir(root);
+main().then((code) => process.exit(code));

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Runs test suites one after the other and adds up what they say.
+
+Each argument is LABEL=COMMAND. A suite counts as what its closing line says: Criterion's "Synthesis", or
+"N passed, N failed". A suite that ends otherwise than it says, runs too long or says nothing is a
+failure. Output goes to BUILD/test-logs/LABEL.log; of a failed suite it is printed. With --jobs N that
+many run at once (not those whose label begins with "system" or "peer": they measure and kill).
+"""
+import concurrent.futures
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+SYNTHESIS = re.compile(r"Synthesis:.*?Passing: .*?(\d+).*?Failing: .*?(\d+).*?Crashing: .*?(\d+)")
+PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", re.M)
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+LIMIT_S = 900
+
+
+def run(label, command, logs):
+    started = time.monotonic()
+    path = os.path.join(logs, label.replace("/", "_") + ".log")
+    with open(path, "wb") as log:
+        child = subprocess.Popen(command, shell=True, stdout=log, stderr=subprocess.STDOUT,
+                                 stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            status = child.wait(LIMIT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            status = -1
+    with open(path, errors="replace") as log:
+        text = ESCAPES.sub("", log.read())
+    passed = failed = skipped = 0
+    found = SYNTHESIS.findall(text)
+    if found:
+        passed, failed = int(found[-1][0]), int(found[-1][1]) + int(found[-1][2])
+    else:
+        for p, f, s in PLAIN.findall(text):
+            passed, failed, skipped = passed + int(p), failed + int(f), skipped + int(s or 0)
+    if status != 0 and failed == 0:
+        failed = 1
+    if passed + failed + skipped == 0:
+        skipped = 1 if "skipped" in text else 0
+        failed = 0 if skipped else 1
+    return label, passed, failed, skipped, time.monotonic() - started, text
+
+
+def report(result):
+    label, passed, failed, skipped, seconds, text = result
+    note = f", {skipped} skipped" if skipped else ""
+    print(f"{'FAIL' if failed else 'ok  '} {label:32} {passed:5} passed, {failed} failed{note}  ({seconds:.1f} s)",
+          flush=True)
+    if failed:
+        lines = text.splitlines()
+        bad = [l for l in lines if re.search(r"FAIL|Failed|Assertion|failed|error|ERROR|Crash", l)]
+        print("\n".join("     | " + l for l in (bad or lines)[-40:]), flush=True)
+
+
+def main():
+    args = sys.argv[1:]
+    jobs, logs, only = 1, "build/test-logs", ""
+    while args and args[0].startswith("--"):
+        if args[0] == "--jobs":
+            jobs = int(args[1])
+        elif args[0] == "--logs":
+            logs = args[1]
+        elif args[0] == "--only":
+            only = args[1]
+        args = args[2:]
+    os.makedirs(logs, exist_ok=True)
+    suites = [a.split("=", 1) for a in args if only in a.split("=", 1)[0]]
+    alone = [s for s in suites if s[0].startswith(("system", "peer", "service"))]
+    together = [s for s in suites if s not in alone]
+    totals = [0, 0, 0]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        results = list(pool.map(lambda s: run(s[0], s[1], logs), together))
+    for result in results:
+        report(result)
+    for label, command in alone:
+        result = run(label, command, logs)
+        results.append(result)
+        report(result)
+    for result in results:
+        for i in range(3):
+            totals[i] += result[1 + i]
+    note = f", {totals[2]} skipped" if totals[2] else ""
+    print(f"{totals[0]} passed, {totals[1]} failed{note}")
+    sys.exit(1 if totals[1] else 0)
+
+
+main()
