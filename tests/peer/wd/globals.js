@@ -31,12 +31,6 @@ export const no_eval_ = {
     },
 };
 
-export const frozen_time_ = {
-    async test(controller, env, ctx) {
-        const a = Date.now(); for (let i = 0; i < 200000; i++); eq(Date.now(), a);
-    },
-};
-
 export const performance_ = {
     async test(controller, env, ctx) {
         ok(typeof performance.now() === 'number' && performance.timeOrigin === 0);
