@@ -114,6 +114,8 @@ respond(int fd, int connection, const struct wk_buf *text)
         put_all(fd, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 37);
     if (strcmp(path, "/to") == 0)
         redirect(fd, "302 Found", query);
+    else if (strcmp(path, "/loop") == 0)
+        redirect(fd, "302 Found", "/loop");
     else if (strcmp(path, "/303") == 0)
         redirect(fd, "303 See Other", query);
     else if (strcmp(path, "/307") == 0)

@@ -202,7 +202,7 @@ Test(deaths, what_the_compiler_forked_dies_too)
     uint64_t until = wk_now_ms() + WAIT_MS_MAX;
     struct run start;
 
-    for (int i = 0; i < 2000; i++)
+    for (int i = 0; i < 300; i++)
         wk_buf_addf(&code, "export class C%d { #x = %d; async get(a?: number) { for await (const y of [a]) { this.#x += y ?? 1; } } }\n", i, i);
     wk_buf_add_str(&code, "export default { fetch() { return new Response('x'); } };\n");
     place_write(&place, "big.ts", code.data);
@@ -316,7 +316,7 @@ Test(deaths, a_request_under_way_is_answered_by_an_ordered_stop)
     pids_watch(&pids, &place);
     slow.port = run_port(&start);
     cr_assert_eq(pthread_create(&thread, NULL, slow_get, &slow), 0);
-    run_await_err(&start, "began");
+    run_await(&start, "began");
     cr_expect_eq(RUN(&stop, &place, "stop"), 0, "%s", stop.err.data);
     pthread_join(thread, NULL);
     cr_assert_not_null(slow.answer, "the connection was cut");
