@@ -1,5 +1,5 @@
-/* Second layer around the directory: even what openat2 would let through stays beneath it. Landlock holds for
- * this thread and those it starts, so it is set before the pool's first. */
+/* Second layer around the directory: even what openat2 would let through stays beneath it.
+ * Landlock holds for this thread and those it starts, so it is set before the pool's first. */
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/prctl.h>
@@ -10,12 +10,14 @@
 #include "services/disk/disk.h"
 
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define WRITING                                                                                    \
-    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | \
-     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR)
-#define NEVER                                                                                         \
-    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_SOCK |       \
-     LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define WRITING                                                                                \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                          \
+     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |                             \
+     LANDLOCK_ACCESS_FS_MAKE_DIR)
+#define NEVER                                                                                  \
+    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |                               \
+     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                             \
+     LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 static bool
 landlock_set(const char *path, uint64_t allowed)
@@ -29,8 +31,9 @@ landlock_set(const char *path, uint64_t allowed)
         return false; /* the system has none */
     beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (beneath.parent_fd >= 0)
-        set = syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0 &&
-              syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+        set =
+            syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0 &&
+            syscall(SYS_landlock_restrict_self, fd, 0) == 0;
     close(beneath.parent_fd);
     close(fd);
     return set;
