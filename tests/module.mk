@@ -1,9 +1,14 @@
 # unit: a library, no process around it. js: one behaviour per file in an isolate. service and system:
 # real processes. peer: the same worker here and on the peer. bench, fuzz: figures and hostile bytes.
+# peers: scripted far ends of links.
+peers_SRC := tests/support/peers.c
+peers_USE := ipc
+$(eval $(call library,peers))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
-unit_ipc_USE := ipc
-unit_route_USE := route
+unit_ipc_USE := peers
+unit_route_USE := route peers
 unit_hostseal_USE := hostseal
 -include $(wildcard tests/unit/*/unit.mk)
 $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
@@ -99,3 +104,18 @@ check: all $(JS_TESTS)
 	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM) $(SUITES_MORE)
 check-asan: all $(JS_TESTS)
 	@$(RUN_TESTS) $(SUITES_UNIT) $(SUITES_JS) $(SUITES_SERVICE) $(SUITES_SYSTEM)
+
+# Figures beside the peer's, in one run; build/bench/results.json keeps them.
+.PHONY: bench-run
+bench-run: all
+	@timeout 300 node tests/bench/run.js
+# A hostile process at the router; the decoders of messages.
+fuzz_frame_USE := route peers
+$(eval $(call fuzzer,frame))
+fuzz_envelope_USE := ipc
+$(eval $(call fuzzer,envelope))
+
+# Processes killed and exhausted under load.
+.PHONY: fault-tests
+fault-tests: all
+	@timeout 300 node tests/fault/run.js $(T)

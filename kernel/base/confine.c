@@ -15,6 +15,7 @@ wk_confine_common(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* The rights on files that Landlock of that version knows: each version added bits at the top. */
 static uint64_t
 landlock_files(long version)
@@ -23,10 +24,14 @@ landlock_files(long version)
 
     return (UINT64_C(1) << bits[version < (long)WK_COUNT(bits) ? (size_t)version : WK_COUNT(bits) - 1]) - 1;
 }
+#endif
 
 bool
 wk_confine_files(void)
 {
+#ifdef __SANITIZE_ADDRESS__
+    return false; /* the sanitizers read files about the process when they have found something */
+#else
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct landlock_ruleset_attr attr = {0};
     int fd;
@@ -41,4 +46,5 @@ wk_confine_files(void)
     done = syscall(SYS_landlock_restrict_self, fd, 0) == 0; /* no rule: nothing is allowed */
     close(fd);
     return done;
+#endif
 }

@@ -94,7 +94,8 @@ host_respond(duk_context *ctx)
     return 1;
 }
 
-/* open(handle, parentId, method, url, flat, body | null | true, cf as JSON or ''): id of a new exchange. */
+/* open(handle, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
+ * a new exchange. */
 static duk_ret_t
 host_open(duk_context *ctx)
 {
@@ -106,8 +107,10 @@ host_open(duk_context *ctx)
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
     head.cf_json.data = wk_to_utf8(ctx, 6, &head.cf_json.len);
-    if (duk_is_boolean(ctx, 5)) {
+    if (duk_is_boolean(ctx, 5) || duk_is_number(ctx, 5)) {
         head.has_body = head.body_follows = true;
+        if (duk_is_number(ctx, 5))
+            head.content_length = (int64_t)duk_get_number(ctx, 5);
     } else if (!duk_is_null_or_undefined(ctx, 5)) {
         head.has_body = true;
         head.body = body_slice(ctx, 5);

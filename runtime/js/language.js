@@ -2,6 +2,8 @@
 'use es5';
 require('corejs');
 require('unsupported');
+require('date');
+require('sort');
 require('intl');
 require('typedarray');
 require('arrayasync');

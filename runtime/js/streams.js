@@ -205,6 +205,15 @@ exports.isDisturbed = function (stream) { return readable.stateOf(stream).distur
 exports.isLocked = function (stream) { return readable.stateOf(stream).reader !== null; };
 exports.fromSource = source.stream;
 exports.fromBytes = function (make) { return source.stream(new BytesSource(make)); };
+// The bytes of an untouched stream that fromBytes() made, which is then read to its end; else null.
+exports.takeBytes = function (stream) {
+  var rs = readable.stateOf(stream), from = source.behind(rs), make;
+  if (!(from instanceof BytesSource)) return null;
+  finish(rs);
+  make = from.make;
+  from.make = null;
+  return make();
+};
 exports.drainTo = drainTo;
 exports.drainSource = drainSource;
 exports.readSource = readSource;

@@ -2,10 +2,9 @@
  * Landlock holds for this thread and those it starts, so it is set before the pool's first. */
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "kernel/base/confine.h"
 #include "kernel/base/log.h"
 #include "services/disk/disk.h"
 
@@ -42,10 +41,7 @@ landlock_set(const char *path, uint64_t allowed)
 void
 wk_disk_seal(const char *path, bool writable)
 {
-    struct rlimit no_core = {0, 0};
-
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    setrlimit(RLIMIT_CORE, &no_core);
+    wk_confine_common();
     if (!landlock_set(path, writable ? READING | WRITING : READING))
         wk_log(WK_DEBUG, "disk.landlock", "set=false");
 }

@@ -27,7 +27,11 @@ function ctxOf(self) {
   return ctx;
 }
 idl.define(ExecutionContext, 'ExecutionContext', null, {
-  waitUntil: function waitUntil(promise) { context.waitUntil(ctxOf(this), promise); },
+  waitUntil: function waitUntil(promise) {
+    var ctx = ctxOf(this);
+    if (arguments.length < 1) idl.badParameter('waitUntil', 'ExecutionContext', 1, 'Promise');
+    context.waitUntil(ctx, promise);
+  },
   passThroughOnException: function passThroughOnException() { ctxOf(this).failOpen = true; },
   abort: function abort(reason) {
     var ctx = ctxOf(this);
@@ -209,8 +213,13 @@ function setFlags(text) {
   });
 }
 
-// What a lowered classic script finds on the global object.
+// What a classic script finds on the global object: its bindings, and what its lowered code calls.
 function scriptGlobals() {
+  Object.getOwnPropertyNames(isolate.env).forEach(function (name) {
+    var d = Object.getOwnPropertyDescriptor(isolate.env, name);
+    d.configurable = true;
+    Object.defineProperty(idl.global, name, d);
+  });
   Object.defineProperty(idl.global, '__wk_tslib', { value: require('tslib') });
   Object.defineProperty(idl.global, '__wk_import', { value: function (specifier) {
     return promises.attempt(function () { return modules.import(String(specifier)); });

@@ -47,7 +47,8 @@ function send(handle, req, signal) {
 // Opens the exchange of the hop that is w's turn.
 function start(w) {
   var ctx = w.ctx, hop = w.hop, streams = hop.kind === 'stream' || hop.kind === 'source', cf = hop.cf;
-  var id = host.open(w.handle, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list, hop.kind === 'none' ? null : streams ? true : hop.body,
+  var id = host.open(w.handle, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
+    hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
     cf === undefined || cf === null ? '' : stringify(cf));
   w.id = id;
   waiting[id] = w;

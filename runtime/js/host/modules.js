@@ -103,7 +103,7 @@ function run(record) {
       throw new SyntaxError(record.name + ': ' + error.message);
     }
     break;
-  case SCRIPT:
+  case SCRIPT: // its helpers come from a global
     verbs.script(record.index);
     break;
   case WASM:
