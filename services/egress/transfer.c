@@ -144,6 +144,8 @@ transfer_failed(struct wk_transfer *t)
     } else if (t->too_large) {
         code = WK_ELIMIT;
         text = wk_xstrdup("The response's headers are too large.");
+    } else if (t->result == CURLE_PEER_FAILED_VERIFICATION) {
+        text = wk_xasprintf("the TLS certificate of %s is not trusted", t->host);
     } else if (t->result == CURLE_COULDNT_RESOLVE_HOST) {
         text = wk_xasprintf("failed to look up the address of %s", t->host);
     }
