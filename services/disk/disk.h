@@ -1,7 +1,8 @@
 /* services/disk/disk.h - the disk service: its process, and one request in it.
  *
  *     on_open --> LOOK (pool: open, list, resolve) --> answered at once
- *                                                  --> SEND (pool: read a piece, loop: write it) --> over
+ *                                                  --> SEND (pool: read a piece, loop: write
+ * it) --> over
  *                                                  --> FORWARD to the worker (forward.c)
  *             --> PUT (put.c)
  *
@@ -33,7 +34,7 @@
 struct wk_disk {
     uv_loop_t *loop;
     struct wk_port *port;
-    struct wk_arena arena; /* of config */
+    struct wk_arena arena;  /* of config */
     const Wk__Disk *config; /* NULL until Configure came */
     int root;
     size_t requests;
@@ -50,7 +51,7 @@ struct wk_request {
     void (*done)(struct wk_request *r);
     void (*undo)(struct wk_request *r); /* in the pool, before it is freed; may be NULL */
     void *extra;                        /* put.c's; freed with it */
-    struct wk_arena arena; /* of head and what is made of it */
+    struct wk_arena arena;              /* of head and what is made of it */
     const Wk__HttpRequest *head;
     char *path;
 
@@ -61,7 +62,7 @@ struct wk_request {
     const char *file; /* of a website: what is served, below the directory */
     const char *type; /* its Content-Type, or NULL */
     bool whole;       /* the Range header does not matter */
-    int err; /* errno */
+    int err;          /* errno */
     unsigned status;
     const char *location; /* of a redirect, or NULL */
     int fd;
@@ -70,9 +71,9 @@ struct wk_request {
 
     /* SEND */
     struct wk_buf body;
-    size_t body_at;      /* bytes of body that are sent */
-    uint64_t left;       /* bytes of the file that are not in body */
-    uint64_t offset;     /* of the next of them */
+    size_t body_at;  /* bytes of body that are sent */
+    uint64_t left;   /* bytes of the file that are not in body */
+    uint64_t offset; /* of the next of them */
 };
 
 void wk_disk_init(struct wk_disk *disk, uv_loop_t *loop);
@@ -83,9 +84,11 @@ wk_err wk_disk_connect(struct wk_disk *disk, const char *url, const char *token_
 void wk_disk_request_gone(struct wk_disk *disk);
 
 /* ---- request.c ---- */
-struct wk_request *wk_request_new(struct wk_disk *disk, struct wk_session *session, const Wk__Envelope *msg);
+struct wk_request *wk_request_new(struct wk_disk *disk, struct wk_session *session,
+                                  const Wk__Envelope *msg);
 /* Runs work in the pool, then done on the loop if the session still lives. */
-void wk_request_run(struct wk_request *r, void (*work)(struct wk_request *), void (*done)(struct wk_request *));
+void wk_request_run(struct wk_request *r, void (*work)(struct wk_request *),
+                    void (*done)(struct wk_request *));
 /* The session ended, by which side ever. */
 void wk_request_ended(struct wk_request *r);
 /* A header of the request as a NUL-terminated text, or NULL. */
@@ -94,14 +97,15 @@ const char *wk_request_header(struct wk_request *r, const char *name);
 #define WK_REPLY_HEADERS_MAX 8
 struct wk_reply {
     unsigned status;
-    const char *text;
+    bool tells_length; /* with a Content-Length, as files do */
     ProtobufCBinaryData headers[2 * WK_REPLY_HEADERS_MAX];
     size_t count;
 };
 void wk_reply_header(struct wk_reply *reply, const char *name, const char *value);
-/* Answers with a whole body (bytes 0: an empty one), or without one if the request was HEAD; the session
- * is over. */
-void wk_request_answer(struct wk_request *r, struct wk_reply *reply, const void *body, size_t bytes);
+/* Answers with a whole body (bytes 0: an empty one), or without one if the request was HEAD;
+ * the session is over. */
+void wk_request_answer(struct wk_request *r, struct wk_reply *reply, const void *body,
+                       size_t bytes);
 /* Answers with the words of the status as body; headers of reply are sent too. */
 void wk_request_refuse(struct wk_request *r, struct wk_reply *reply, unsigned status);
 /* Answers with the words for errno err, or ends the session if there are none. */
@@ -114,8 +118,12 @@ void wk_request_stream(struct wk_request *r, struct wk_reply *reply);
 void wk_get_begin(struct wk_request *r);
 /* Opens path and reads the first piece of what the Range header asks for. In the pool. */
 void wk_get_open_work(struct wk_request *r, const char *path, bool list);
-/* Adds Content-Type (may be NULL), Last-Modified and, for a part, Content-Range; sets the status. */
-void wk_get_file_reply(struct wk_request *r, struct wk_reply *reply, const char *type, char scratch[128]);
+/* Adds Last-Modified of what is open. */
+void wk_get_date(struct wk_request *r, struct wk_reply *reply, char scratch[64]);
+/* Adds Content-Type (may be NULL), Last-Modified and, for a part, Content-Range; sets the
+ * status. */
+void wk_get_file_reply(struct wk_request *r, struct wk_reply *reply, const char *type,
+                       char scratch[128]);
 
 /* ---- put.c ---- */
 void wk_put_begin(struct wk_request *r);

@@ -1,7 +1,8 @@
-/* A request that no asset answers, handed on to the worker: what comes from either side goes to the other.
+/* A request that no asset answers, handed on to the worker: what comes from either side goes to
+ * the other.
  *
- * Each direction holds back at most one window of bytes: a side is told that its bytes were consumed only
- * when the other side's window took them. */
+ * Each direction holds back at most one window of bytes: a side is told that its bytes were
+ * consumed only when the other side's window took them. */
 #include <stdlib.h>
 #include <string.h>
 #include "services/disk/disk.h"
@@ -47,7 +48,8 @@ way_pump(struct forward *f, struct way *way, struct way *other)
 
     if (way->to == NULL)
         return;
-    bytes = way->held.len < wk_session_window(way->to) ? way->held.len : wk_session_window(way->to);
+    bytes =
+        way->held.len < wk_session_window(way->to) ? way->held.len : wk_session_window(way->to);
     flags = bytes == way->held.len ? way->flags : 0;
     if (bytes == 0 && flags == 0)
         return;

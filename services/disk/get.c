@@ -7,7 +7,8 @@
 #include "services/disk/disk.h"
 #include "services/disk/range.h"
 
-/* Plans what of the file is sent and reads its first piece, so that small files need one visit here. */
+/* Plans what of the file is sent and reads its first piece, so that small files need one visit
+ * here. */
 static void
 file_work(struct wk_request *r)
 {
@@ -63,12 +64,23 @@ open_work(struct wk_request *r)
 }
 
 void
-wk_get_file_reply(struct wk_request *r, struct wk_reply *reply, const char *type, char scratch[128])
+wk_get_date(struct wk_request *r, struct wk_reply *reply, char scratch[64])
 {
-    char *range = scratch + 64;
     struct tm tm;
 
+    gmtime_r(&r->st.st_mtime, &tm);
+    strftime(scratch, 64, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    wk_reply_header(reply, "Last-Modified", scratch);
+}
+
+void
+wk_get_file_reply(struct wk_request *r, struct wk_reply *reply, const char *type,
+                  char scratch[128])
+{
+    char *range = scratch + 64;
+
     reply->status = r->status;
+    reply->tells_length = true;
     if (r->status == 416) {
         snprintf(range, 64, "bytes */%llu", (unsigned long long)r->st.st_size);
         wk_reply_header(reply, "Content-Range", range);
@@ -76,13 +88,11 @@ wk_get_file_reply(struct wk_request *r, struct wk_reply *reply, const char *type
     }
     if (type != NULL)
         wk_reply_header(reply, "Content-Type", type);
-    gmtime_r(&r->st.st_mtime, &tm);
-    strftime(scratch, 64, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    wk_reply_header(reply, "Last-Modified", scratch);
+    wk_get_date(r, reply, scratch);
     if (r->status != 206)
         return;
-    snprintf(range, 64, "bytes %llu-%llu/%llu", (unsigned long long)r->first, (unsigned long long)r->last,
-             (unsigned long long)r->st.st_size);
+    snprintf(range, 64, "bytes %llu-%llu/%llu", (unsigned long long)r->first,
+             (unsigned long long)r->last, (unsigned long long)r->st.st_size);
     wk_reply_header(reply, "Content-Range", range);
 }
 
@@ -98,6 +108,7 @@ opened(struct wk_request *r)
     }
     if (S_ISDIR(r->st.st_mode)) {
         wk_reply_header(&reply, "Content-Type", "application/json");
+        wk_get_date(r, &reply, scratch);
         wk_request_stream(r, &reply);
         return;
     }

@@ -24,5 +24,6 @@ main(void)
         return 111;
     }
     uv_run(uv_default_loop(), UV_RUN_DEFAULT);
-    _exit(disk.draining ? 0 : 111); /* nothing is left to tidy, and the sandbox would not let a sanitizer look */
+    _exit(disk.draining ? 0 : 111); /* nothing is left to tidy, and the sandbox would not let a
+                                       sanitizer look */
 }

@@ -26,16 +26,18 @@ wk_url_query(const char *url, size_t *bytes)
 static int
 hex_value(char c)
 {
-    const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    const char *digits = "0123456789abcdef",
+               *at = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
 
     return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* Length of the UTF-8 sequence at p, 0 if there is none: overlong forms and surrogates are none. */
+/* Length of the UTF-8 sequence at p, 0 if there is none: overlong forms and surrogates are
+ * none. */
 static size_t
 utf8_sequence(const unsigned char *p, size_t bytes)
 {
-    size_t len = p[0] < 0x80                    ? 1
+    size_t len = p[0] < 0x80                   ? 1
                  : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
                  : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
                  : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
@@ -113,7 +115,8 @@ parent_of(const char *path, size_t len)
     return len > 0 ? len - 1 : 0;
 }
 
-/* Adds one encoded segment to the path; gives its new length, or WK_PATH_BYTES_MAX if it cannot be. */
+/* Adds one encoded segment to the path; gives its new length, or WK_PATH_BYTES_MAX if it cannot
+ * be. */
 static size_t
 segment_add(char *out, size_t len, const char *text, size_t bytes)
 {

@@ -1,5 +1,6 @@
-/* PUT and DELETE on a writable directory. The body goes into a temporary file piece by piece; bytes are
- * given back to the sender only when they are written, and the file appears only when it is whole. */
+/* PUT and DELETE on a writable directory. The body goes into a temporary file piece by piece;
+ * bytes are given back to the sender only when they are written, and the file appears only when
+ * it is whole. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,8 +8,8 @@
 
 struct put {
     struct wk_tree_writer writer;
-    bool open;  /* writer is to be committed or aborted */
-    bool ended; /* all of the body came */
+    bool open;              /* writer is to be committed or aborted */
+    bool ended;             /* all of the body came */
     struct wk_buf incoming; /* came while the pool wrote request->body */
 };
 

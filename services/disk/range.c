@@ -45,7 +45,8 @@ wk_range_parse(const char *header, uint64_t bytes, uint64_t *first, uint64_t *la
     if (strchr(p, ',') != NULL)
         return WK_RANGE_ALL;
     if (*p == '-') {
-        if ((p = number(skip_space(p + 1), &to)) == NULL || *skip_space(p) != '\0' || to == 0 || bytes == 0)
+        if ((p = number(skip_space(p + 1), &to)) == NULL || *skip_space(p) != '\0' || to == 0 ||
+            bytes == 0)
             return WK_RANGE_BAD;
         return clip(to < bytes ? bytes - to : 0, bytes - 1, bytes, first, last);
     }

@@ -1,4 +1,5 @@
-/* services/disk/range.h - the Range header, of which one range of bytes is served. Thread: any. */
+/* services/disk/range.h - the Range header, of which one range of bytes is served. Thread: any.
+ */
 #ifndef WK_DISK_RANGE_H
 #define WK_DISK_RANGE_H
 #include "kernel/base/base.h"
@@ -10,5 +11,6 @@ enum wk_range_kind {
 };
 
 /* header may be NULL; bytes is the size of the file. */
-enum wk_range_kind wk_range_parse(const char *header, uint64_t bytes, uint64_t *first, uint64_t *last);
+enum wk_range_kind wk_range_parse(const char *header, uint64_t bytes, uint64_t *first,
+                                  uint64_t *last);
 #endif

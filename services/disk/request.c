@@ -70,8 +70,8 @@ wk_request_new(struct wk_disk *disk, struct wk_session *session, const Wk__Envel
     struct wk_buf packed = {0};
 
     wk_pack(&msg->http_request->base, &packed);
-    r->head = (const Wk__HttpRequest *)(const void *)wk_unpack(&wk__http_request__descriptor, packed.data, packed.len,
-                                                              &r->arena);
+    r->head = (const Wk__HttpRequest *)(const void *)wk_unpack(
+        &wk__http_request__descriptor, packed.data, packed.len, &r->arena);
     wk_buf_fini(&packed);
     WK_CHECK(r->head != NULL);
     r->disk = disk;
@@ -104,7 +104,8 @@ pool_done(uv_work_t *pool, int status)
 }
 
 void
-wk_request_run(struct wk_request *r, void (*work)(struct wk_request *), void (*done)(struct wk_request *))
+wk_request_run(struct wk_request *r, void (*work)(struct wk_request *),
+               void (*done)(struct wk_request *))
 {
     WK_CHECK(!r->working);
     r->working = true;
@@ -121,8 +122,10 @@ wk_request_header(struct wk_request *r, const char *name)
     size_t len = strlen(name);
 
     for (size_t i = 0; i + 1 < head->n_headers; i += 2)
-        if (head->headers[i].len == len && strncasecmp((const char *)head->headers[i].data, name, len) == 0)
-            return wk_arena_strndup(&r->arena, (const char *)head->headers[i + 1].data, head->headers[i + 1].len);
+        if (head->headers[i].len == len &&
+            strncasecmp((const char *)head->headers[i].data, name, len) == 0)
+            return wk_arena_strndup(&r->arena, (const char *)head->headers[i + 1].data,
+                                    head->headers[i + 1].len);
     return NULL;
 }
 
@@ -164,17 +167,18 @@ status_text(unsigned status)
 
 /* Sends the head. length: of the body, -1 if there is none to speak of. */
 static void
-send_head(struct wk_request *r, struct wk_reply *reply, int64_t length, const void *body, size_t bytes, uint8_t flags)
+send_head(struct wk_request *r, struct wk_reply *reply, int64_t length, const void *body,
+          size_t bytes, uint8_t flags)
 {
     Wk__HttpResponse res = WK__HTTP_RESPONSE__INIT;
     WK_ENVELOPE(msg, HTTP_RESPONSE, http_response, &res);
     char digits[24];
 
-    if (length >= 0) {
+    if (length >= 0 && reply->tells_length) {
         snprintf(digits, sizeof(digits), "%lld", (long long)length);
         wk_reply_header(reply, "Content-Length", digits);
-        res.content_length_plus1 = r->is_head ? 0 : (uint64_t)length + 1;
     }
+    res.content_length_plus1 = (uint64_t)(length + 1);
     res.status = reply->status;
     res.status_text = (char *)(uintptr_t)status_text(reply->status);
     res.headers = reply->headers;
@@ -279,7 +283,8 @@ stream_pump(struct wk_request *r)
         bytes = window;
     last = r->body_at + bytes == r->body.len && r->left == 0;
     if (bytes > 0 || last)
-        wk_session_write(r->session, r->body.data + r->body_at, bytes, last ? WK_FLAG_END | WK_FLAG_LAST : 0);
+        wk_session_write(r->session, r->body.data + r->body_at, bytes,
+                         last ? WK_FLAG_END | WK_FLAG_LAST : 0);
     r->body_at += bytes;
     if (last)
         wk_request_ended(r);
@@ -297,7 +302,8 @@ stream_on_writable(struct wk_session *s, void *arg)
 }
 
 static void
-stream_on_data(struct wk_session *s, void *arg, const uint8_t *data, size_t bytes, uint8_t flags)
+stream_on_data(struct wk_session *s, void *arg, const uint8_t *data, size_t bytes,
+               uint8_t flags)
 {
     if (bytes > 0)
         wk_session_consumed(s, bytes);
@@ -306,14 +312,16 @@ stream_on_data(struct wk_session *s, void *arg, const uint8_t *data, size_t byte
 void
 wk_request_stream(struct wk_request *r, struct wk_reply *reply)
 {
-    static const struct wk_session_events events = {NULL, stream_on_data, stream_on_writable, on_closed};
+    static const struct wk_session_events events = {NULL, stream_on_data, stream_on_writable,
+                                                    on_closed};
 
     if (r->left == 0 && r->body.len <= WK_DISK_INLINE_BYTES_MAX) {
         wk_request_answer(r, reply, r->body.data, r->body.len);
         return;
     }
     if (r->is_head) {
-        send_head(r, reply, (int64_t)(r->left + r->body.len), NULL, 0, WK_FLAG_END | WK_FLAG_LAST);
+        send_head(r, reply, (int64_t)(r->left + r->body.len), NULL, 0,
+                  WK_FLAG_END | WK_FLAG_LAST);
         wk_request_ended(r);
         return;
     }

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* For a path with that ending: the file is the path with file_less cut off its end and file_plus put there.
- * If it is what dest (made likewise) would serve, dest is redirected to; without dest it is served. */
+/* For a path with that ending: the file is the path with file_less cut off its end and
+ * file_plus put there. If it is what dest (made likewise) would serve, dest is redirected to;
+ * without dest it is served. */
 struct rule {
     const char *when; /* the end of the path; "=..." the whole of it; "" any */
     const char *file_less, *file_plus;
@@ -95,7 +96,8 @@ ends_with(const char *path, const char *end)
 static bool
 applies(const struct rule *rule, const char *path)
 {
-    return rule->when[0] == '=' ? strcmp(path, rule->when + 1) == 0 : ends_with(path, rule->when);
+    return rule->when[0] == '=' ? strcmp(path, rule->when + 1) == 0
+                                : ends_with(path, rule->when);
 }
 
 /* path with less cut off its end and plus put there. */

@@ -1,5 +1,5 @@
-/* services/disk/resolve.h - which file of a website a path means, as Wrangler's html_handling and
- * not_found_handling define it.
+/* services/disk/resolve.h - which file of a website a path means, as Wrangler's html_handling
+ * and not_found_handling define it.
  *
  * Paths here are decoded and begin with a slash. Thread: any. */
 #ifndef WK_DISK_RESOLVE_H

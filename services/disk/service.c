@@ -76,7 +76,8 @@ files_begin(struct wk_request *r)
 }
 
 static void
-on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg,
+        uint8_t flags)
 {
     struct wk_disk *disk = arg;
     struct wk_request *r;
@@ -106,15 +107,17 @@ on_configure(struct wk_disk *disk, const Wk__Configure *configure)
 
     if (disk->config != NULL)
         return;
-    service = (const Wk__Service *)(const void *)wk_unpack(&wk__service__descriptor, configure->service.data,
-                                                          configure->service.len, &disk->arena);
+    service = (const Wk__Service *)(const void *)wk_unpack(
+        &wk__service__descriptor, configure->service.data, configure->service.len,
+        &disk->arena);
     if (service == NULL || service->kind_case != WK__SERVICE__KIND_DISK) {
         wk_log(WK_ERROR, "disk.configure", "reason=\"this is no disk\"");
         exit(100);
     }
     disk->root = wk_tree_open(service->disk->path, service->disk->writable);
     if (disk->root < 0) {
-        wk_log(WK_ERROR, "disk.open", "path=\"%s\" reason=\"%s\"", service->disk->path, strerror(errno));
+        wk_log(WK_ERROR, "disk.open", "path=\"%s\" reason=\"%s\"", service->disk->path,
+               strerror(errno));
         exit(100);
     }
     wk_disk_seal(service->disk->path, service->disk->writable);
@@ -161,5 +164,6 @@ wk_disk_connect(struct wk_disk *disk, const char *url, const char *token_hex)
 {
     static const struct wk_port_events events = {on_open, on_kernel, on_down, NULL};
 
-    return wk_port_connect(disk->loop, url, token_hex, "disk", CONNECT_MS, &events, disk, &disk->port);
+    return wk_port_connect(disk->loop, url, token_hex, "disk", CONNECT_MS, &events, disk,
+                           &disk->port);
 }

@@ -6,11 +6,13 @@
 #include "services/disk/mime.h"
 #include "services/disk/resolve.h"
 
-/* Files that say how the others are served, and those that are secrets by custom: never assets. */
+/* Files that say how the others are served, and those that are secrets by custom: never assets.
+ */
 static bool
 is_private(const char *path)
 {
-    static const char *const at_root[] = {"/_headers", "/_redirects", "/.assetsignore", "/_worker.js"};
+    static const char *const at_root[] = {"/_headers", "/_redirects", "/.assetsignore",
+                                          "/_worker.js"};
     static const char *const anywhere[] = {"/.dev.vars", "/.env", "/.git", "/.wrangler"};
 
     for (size_t i = 0; i < WK_COUNT(at_root); i++)
@@ -45,8 +47,8 @@ asset_exists(void *arg, const char *path)
 {
     const struct wk_request *r = arg;
 
-    return path[0] == '/' && strlen(path) < WK_PATH_BYTES_MAX && !is_crooked(path) && !is_private(path) &&
-           wk_tree_is_file(r->disk->root, path + 1);
+    return path[0] == '/' && strlen(path) < WK_PATH_BYTES_MAX && !is_crooked(path) &&
+           !is_private(path) && wk_tree_is_file(r->disk->root, path + 1);
 }
 
 /* The path of url without "." and "..": what an URL parser makes of it. */
@@ -130,7 +132,8 @@ not_found_handling(struct wk_request *r)
 static void
 look_work(struct wk_request *r)
 {
-    struct wk_resolver resolver = {r->disk->config->html_handling, not_found_handling(r), asset_exists, r, &r->arena};
+    struct wk_resolver resolver = {r->disk->config->html_handling, not_found_handling(r),
+                                   asset_exists, r, &r->arena};
     struct wk_buf raw = {0}, path = {0}, canonical = {0};
     struct wk_intent intent;
     const char *query;
@@ -169,7 +172,8 @@ has_current(struct wk_request *r, const char *etag)
     if (list == NULL || r->status == 404)
         return false;
     at = strstr(list, etag);
-    return strcmp(list, "*") == 0 || (at != NULL && (at == list || strchr(" ,/", at[-1]) != NULL));
+    return strcmp(list, "*") == 0 ||
+           (at != NULL && (at == list || strchr(" ,/", at[-1]) != NULL));
 }
 
 static void
@@ -179,7 +183,8 @@ file_answer(struct wk_request *r)
     char scratch[128], etag[64];
 
     snprintf(etag, sizeof(etag), "\"%llx-%llx\"",
-             (unsigned long long)r->st.st_mtim.tv_sec * 1000000000u + (unsigned long long)r->st.st_mtim.tv_nsec,
+             (unsigned long long)r->st.st_mtim.tv_sec * 1000000000u +
+                 (unsigned long long)r->st.st_mtim.tv_nsec,
              (unsigned long long)r->st.st_size);
     wk_get_file_reply(r, &reply, r->type, scratch);
     if (r->status == 416) {
@@ -222,7 +227,8 @@ looked(struct wk_request *r)
         file_answer(r);
 }
 
-/* Do the routes send the request to the worker first? *assets: they send it to the assets alone. */
+/* Do the routes send the request to the worker first? *assets: they send it to the assets
+ * alone. */
 static bool
 goes_to_worker(const struct wk_request *r, bool *assets)
 {

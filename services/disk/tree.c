@@ -23,7 +23,8 @@ is_temp(const char *name)
 static int
 open_beneath(int root, const char *path, uint64_t flags)
 {
-    struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = flags | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     const char *name = strrchr(path, '/');
     int fd;
 
@@ -34,7 +35,8 @@ open_beneath(int root, const char *path, uint64_t flags)
     do
         fd = (int)syscall(SYS_openat2, root, path[0] != '\0' ? path : ".", &how, sizeof(how));
     while (fd < 0 && errno == EINTR);
-    if (fd < 0 && (errno == EXDEV || errno == ELOOP || errno == ENOTDIR || errno == ENAMETOOLONG))
+    if (fd < 0 &&
+        (errno == EXDEV || errno == ELOOP || errno == ENOTDIR || errno == ENAMETOOLONG))
         errno = ENOENT;
     return fd;
 }
@@ -132,7 +134,8 @@ wk_tree_list(int fd, bool dotfiles, struct wk_buf *json)
         return errno;
     wk_json_open(json, NULL, '[');
     for (int i = 0; i < count; i++) {
-        if ((dotfiles || entries[i]->d_name[0] != '.') && json->len < WK_TREE_LISTING_BYTES_MAX) {
+        if ((dotfiles || entries[i]->d_name[0] != '.') &&
+            json->len < WK_TREE_LISTING_BYTES_MAX) {
             wk_json_open(json, NULL, '{');
             wk_json_str(json, "name", entries[i]->d_name);
             wk_json_str(json, "type", type_name(fd, entries[i]));
@@ -149,7 +152,8 @@ wk_tree_list(int fd, bool dotfiles, struct wk_buf *json)
 
 /* ---- writing ---- */
 
-/* The directory that path is in; with make, it and its parents are made. name is path's last segment. */
+/* The directory that path is in; with make, it and its parents are made. name is path's last
+ * segment. */
 static int
 open_parent(int root, const char *path, bool make, const char **name)
 {
@@ -196,7 +200,8 @@ wk_tree_write_begin(int root, const char *path, struct wk_tree_writer *w)
         return errno;
     wk_random(&random, sizeof(random));
     snprintf(w->temp, sizeof(w->temp), TEMP_PREFIX "%016llx", (unsigned long long)random);
-    w->fd = openat(w->dir_fd, w->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    w->fd =
+        openat(w->dir_fd, w->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (w->fd < 0) {
         int err = errno;
 
@@ -212,7 +217,8 @@ wk_tree_write_commit(struct wk_tree_writer *w, const char *path)
     const char *slash = strrchr(path, '/');
     int err = 0;
 
-    if (fsync(w->fd) != 0 || renameat(w->dir_fd, w->temp, w->dir_fd, slash != NULL ? slash + 1 : path) != 0)
+    if (fsync(w->fd) != 0 ||
+        renameat(w->dir_fd, w->temp, w->dir_fd, slash != NULL ? slash + 1 : path) != 0)
         err = errno;
     if (err != 0) {
         wk_tree_write_abort(w);

@@ -1,12 +1,13 @@
 /* services/disk/tree.h - the served directory: everything that touches the file system.
  *
  * Every path is resolved by the kernel beneath the directory (openat2 with RESOLVE_BENEATH and
- * RESOLVE_NO_MAGICLINKS): "..", absolute symbolic links and links that lead out name nothing. Paths have no
- * slash at either end; "" is the directory itself. A writer works on a temporary file beside its target,
+ * RESOLVE_NO_MAGICLINKS): "..", absolute symbolic links and links that lead out name nothing.
+ * Paths have no slash at either end; "" is the directory itself. A writer works on a temporary
+ * file beside its target,
  * ".wk-tmp.*", which nothing else here shows or opens.
  *
- * Thread: any; these functions block and are called from libuv's pool. Results are errno values, 0 for
- * success; EXDEV and ELOOP, which tell of links that lead out, come as ENOENT. */
+ * Thread: any; these functions block and are called from libuv's pool. Results are errno
+ * values, 0 for success; EXDEV and ELOOP, which tell of links that lead out, come as ENOENT. */
 #ifndef WK_DISK_TREE_H
 #define WK_DISK_TREE_H
 #include <sys/stat.h>
@@ -14,7 +15,8 @@
 
 #define WK_TREE_LISTING_BYTES_MAX (64u << 20)
 
-/* The directory as a descriptor for the functions below, or -1 with errno. It is made if make. */
+/* The directory as a descriptor for the functions below, or -1 with errno. It is made if make.
+ */
 int wk_tree_open(const char *path, bool make);
 
 /* Opens a file or directory for reading. ENXIO: it is neither. The caller closes *fd. */
@@ -30,8 +32,8 @@ struct wk_tree_writer {
 };
 /* Begins to replace path; missing directories on its way are made. */
 int wk_tree_write_begin(int root, const char *path, struct wk_tree_writer *w);
-/* Puts what was written to w->fd, synced, in the place of path, in one step; or throws it away. Both
- * end the writer. */
+/* Puts what was written to w->fd, synced, in the place of path, in one step; or throws it away.
+ * Both end the writer. */
 int wk_tree_write_commit(struct wk_tree_writer *w, const char *path);
 void wk_tree_write_abort(struct wk_tree_writer *w);
 

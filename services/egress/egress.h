@@ -1,12 +1,14 @@
 /* services/egress/egress.h - outbound HTTP: the service, and one exchange in it.
  *
- * libcurl's multi interface drives the connections from our loop; it calls back into transfer.c, which only
- * collects. What a turn collected leaves afterwards (wk_multi_flush), so that a small response is one message:
+ * libcurl's multi interface drives the connections from our loop; it calls back into
+ * transfer.c, which only collects. What a turn collected leaves afterwards (wk_multi_flush), so
+ * that a small response is one message:
  *
- *     on_open --> built (request.c), added to curl --> head, body collected (response.c) --> sent
+ *     on_open --> built (request.c), added to curl --> head, body collected (response.c) -->
+ * sent
  *
- * Back-pressure: at most WK_EGRESS_HELD_BYTES of a body wait here in each direction, then curl's reading is
- * paused, or the session is not credited. Invariants:
+ * Back-pressure: at most WK_EGRESS_HELD_BYTES of a body wait here in each direction, then
+ * curl's reading is paused, or the session is not credited. Invariants:
  *  1. transfer->session is NULL from the moment its end was sent or seen.
  *  2. a transfer is freed from the loop, never inside a callback of curl.
  *
@@ -34,9 +36,9 @@ struct wk_transfer;
 struct wk_egress {
     uv_loop_t *loop;
     struct wk_port *port;
-    struct wk_arena arena; /* of service */
-    const Wk__Service *service; /* NULL until Configure came */
-    struct wk_network *network; /* of a network service */
+    struct wk_arena arena;          /* of service */
+    const Wk__Service *service;     /* NULL until Configure came */
+    struct wk_network *network;     /* of a network service */
     const Wk__HttpOptions *options; /* of an external one; never NULL once configured */
     CURLM *multi;
     uv_timer_t timer;
@@ -55,9 +57,9 @@ struct wk_transfer {
 
     /* the request's body */
     struct wk_buf up;
-    size_t up_at;    /* bytes of up that curl has */
-    bool up_ended;   /* all of it is in up */
-    bool up_whole;   /* came with the head: can be sent again */
+    size_t up_at;  /* bytes of up that curl has */
+    bool up_ended; /* all of it is in up */
+    bool up_whole; /* came with the head: can be sent again */
     bool up_paused;
 
     /* the response */
@@ -90,7 +92,8 @@ void wk_multi_unpause(struct wk_transfer *t);
 void wk_multi_flush(struct wk_egress *egress);
 
 /* ---- transfer.c ---- */
-void wk_transfer_open(struct wk_egress *egress, struct wk_session *session, const Wk__HttpRequest *req);
+void wk_transfer_open(struct wk_egress *egress, struct wk_session *session,
+                      const Wk__HttpRequest *req);
 /* The transfer has something to send. */
 void wk_transfer_changed(struct wk_transfer *t);
 /* Sends what there is; frees the transfer if it is over. */

@@ -35,7 +35,9 @@ watch_ready(uv_poll_t *poll, int status, int events)
 {
     struct watch *w = poll->data;
     struct wk_egress *egress = w->egress;
-    int what = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0), running;
+    int what = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+               (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0),
+        running;
 
     if (status < 0)
         what = CURL_CSELECT_ERR;
@@ -74,7 +76,9 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
         }
         curl_multi_assign(egress->multi, fd, w);
     }
-    uv_poll_start(&w->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
+    uv_poll_start(&w->poll,
+                  (what & CURL_POLL_IN ? UV_READABLE : 0) |
+                      (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
                   watch_ready);
     return 0;
 }
@@ -91,8 +95,10 @@ wk_multi_init(struct wk_egress *egress)
     curl_multi_setopt(egress->multi, CURLMOPT_SOCKETDATA, egress);
     curl_multi_setopt(egress->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(egress->multi, CURLMOPT_TIMERDATA, egress);
-    curl_multi_setopt(egress->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)WK_EGRESS_CONNECTIONS_MAX);
-    curl_multi_setopt(egress->multi, CURLMOPT_MAXCONNECTS, (long)WK_EGRESS_IDLE_CONNECTIONS_MAX);
+    curl_multi_setopt(egress->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                      (long)WK_EGRESS_CONNECTIONS_MAX);
+    curl_multi_setopt(egress->multi, CURLMOPT_MAXCONNECTS,
+                      (long)WK_EGRESS_IDLE_CONNECTIONS_MAX);
 }
 
 void
@@ -113,7 +119,8 @@ wk_multi_unpause(struct wk_transfer *t)
         t->up_paused = false;
     if (down)
         t->down_paused = false;
-    curl_easy_pause(t->easy, (t->up_paused ? CURLPAUSE_SEND : 0) | (t->down_paused ? CURLPAUSE_RECV : 0));
+    curl_easy_pause(t->easy, (t->up_paused ? CURLPAUSE_SEND : 0) |
+                                 (t->down_paused ? CURLPAUSE_RECV : 0));
 }
 
 void

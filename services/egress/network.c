@@ -24,12 +24,15 @@ struct wk_network {
 
 /* This machine itself; 0.0.0.0 and :: connect to it too. */
 static const char *const local_blocks[] = {"127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128"};
-static const char *const private_blocks[] = {"10.0.0.0/8",  "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
-                                             "192.168.0.0/16", "fc00::/7",   "fe80::/10",      "fec0::/10"};
-/* Nobody's on the public network: protocol, example, benchmark, multicast and future addresses. */
-static const char *const reserved_blocks[] = {"192.0.0.0/24",    "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
-                                              "203.0.113.0/24",  "224.0.0.0/4",  "240.0.0.0/4",   "2001::/23",
-                                              "2001:db8::/32",   "100::/64",     "ff00::/8"};
+static const char *const private_blocks[] = {
+    "10.0.0.0/8",     "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
+    "192.168.0.0/16", "fc00::/7",      "fe80::/10",      "fec0::/10"};
+/* Nobody's on the public network: protocol, example, benchmark, multicast and future addresses.
+ */
+static const char *const reserved_blocks[] = {
+    "192.0.0.0/24",   "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
+    "203.0.113.0/24", "224.0.0.0/4",  "240.0.0.0/4",   "2001::/23",
+    "2001:db8::/32",  "100::/64",     "ff00::/8"};
 
 static bool
 block_parse(const char *text, struct block *b)
@@ -170,7 +173,8 @@ to_v4(struct block *b, size_t at)
 static bool
 address_of(const struct sockaddr *addr, struct block *out)
 {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, nat64[12] = {0x00, 0x64, 0xff, 0x9b};
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff},
+                         nat64[12] = {0x00, 0x64, 0xff, 0x9b};
     static const uint8_t compatible[12];
 
     memset(out, 0, sizeof(*out));

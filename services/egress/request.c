@@ -1,14 +1,16 @@
 /* From an HttpRequest to what curl is to do.
  *
- * The target of the request goes out as it came (CURLOPT_REQUEST_TARGET): curl's URL says only whom to
- * connect to. For an external service that is its address, whatever host the URL names. */
+ * The target of the request goes out as it came (CURLOPT_REQUEST_TARGET): curl's URL says only
+ * whom to connect to. For an external service that is its address, whatever host the URL names.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "services/egress/egress.h"
 
 struct url {
-    const char *scheme, *host, *target; /* host: "name[:port]" without credentials; target: "/path?query" */
+    const char *scheme, *host,
+        *target; /* host: "name[:port]" without credentials; target: "/path?query" */
     size_t scheme_bytes, host_bytes, target_bytes;
 };
 
@@ -69,7 +71,8 @@ set_external(struct wk_transfer *t, const Wk__External *external)
 static void
 set_network(struct wk_transfer *t, const struct url *u)
 {
-    char *url = wk_xasprintf("%s://%.*s/", is_https(u) ? "https" : "http", (int)u->host_bytes, u->host);
+    char *url =
+        wk_xasprintf("%s://%.*s/", is_https(u) ? "https" : "http", (int)u->host_bytes, u->host);
 
     curl_easy_setopt(t->easy, CURLOPT_URL, url);
     curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -84,8 +87,8 @@ set_target(struct wk_transfer *t, const struct url *u, const char *url)
     if (t->egress->options->style_proxy)
         target = wk_xstrndup(url, strcspn(url, "#"));
     else
-        target = wk_xasprintf("%s%.*s", u->target_bytes == 0 || *u->target != '/' ? "/" : "", (int)u->target_bytes,
-                              u->target);
+        target = wk_xasprintf("%s%.*s", u->target_bytes == 0 || *u->target != '/' ? "/" : "",
+                              (int)u->target_bytes, u->target);
     curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target);
     free(target);
 }
@@ -95,15 +98,18 @@ set_target(struct wk_transfer *t, const struct url *u, const char *url)
 static bool
 name_is(const ProtobufCBinaryData *name, const char *other)
 {
-    return strlen(other) == name->len && strncasecmp((const char *)name->data, other, name->len) == 0;
+    return strlen(other) == name->len &&
+           strncasecmp((const char *)name->data, other, name->len) == 0;
 }
 
 /* Said by curl, or of the connection only. */
 static bool
 is_ours(const ProtobufCBinaryData *name)
 {
-    static const char *const known[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
-                                        "proxy-connection", "te", "trailer", "upgrade", "expect"};
+    static const char *const known[] = {"host",       "content-length", "transfer-encoding",
+                                        "connection", "keep-alive",     "proxy-connection",
+                                        "te",         "trailer",        "upgrade",
+                                        "expect"};
 
     for (size_t i = 0; i < WK_COUNT(known); i++)
         if (name_is(name, known[i]))
@@ -114,7 +120,8 @@ is_ours(const ProtobufCBinaryData *name)
 static bool
 is_replaced(const ProtobufCBinaryData *name, const Wk__HttpOptions *o)
 {
-    if ((!o->style_proxy && o->forwarded_proto_header[0] != '\0' && name_is(name, o->forwarded_proto_header)) ||
+    if ((!o->style_proxy && o->forwarded_proto_header[0] != '\0' &&
+         name_is(name, o->forwarded_proto_header)) ||
         (o->cf_blob_header[0] != '\0' && name_is(name, o->cf_blob_header)))
         return true;
     for (size_t i = 0; i < o->n_inject_request_headers; i++)
@@ -134,7 +141,8 @@ is_clean(const ProtobufCBinaryData *text)
 }
 
 static void
-add_line(struct wk_transfer *t, const char *name, size_t name_bytes, const char *value, size_t value_bytes)
+add_line(struct wk_transfer *t, const char *name, size_t name_bytes, const char *value,
+         size_t value_bytes)
 {
     struct wk_buf line = {0};
 
@@ -155,10 +163,12 @@ add_given(struct wk_transfer *t, const Wk__HttpRequest *req)
     for (size_t i = 0; i + 1 < req->n_headers; i += 2) {
         const ProtobufCBinaryData *name = &req->headers[i], *value = &req->headers[i + 1];
 
-        if (name->len == 0 || !is_clean(name) || !is_clean(value) || memchr(name->data, ':', name->len) != NULL)
+        if (name->len == 0 || !is_clean(name) || !is_clean(value) ||
+            memchr(name->data, ':', name->len) != NULL)
             return false;
         if (!is_ours(name) && !is_replaced(name, t->egress->options))
-            add_line(t, (const char *)name->data, name->len, (const char *)value->data, value->len);
+            add_line(t, (const char *)name->data, name->len, (const char *)value->data,
+                     value->len);
     }
     return true;
 }
@@ -182,14 +192,17 @@ set_headers(struct wk_transfer *t, const Wk__HttpRequest *req, const struct url 
             add_line(t, rule->name, strlen(rule->name), rule->value, strlen(rule->value));
     }
     if (o->forwarded_proto_header[0] != '\0' && !o->style_proxy)
-        add_line(t, o->forwarded_proto_header, strlen(o->forwarded_proto_header), u->scheme, u->scheme_bytes);
+        add_line(t, o->forwarded_proto_header, strlen(o->forwarded_proto_header), u->scheme,
+                 u->scheme_bytes);
     if (o->cf_blob_header[0] != '\0' && req->cf_json[0] != '\0')
-        add_line(t, o->cf_blob_header, strlen(o->cf_blob_header), req->cf_json, strlen(req->cf_json));
+        add_line(t, o->cf_blob_header, strlen(o->cf_blob_header), req->cf_json,
+                 strlen(req->cf_json));
     for (size_t i = 0; i < WK_COUNT(off); i++) { /* what curl would add by itself */
         bool given = false;
 
         for (struct curl_slist *h = t->send_headers; h != NULL && !given; h = h->next)
-            given = strncasecmp(h->data, off[i], strlen(off[i]) - 1) == 0 && strchr(":;", h->data[strlen(off[i]) - 1]);
+            given = strncasecmp(h->data, off[i], strlen(off[i]) - 1) == 0 &&
+                    strchr(":;", h->data[strlen(off[i]) - 1]);
         if (!given)
             t->send_headers = curl_slist_append(t->send_headers, off[i]);
     }
@@ -202,8 +215,8 @@ set_headers(struct wk_transfer *t, const Wk__HttpRequest *req, const struct url 
 static void
 set_body(struct wk_transfer *t, const Wk__HttpRequest *req)
 {
-    bool quiet = strcmp(req->method, "GET") == 0 || t->is_head || strcmp(req->method, "OPTIONS") == 0 ||
-                 strcmp(req->method, "TRACE") == 0;
+    bool quiet = strcmp(req->method, "GET") == 0 || t->is_head ||
+                 strcmp(req->method, "OPTIONS") == 0 || strcmp(req->method, "TRACE") == 0;
 
     if (t->is_head) {
         curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
@@ -218,7 +231,8 @@ set_body(struct wk_transfer *t, const Wk__HttpRequest *req)
         if (!req->body_follows)
             curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)req->body.len);
         else if (req->content_length_plus1 > 0)
-            curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)(req->content_length_plus1 - 1));
+            curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE,
+                             (curl_off_t)(req->content_length_plus1 - 1));
     }
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, req->method);
 }
@@ -249,7 +263,8 @@ wk_request_build(struct wk_transfer *t, const Wk__HttpRequest *req, const char *
     *why = "The URL cannot be fetched.";
     if (!url_split(req->url, &u))
         return WK_EINVAL;
-    if (strspn(req->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_") != strlen(req->method) ||
+    if (strspn(req->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_") !=
+            strlen(req->method) ||
         req->method[0] == '\0')
         return WK_EINVAL;
     if (service->kind_case == WK__SERVICE__KIND_NETWORK && !is_http(&u) && !is_https(&u))

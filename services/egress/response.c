@@ -8,8 +8,9 @@
 static bool
 is_hop_by_hop(const char *name, size_t bytes)
 {
-    static const char *const known[] = {"connection", "keep-alive", "proxy-connection", "transfer-encoding",
-                                        "trailer",    "upgrade",    "te"};
+    static const char *const known[] = {
+        "connection", "keep-alive", "proxy-connection", "transfer-encoding", "trailer",
+        "upgrade",    "te"};
 
     for (size_t i = 0; i < WK_COUNT(known); i++)
         if (strlen(known[i]) == bytes && strncasecmp(known[i], name, bytes) == 0)
@@ -28,14 +29,18 @@ status_line(struct wk_transfer *t, const char *line, size_t bytes)
     t->length = -1;
     t->status = space != NULL ? (unsigned)strtoul(space + 1, NULL, 10) : 0;
     text = space != NULL ? memchr(space + 1, ' ', (size_t)(end - space - 1)) : NULL;
-    t->status_text = text != NULL ? wk_arena_strndup(&t->arena, text + 1, (size_t)(end - text - 1)) : "";
+    t->status_text =
+        text != NULL ? wk_arena_strndup(&t->arena, text + 1, (size_t)(end - text - 1)) : "";
 }
 
 static void
-header_add(struct wk_transfer *t, const char *name, size_t name_bytes, const char *value, size_t value_bytes)
+header_add(struct wk_transfer *t, const char *name, size_t name_bytes, const char *value,
+           size_t value_bytes)
 {
-    t->headers[t->header_count++] = WK_BYTES_OF(wk_arena_strndup(&t->arena, name, name_bytes), name_bytes);
-    t->headers[t->header_count++] = WK_BYTES_OF(wk_arena_strndup(&t->arena, value, value_bytes), value_bytes);
+    t->headers[t->header_count++] =
+        WK_BYTES_OF(wk_arena_strndup(&t->arena, name, name_bytes), name_bytes);
+    t->headers[t->header_count++] =
+        WK_BYTES_OF(wk_arena_strndup(&t->arena, value, value_bytes), value_bytes);
 }
 
 static bool
@@ -69,7 +74,8 @@ header_line(struct wk_transfer *t, const char *line, size_t bytes)
         value_bytes--;
     t->header_bytes += bytes;
     if (t->header_bytes > WK_EGRESS_HEADER_BYTES_MAX ||
-        t->header_count + 2 > 2 * (WK_EGRESS_HEADERS_MAX - t->egress->options->n_inject_response_headers)) {
+        t->header_count + 2 >
+            2 * (WK_EGRESS_HEADERS_MAX - t->egress->options->n_inject_response_headers)) {
         t->too_large = true;
         return false;
     }

@@ -28,7 +28,8 @@ wk_egress_transfer_gone(struct wk_egress *egress)
 }
 
 static void
-on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg,
+        uint8_t flags)
 {
     struct wk_egress *egress = arg;
 
@@ -51,8 +52,9 @@ on_configure(struct wk_egress *egress, const Wk__Configure *configure)
 
     if (egress->service != NULL)
         return;
-    service = (const Wk__Service *)(const void *)wk_unpack(&wk__service__descriptor, configure->service.data,
-                                                          configure->service.len, &egress->arena);
+    service = (const Wk__Service *)(const void *)wk_unpack(
+        &wk__service__descriptor, configure->service.data, configure->service.len,
+        &egress->arena);
     egress->options = &plain;
     if (service != NULL && service->kind_case == WK__SERVICE__KIND_NETWORK) {
         const Wk__Network *n = service->network;
@@ -109,5 +111,6 @@ wk_egress_connect(struct wk_egress *egress, const char *url, const char *token_h
 {
     static const struct wk_port_events events = {on_open, on_kernel, on_down, NULL};
 
-    return wk_port_connect(egress->loop, url, token_hex, "egress", CONNECT_MS, &events, egress, &egress->port);
+    return wk_port_connect(egress->loop, url, token_hex, "egress", CONNECT_MS, &events, egress,
+                           &egress->port);
 }

@@ -10,7 +10,8 @@ transfer_free(struct wk_transfer *t)
 {
     struct wk_egress *egress = t->egress;
 
-    for (struct wk_transfer **at = &egress->changed; t->is_changed && *at != NULL; at = &(*at)->next_changed)
+    for (struct wk_transfer **at = &egress->changed; t->is_changed && *at != NULL;
+         at = &(*at)->next_changed)
         if (*at == t) {
             *at = t->next_changed;
             break;
@@ -143,6 +144,8 @@ transfer_failed(struct wk_transfer *t)
     } else if (t->too_large) {
         code = WK_ELIMIT;
         text = wk_xstrdup("The response's headers are too large.");
+    } else if (t->result == CURLE_PEER_FAILED_VERIFICATION) {
+        text = wk_xasprintf("the TLS certificate of %s is not trusted", t->host);
     } else if (t->result == CURLE_COULDNT_RESOLVE_HOST) {
         text = wk_xasprintf("failed to look up the address of %s", t->host);
     }
@@ -176,7 +179,8 @@ wk_transfer_flush(struct wk_transfer *t)
     bytes = t->down.len < window ? t->down.len : window;
     over = t->done && !failed && bytes == t->down.len;
     if (bytes > 0 || over)
-        wk_session_write(t->session, t->down.data, bytes, over ? WK_FLAG_END | WK_FLAG_LAST : 0);
+        wk_session_write(t->session, t->down.data, bytes,
+                         over ? WK_FLAG_END | WK_FLAG_LAST : 0);
     wk_buf_shift(&t->down, bytes);
     if (over)
         t->session = NULL;
@@ -222,7 +226,8 @@ on_closed(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
 }
 
 void
-wk_transfer_open(struct wk_egress *egress, struct wk_session *session, const Wk__HttpRequest *req)
+wk_transfer_open(struct wk_egress *egress, struct wk_session *session,
+                 const Wk__HttpRequest *req)
 {
     static const struct wk_session_events events = {NULL, on_data, on_writable, on_closed};
     struct wk_transfer *t;

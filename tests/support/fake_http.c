@@ -25,11 +25,14 @@ fake_open(struct fake_kernel *fk, const struct fake_request *request)
     Wk__HttpRequest req = WK__HTTP_REQUEST__INIT;
     WK_ENVELOPE(msg, HTTP_REQUEST, http_request, &req);
     ProtobufCBinaryData headers[16];
-    struct wk_frame f = {.kind = WK_FRAME_OPEN, .session = WK_SESSION_OF_KERNEL | ++last, .handle = request->target};
+    struct wk_frame f = {.kind = WK_FRAME_OPEN,
+                         .session = WK_SESSION_OF_KERNEL | ++last,
+                         .handle = request->target};
     struct wk_buf packed = {0};
 
     for (size_t i = 0; request->headers[i] != NULL; i++)
-        headers[req.n_headers++] = WK_BYTES_OF(request->headers[i], strlen(request->headers[i]));
+        headers[req.n_headers++] =
+            WK_BYTES_OF(request->headers[i], strlen(request->headers[i]));
     req.headers = headers;
     req.method = (char *)(uintptr_t)request->method;
     req.url = (char *)(uintptr_t)request->url;
@@ -51,8 +54,9 @@ take_head(struct fake_reply *reply, const Wk__HttpResponse *res)
 {
     reply->status = res->status;
     for (size_t i = 0; i + 1 < res->n_headers; i += 2)
-        wk_buf_addf(&reply->headers, "%.*s: %.*s\n", (int)res->headers[i].len, (const char *)res->headers[i].data,
-                    (int)res->headers[i + 1].len, (const char *)res->headers[i + 1].data);
+        wk_buf_addf(&reply->headers, "%.*s: %.*s\n", (int)res->headers[i].len,
+                    (const char *)res->headers[i].data, (int)res->headers[i + 1].len,
+                    (const char *)res->headers[i + 1].data);
     wk_buf_add(&reply->body, res->body.data, res->body.len);
 }
 
@@ -80,7 +84,8 @@ fake_reply(struct fake_kernel *fk, uint32_t session)
             wk_buf_add(&reply.body, frame->f.body, frame->f.body_bytes);
             if (frame->f.body_bytes > 0)
                 fake_send_credit(fk, session, frame->f.body_bytes);
-        } else if (frame->msg != NULL && frame->msg->body_case == WK__ENVELOPE__BODY_HTTP_RESPONSE) {
+        } else if (frame->msg != NULL &&
+                   frame->msg->body_case == WK__ENVELOPE__BODY_HTTP_RESPONSE) {
             take_head(&reply, frame->msg->http_response);
         }
         over |= frame->f.flags & WK_FLAG_LAST;

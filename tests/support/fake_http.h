@@ -18,9 +18,9 @@ struct fake_request {
 uint32_t fake_open(struct fake_kernel *fk, const struct fake_request *request);
 
 struct fake_reply {
-    unsigned status; /* 0: the session ended without a response */
-    wk_err code;     /* it ended with */
-    char error[256]; /* the message of the Error that came with it */
+    unsigned status;       /* 0: the session ended without a response */
+    wk_err code;           /* it ended with */
+    char error[256];       /* the message of the Error that came with it */
     struct wk_buf headers; /* "name: value\n" ... */
     struct wk_buf body;
 };

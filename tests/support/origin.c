@@ -34,7 +34,8 @@ read_request(FILE *f, struct wk_buf *text)
         return false;
     wk_buf_add_str(text, "\r\n");
     do {
-        if (chunked && (fgets(line, sizeof(line), f) == NULL || (length = strtol(line, NULL, 16)) == 0))
+        if (chunked &&
+            (fgets(line, sizeof(line), f) == NULL || (length = strtol(line, NULL, 16)) == 0))
             break;
         for (long i = 0; i < length; i++)
             wk_buf_add_char(text, (char)fgetc(f));
@@ -88,7 +89,8 @@ filler(int fd, bool in_headers, size_t bytes)
         wk_buf_addf(&text, "X-%zu: %0500d\r\n", text.len, 0);
     for (size_t i = 0; i < bytes && !in_headers; i++)
         wk_buf_add_char(&text, '0');
-    answer(fd, "200 OK", in_headers ? text.data : "", in_headers ? "" : text.data, in_headers ? 0 : text.len);
+    answer(fd, "200 OK", in_headers ? text.data : "", in_headers ? "" : text.data,
+           in_headers ? 0 : text.len);
     wk_buf_fini(&text);
 }
 
@@ -127,7 +129,9 @@ respond(int fd, int connection, const struct wk_buf *text)
     else if (strcmp(path, "/204") == 0)
         put_all(fd, "HTTP/1.1 204 No Content\r\n\r\n", 27);
     else
-        answer(fd, "200 Fine", "X-Drop: 1\r\nX-Keep: a\r\nX-Keep: b\r\nConnection: keep-alive\r\n", text->data, text->len);
+        answer(fd, "200 Fine",
+               "X-Drop: 1\r\nX-Keep: a\r\nX-Keep: b\r\nConnection: keep-alive\r\n", text->data,
+               text->len);
     return true;
 }
 

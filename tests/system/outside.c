@@ -1,4 +1,5 @@
-/* What lies outside the isolates: a directory, a website's assets, servers that fetch() talks to. */
+/* What lies outside the isolates: a directory, a website's assets, servers that fetch() talks
+ * to. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +29,8 @@ start(const char *what)
     struct run run;
     int port;
 
-    cr_assert_eq(RUN(&run, &place, "start", what, "--detach", "--port", "0"), 0, "%s", run.err.data);
+    cr_assert_eq(RUN(&run, &place, "start", what, "--detach", "--port", "0"), 0, "%s",
+                 run.err.data);
     port = run_port(&run);
     run_fini(&run);
     return port;
@@ -52,16 +54,21 @@ static const char disk_config[] =
     "using Workerd = import \"/workerd/workerd.capnp\";\n"
     "const config :Workerd.Config = (\n"
     "  services = [(name = \"files\", disk = (path = \"files\", writable = true)),\n"
-    "              (name = \"main\", worker = (modules = [(name = \"m.js\", esModule = embed \"m.js\")],\n"
-    "                compatibilityDate = \"2025-09-01\", bindings = [(name = \"FILES\", service = \"files\")]))],\n"
-    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = \"main\")]);\n";
+    "              (name = \"main\", worker = (modules = [(name = \"m.js\", esModule = embed "
+    "\"m.js\")],\n"
+    "                compatibilityDate = \"2025-09-01\", bindings = [(name = \"FILES\", "
+    "service = \"files\")]))],\n"
+    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = "
+    "\"main\")]);\n";
 static const char disk_worker[] =
     "export default { async fetch(req, env) {\n"
     "  const path = new URL(req.url).pathname;\n"
     "  if (path === '/write') {\n"
-    "    const put = await env.FILES.fetch('http://d/new/file', { method: 'PUT', body: 'x'.repeat(300000) });\n"
+    "    const put = await env.FILES.fetch('http://d/new/file', { method: 'PUT', body: "
+    "'x'.repeat(300000) });\n"
     "    const get = await env.FILES.fetch('http://d/new/file');\n"
-    "    return new Response(put.status + ' ' + get.status + ' ' + (await get.text()).length);\n"
+    "    return new Response(put.status + ' ' + get.status + ' ' + (await "
+    "get.text()).length);\n"
     "  }\n"
     "  return env.FILES.fetch(req);\n"
     "} };\n";
@@ -88,7 +95,8 @@ Test(outside, a_worker_reads_and_writes_a_directory)
 /* ---- assets ---- */
 
 static const char site_config[] =
-    "{ \"name\": \"site\", \"main\": \"src/index.js\", \"compatibility_date\": \"2025-09-01\",\n"
+    "{ \"name\": \"site\", \"main\": \"src/index.js\", \"compatibility_date\": "
+    "\"2025-09-01\",\n"
     "  \"assets\": { \"directory\": \"public\", \"binding\": \"ASSETS\",\n"
     "               \"not_found_handling\": \"404-page\"%s } }\n";
 static const char site_worker[] =
@@ -150,8 +158,9 @@ Test(outside, a_website_without_worker)
 {
     int port;
 
-    place_write(&place, "wrangler.jsonc", "{ \"name\": \"site\", \"assets\": { \"directory\": \"public\",\n"
-                                          "  \"not_found_handling\": \"single-page-application\" } }\n");
+    place_write(&place, "wrangler.jsonc",
+                "{ \"name\": \"site\", \"assets\": { \"directory\": \"public\",\n"
+                "  \"not_found_handling\": \"single-page-application\" } }\n");
     place_write(&place, "public/index.html", "the app");
     port = start(".");
     expect(port, "/", "200", "the app");
@@ -163,11 +172,15 @@ Test(outside, a_website_without_worker)
 static const char fetch_config[] =
     "using Workerd = import \"/workerd/workerd.capnp\";\n"
     "const config :Workerd.Config = (\n"
-    "  services = [(name = \"ext\", external = (address = \"127.0.0.1:%u\", http = (cfBlobHeader = \"X-Cf\"))),\n"
-    "              (name = \"main\", worker = (modules = [(name = \"m.js\", esModule = embed \"m.js\")],\n"
+    "  services = [(name = \"ext\", external = (address = \"127.0.0.1:%u\", http = "
+    "(cfBlobHeader = \"X-Cf\"))),\n"
+    "              (name = \"main\", worker = (modules = [(name = \"m.js\", esModule = embed "
+    "\"m.js\")],\n"
     "                compatibilityDate = \"2025-09-01\", globalOutbound = \"ext\",\n"
-    "                bindings = [(name = \"NET\", service = \"internet\"), (name = \"PORT\", json = \"%u\")]))],\n"
-    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = \"main\")]);\n";
+    "                bindings = [(name = \"NET\", service = \"internet\"), (name = \"PORT\", "
+    "json = \"%u\")]))],\n"
+    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = "
+    "\"main\")]);\n";
 static const char fetch_worker[] =
     "const headers = { authorization: 'secret', 'x-kept': '1' };\n"
     "const tests = {\n"
@@ -176,7 +189,9 @@ static const char fetch_worker[] =
     "  post: () => fetch('http://a/to?/there', { method: 'POST', body: 'x' }),\n"
     "  keep: () => fetch('http://a/307?/there', { method: 'POST', body: 'kept' }),\n"
     "  see: () => fetch('http://a/303?/there', { method: 'PUT', body: 'x' }),\n"
-    "  stream: () => fetch('http://a/307?/there', { method: 'POST', body: new Response('x').body }),\n"
+    "  stream: () => fetch('http://a/307?/there', { method: 'POST',\n"
+    "    body: new ReadableStream({ start(to) { to.enqueue(new Uint8Array(1)); to.close(); } "
+    "}) }),\n"
     "  same: () => fetch('http://a/to?/there', { headers }),\n"
     "  cross: () => fetch('http://a/to?http://b/there', { headers }),\n"
     "  loop: () => fetch('http://a/loop'),\n"
@@ -185,14 +200,16 @@ static const char fetch_worker[] =
     "  cf: () => fetch('http://a/x', { cf: { colo: 'X' } }),\n"
     "  scheme: () => fetch('ftp://a/'),\n"
     "  denied: env => env.NET.fetch('http://127.0.0.1:' + env.PORT + '/'),\n"
-    "  big: () => fetch('http://a/big?1000000').then(async r => new Response('' + (await r.arrayBuffer()).byteLength)),\n"
+    "  big: () => fetch('http://a/big?1000000').then(async r => new Response('' + (await "
+    "r.arrayBuffer()).byteLength)),\n"
     "};\n"
     "export default { async fetch(req, env, ctx) {\n"
     "  const name = new URL(req.url).pathname.slice(1);\n"
     "  if (name === 'pass') { ctx.passThroughOnException(); throw new Error('passed on'); }\n"
     "  try {\n"
     "    const res = await tests[name](env);\n"
-    "    return new Response(`${res.status} ${res.url} ${res.redirected} ${await res.text()}`);\n"
+    "    return new Response(`${res.status} ${res.url} ${res.redirected} ${await "
+    "res.text()}`);\n"
     "  } catch (e) { return new Response(`${e.name}: ${e.message}`); }\n"
     "} };\n";
 
@@ -219,7 +236,8 @@ Test(outside, redirects_are_followed_as_the_method_says)
     expect(port, "/see", "200", "GET /there HTTP/1.1");
     expect(port, "/stream", "200", "TypeError: A request with a one-time-use body");
     expect(port, "/same", "200", "authorization: secret");
-    expect(port, "/invalid", "200", "TypeError: Invalid Location header; unable to follow redirect.");
+    expect(port, "/invalid", "200",
+           "TypeError: Invalid Location header; unable to follow redirect.");
     expect(port, "/loop", "200", "TypeError: Too many redirects.http://a/loop, http://a/loop");
 }
 

@@ -9,6 +9,7 @@ var response = require('response');
 var idl = require('webidl');
 var isolate = require('host/isolate_state');
 var redirect = require('host/redirect');
+var dataUrl = require('host/data_url');
 var stringify = JSON.stringify;
 var join = Array.prototype.join;
 
@@ -46,7 +47,8 @@ function send(handle, req, signal) {
 // Opens the exchange of the hop that is w's turn.
 function start(w) {
   var ctx = w.ctx, hop = w.hop, streams = hop.kind === 'stream' || hop.kind === 'source', cf = hop.cf;
-  var id = host.open(w.handle, ctx.id, hop.method, hop.url, hop.list, hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
+  var id = host.open(w.handle, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
+    hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
     cf === undefined || cf === null ? '' : stringify(cf));
   w.id = id;
   waiting[id] = w;
@@ -109,7 +111,11 @@ exports.response = function (id, status, statusText, flat, body, length) {
   if (w === undefined || !context.enter(w.ctx)) return;
   settle(id);
   if (status >= 300 && status < 400 && follow(w, status, flat)) return;
-  if (body === true) {
+  if (w.hop.method === 'HEAD') {
+    if (body === true) host.finish(id);
+    src = null;
+    forget(w.ctx, id);
+  } else if (body === true) {
     src = new source.Source(w.ctx, id, length);
     streaming[id] = src;
   } else {
@@ -167,6 +173,7 @@ function fetchThrough(handle, input, init, global) {
     if (typeof input === 'string' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(input))
       throw new TypeError('Invalid URL: ' + input);
     req = new Request(input, init);
+    if (global && dataUrl.is(req.url)) return promises.resolved(dataUrl.response(req.url));
     if (global && !HTTP_URL.test(req.url)) throw new TypeError('Fetch API cannot load: ' + req.url);
     return send(handle, req, request.signalOf(req));
   } catch (error) {

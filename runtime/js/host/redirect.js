@@ -37,7 +37,7 @@ exports.next = function (hop, status, flat) {
   var location, from, to, next, keeps;
   if (hop.redirect !== 'follow' || status < 301 || status > 308 || (status > 303 && status < 307)) return null;
   location = header(flat, 'location');
-  if (location === undefined) return null;
+  if (location === undefined || location === '') return null;
   try {
     from = new URL(hop.url);
     to = new URL(location, hop.url);
@@ -45,7 +45,7 @@ exports.next = function (hop, status, flat) {
     throw new TypeError('Invalid Location header; unable to follow redirect.');
   }
   keeps = status === 303 ? hop.method === 'GET' || hop.method === 'HEAD' : status > 303 || hop.method !== 'POST';
-  if (keeps && (hop.kind === 'stream' || hop.kind === 'source')) throw new TypeError(ONE_TIME);
+  if (status !== 303 && (hop.kind === 'stream' || hop.kind === 'source')) throw new TypeError(ONE_TIME);
   next = { method: hop.method, url: exports.withoutFragment(hrefOf.call(to)), list: hop.list, kind: hop.kind, body: hop.body,
     redirect: hop.redirect, cf: hop.cf };
   if (!keeps) {

@@ -51,7 +51,9 @@ async function startPeer(config) {
 async function startOurs(what, stateDir, more = []) {
     const args = [].concat(what);
     const listen = args[0].endsWith('.capnp') ? ['--experimental', '--socket-addr', 'http=127.0.0.1:0'] : ['--port', '0'];
-    const child = run(wkctl, ['start', ...args, ...listen, '--state', stateDir, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = run(wkctl, ['start', ...args, ...listen, '--state', stateDir, ...more], {
+        stdio: ['ignore', 'pipe', 'pipe'], cwd: args[0].endsWith('.capnp') ? path.dirname(args[0]) : undefined,
+    });
     const port = await told(child, child.stdout, (text) => (/Ready on http:\/\/[^\n]*:(\d+)/.exec(text) || [])[1]);
     return { port: Number(port), pid: child.pid, log: () => child.log, stop: () => (child.kill('SIGTERM'), ended(child)) };
 }

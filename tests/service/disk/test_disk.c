@@ -90,9 +90,11 @@ expect(const struct fake_request *request, unsigned status, const char *body)
 {
     struct fake_reply reply = fake_fetch(fk, request);
 
-    cr_expect_eq(reply.status, status, "%s %s: %u", request->method, request->url, reply.status);
+    cr_expect_eq(reply.status, status, "%s %s: %u", request->method, request->url,
+                 reply.status);
     if (body != NULL)
-        cr_expect_str_eq(reply.body.data, body, "%s %s: %s", request->method, request->url, reply.body.data);
+        cr_expect_str_eq(reply.body.data, body, "%s %s: %s", request->method, request->url,
+                         reply.body.data);
     fake_reply_fini(&reply);
 }
 #define EXPECT(status, body, ...) expect(&(struct fake_request){__VA_ARGS__}, status, body)
@@ -119,16 +121,22 @@ Test(disk, tells_type_length_date_and_range)
 
     start();
     reply = FETCH(fk, "GET", "http://x/a.txt", {"range", "bytes=0-1"});
-    cr_expect_not_null(strstr(reply.headers.data, "Content-Type: application/octet-stream\nLast-Modified: "));
-    cr_expect_not_null(strstr(reply.headers.data, "Content-Range: bytes 0-1/11\nContent-Length: 2\n"));
+    cr_expect_not_null(
+        strstr(reply.headers.data, "Content-Type: application/octet-stream\nLast-Modified: "));
+    cr_expect_not_null(
+        strstr(reply.headers.data, "Content-Range: bytes 0-1/11\nContent-Length: 2\n"));
     fake_reply_fini(&reply);
 }
 
 Test(disk, nothing_outside_can_be_reached)
 {
-    static const char *const ways[] = {"http://x/out",          "http://x/absolute",        "http://x/../outside",
-                                       "http://x/%2e%2e/outside", "http://x/sub/%2e%2e%2f%2e%2e/outside",
-                                       "http://x/..%2foutside", "http://x/sub/../../outside"};
+    static const char *const ways[] = {"http://x/out",
+                                       "http://x/absolute",
+                                       "http://x/../outside",
+                                       "http://x/%2e%2e/outside",
+                                       "http://x/sub/%2e%2e%2f%2e%2e/outside",
+                                       "http://x/..%2foutside",
+                                       "http://x/sub/../../outside"};
 
     disk.writable = true;
     disk.allow_dotfiles = true;
@@ -155,12 +163,14 @@ Test(disk, writes_appear_whole_or_not_at_all)
     start();
     EXPECT(204, "", "PUT", "http://x/new/deep/file", .body = "content");
     EXPECT(200, "content", "GET", "http://x/new/deep/file");
-    session = fake_open(fk, &(struct fake_request){"PUT", "http://x/a.txt", .body_follows = true});
+    session =
+        fake_open(fk, &(struct fake_request){"PUT", "http://x/a.txt", .body_follows = true});
     fake_send_raw(fk, session, "half", 4, 0);
     EXPECT(200, "hello world", "GET", "http://x/a.txt");
     fake_send_close(fk, session, WK_ECANCELED, NULL);
     EXPECT(200, "hello world", "GET", "http://x/a.txt");
-    session = fake_open(fk, &(struct fake_request){"PUT", "http://x/a.txt", .body_follows = true});
+    session =
+        fake_open(fk, &(struct fake_request){"PUT", "http://x/a.txt", .body_follows = true});
     fake_send_raw(fk, session, "all ", 4, 0);
     fake_send_raw(fk, session, "of it", 5, WK_FLAG_END);
     reply = fake_reply(fk, session);
@@ -261,8 +271,10 @@ Test(disk, a_website_has_types_and_etags)
     site_start();
     reply = FETCH(fk, "GET", "http://x/app.js");
     cr_expect_eq(reply.status, 200);
-    cr_expect_not_null(strstr(reply.headers.data, "Content-Type: text/javascript; charset=utf-8\n"));
-    cr_expect_not_null(strstr(reply.headers.data, "Cache-Control: public, max-age=0, must-revalidate\n"));
+    cr_expect_not_null(
+        strstr(reply.headers.data, "Content-Type: text/javascript; charset=utf-8\n"));
+    cr_expect_not_null(
+        strstr(reply.headers.data, "Cache-Control: public, max-age=0, must-revalidate\n"));
     cr_assert_eq(sscanf(strstr(reply.headers.data, "ETag: "), "ETag: %63s", etag), 1);
     fake_reply_fini(&reply);
     EXPECT(304, "", "GET", "http://x/app.js", {"If-None-Match", etag});
@@ -285,7 +297,8 @@ Test(disk, what_no_asset_answers_goes_to_the_worker_and_back)
 
     site_start();
     EXPECT(200, "x", "GET", "http://x/app.js", .target = 1);
-    session = fake_open(fk, &(struct fake_request){"POST", "http://x/api", .target = 1, .body_follows = true});
+    session = fake_open(
+        fk, &(struct fake_request){"POST", "http://x/api", .target = 1, .body_follows = true});
     fake_send_raw(fk, session, "question", 8, WK_FLAG_END);
     open = fake_expect(fk, WK_FRAME_OPEN);
     cr_expect_eq(open->f.handle, 0);
@@ -342,7 +355,8 @@ Test(disk, draining_finishes_what_is_under_way)
 
     disk.writable = true;
     start();
-    session = fake_open(fk, &(struct fake_request){"PUT", "http://x/late", .body_follows = true});
+    session =
+        fake_open(fk, &(struct fake_request){"PUT", "http://x/late", .body_follows = true});
     fake_send_msg(fk, 0, &msg, 0);
     fake_send_raw(fk, session, "x", 1, WK_FLAG_END);
     reply = fake_reply(fk, session);

@@ -71,7 +71,8 @@ url(const char *path)
 static void
 expect_got(struct fake_reply *reply, const char *text)
 {
-    cr_expect_not_null(strstr(reply->body.data, text), "wanted \"%s\" in \"%s\"", text, reply->body.data);
+    cr_expect_not_null(strstr(reply->body.data, text), "wanted \"%s\" in \"%s\"", text,
+                       reply->body.data);
 }
 
 static void
@@ -89,7 +90,8 @@ Test(egress, passes_requests_and_responses_as_they_are)
     struct fake_reply reply;
 
     start_network("local");
-    reply = FETCH(fk, "GET", url("/a%2fb/../c?q=%20"), {"X-One", "1", "X-Empty", "", "Connection", "close", "Host", "evil"});
+    reply = FETCH(fk, "GET", url("/a%2fb/../c?q=%20"),
+                  {"X-One", "1", "X-Empty", "", "Connection", "close", "Host", "evil"});
     cr_expect_eq(reply.status, 200);
     expect_got(&reply, "GET /a%2fb/../c?q=%20 HTTP/1.1\r\nHost: 127.0.0.1:");
     expect_got(&reply, "\r\nX-One: 1\r\nX-Empty:\r\n\r\n");
@@ -168,15 +170,17 @@ Test(egress, a_lost_connection_is_an_error_and_a_lost_body_too)
 
 Test(egress, hostile_requests_are_refused)
 {
-    static const char *const urls[] = {"file:///etc/passwd", "ftp://127.0.0.1/", "http://", "nothing",
-                                       "http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y"};
+    static const char *const urls[] = {
+        "file:///etc/passwd",   "ftp://127.0.0.1/",         "http://", "nothing",
+        "http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y"};
     struct fake_reply reply;
 
     start_network("local");
     for (size_t i = 0; i < WK_COUNT(urls); i++) {
         reply = FETCH(fk, "GET", urls[i]);
         cr_expect_eq(reply.status, 0, "%s", urls[i]);
-        cr_expect(reply.code == WK_EINVAL || reply.code == WK_EUNSUPPORTED, "%s: %s", urls[i], wk_err_name(reply.code));
+        cr_expect(reply.code == WK_EINVAL || reply.code == WK_EUNSUPPORTED, "%s: %s", urls[i],
+                  wk_err_name(reply.code));
         fake_reply_fini(&reply);
     }
     reply = FETCH(fk, "GET", url("/"), {"X", "a\r\nInjected: 1"});
@@ -189,8 +193,9 @@ Test(egress, hostile_requests_are_refused)
 
 Test(egress, a_network_that_is_public_does_not_reach_this_machine)
 {
-    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1",
-                                        "2130706433", "0x7f.1", "user:pw@127.0.0.1"};
+    static const char *const hosts[] = {"127.0.0.1",          "localhost", "[::1]",
+                                        "[::ffff:127.0.0.1]", "0.0.0.0",   "127.1",
+                                        "2130706433",         "0x7f.1",    "user:pw@127.0.0.1"};
 
     start_network("public");
     for (size_t i = 0; i < WK_COUNT(hosts); i++) {
@@ -199,7 +204,8 @@ Test(egress, a_network_that_is_public_does_not_reach_this_machine)
         snprintf(url_text, sizeof(url_text), "http://%s:%u/", hosts[i], port);
         reply = FETCH(fk, "GET", url_text);
         cr_expect_eq(reply.status, 0, "%s", url_text);
-        cr_expect_eq(reply.code, WK_EDENIED, "%s: %s %s", url_text, wk_err_name(reply.code), reply.error);
+        cr_expect_eq(reply.code, WK_EDENIED, "%s: %s %s", url_text, wk_err_name(reply.code),
+                     reply.error);
         cr_expect_not_null(strstr(reply.error, "is not allowed"));
         fake_reply_fini(&reply);
     }
@@ -282,7 +288,8 @@ Test(egress, http_options_rewrite_headers)
     o.n_inject_request_headers = o.n_inject_response_headers = 2;
     o.forwarded_proto_header = (char *)(uintptr_t) "X-Proto";
     start_external(address, &o);
-    reply = FETCH(fk, "GET", "https://h/", {"X-Drop", "1", "x-inj", "no", "X-Proto", "spoofed"});
+    reply =
+        FETCH(fk, "GET", "https://h/", {"X-Drop", "1", "x-inj", "no", "X-Proto", "spoofed"});
     expect_got(&reply, "X-Inj: yes\r\nX-Proto: https\r\n\r\n");
     cr_expect_null(strstr(reply.body.data, "X-Drop"));
     cr_expect_null(strstr(reply.body.data, "spoofed"));

@@ -30,8 +30,9 @@ Test(path, dots_never_lead_above_the_root)
 
 Test(path, what_can_name_nothing_is_refused)
 {
-    static const char *const bad[] = {"http://h/a%2fb", "http://h/a%00", "http://h/a//b", "http://h//a",
-                                      "http://h/%zz", "http://h/a%", "http://h/a%2", "http://h/%ff"};
+    static const char *const bad[] = {"http://h/a%2fb", "http://h/a%00", "http://h/a//b",
+                                      "http://h//a",    "http://h/%zz",  "http://h/a%",
+                                      "http://h/a%2",   "http://h/%ff"};
     char url[WK_PATH_BYTES_MAX + 16] = "http://h/";
 
     for (size_t i = 0; i < WK_COUNT(bad); i++)
@@ -85,9 +86,10 @@ Test(range, one_range_of_bytes_is_understood)
         const struct range_case *c = &cases[i];
         uint64_t first = 0, last = 0;
 
-        cr_expect_eq(wk_range_parse(c->header, c->bytes, &first, &last), c->kind, "%s", c->header);
+        cr_expect_eq(wk_range_parse(c->header, c->bytes, &first, &last), c->kind, "%s",
+                     c->header);
         if (c->kind == WK_RANGE_PART)
-            cr_expect(first == c->first && last == c->last, "%s: %lu-%lu", c->header, (unsigned long)first,
-                      (unsigned long)last);
+            cr_expect(first == c->first && last == c->last, "%s: %lu-%lu", c->header,
+                      (unsigned long)first, (unsigned long)last);
     }
 }

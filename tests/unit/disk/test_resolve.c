@@ -1,12 +1,14 @@
-/* Which file a path means: the tables of Wrangler's documentation for /file.html and /folder/index.html. */
+/* Which file a path means: the tables of Wrangler's documentation for /file.html and
+ * /folder/index.html. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 #include "services/disk/mime.h"
 #include "services/disk/resolve.h"
 
-static const char *const files[] = {"/index.html", "/file.html", "/folder/index.html", "/bin", "/both.html",
-                                    "/both/index.html", "/404.html", "/folder/404.html", NULL};
+static const char *const files[] = {"/index.html", "/file.html",       "/folder/index.html",
+                                    "/bin",        "/both.html",       "/both/index.html",
+                                    "/404.html",   "/folder/404.html", NULL};
 
 static bool
 exists(void *arg, const char *path)
@@ -50,7 +52,8 @@ Test(resolve, html_handling_is_as_documented)
         {"/folder.html", "-> /folder/", "-> /folder/", "-> /folder", "-"},
         {"/folder/", "200 /folder/index.html", "200 /folder/index.html", "-> /folder", "-"},
         {"/folder/index", "-> /folder/", "-> /folder/", "-> /folder", "-"},
-        {"/folder/index.html", "-> /folder/", "-> /folder/", "-> /folder", "200 /folder/index.html"},
+        {"/folder/index.html", "-> /folder/", "-> /folder/", "-> /folder",
+         "200 /folder/index.html"},
         {"/", "200 /index.html", "200 /index.html", "200 /index.html", "-"},
         {"/index.html", "-> /", "-> /", "-> /", "200 /index.html"},
         {"/index", "-> /", "-> /", "-> /", "-"},
@@ -62,20 +65,26 @@ Test(resolve, html_handling_is_as_documented)
     };
 
     for (size_t i = 0; i < WK_COUNT(rows); i++) {
-        cr_expect_str_eq(resolved("auto-trailing-slash", "none", rows[i].path), rows[i].automatic, "auto %s: %s",
-                         rows[i].path, resolved("auto-trailing-slash", "none", rows[i].path));
-        cr_expect_str_eq(resolved("force-trailing-slash", "none", rows[i].path), rows[i].force, "force %s: %s",
-                         rows[i].path, resolved("force-trailing-slash", "none", rows[i].path));
-        cr_expect_str_eq(resolved("drop-trailing-slash", "none", rows[i].path), rows[i].drop, "drop %s: %s",
-                         rows[i].path, resolved("drop-trailing-slash", "none", rows[i].path));
-        cr_expect_str_eq(resolved("none", "none", rows[i].path), rows[i].none, "none %s", rows[i].path);
+        cr_expect_str_eq(resolved("auto-trailing-slash", "none", rows[i].path),
+                         rows[i].automatic, "auto %s: %s", rows[i].path,
+                         resolved("auto-trailing-slash", "none", rows[i].path));
+        cr_expect_str_eq(resolved("force-trailing-slash", "none", rows[i].path), rows[i].force,
+                         "force %s: %s", rows[i].path,
+                         resolved("force-trailing-slash", "none", rows[i].path));
+        cr_expect_str_eq(resolved("drop-trailing-slash", "none", rows[i].path), rows[i].drop,
+                         "drop %s: %s", rows[i].path,
+                         resolved("drop-trailing-slash", "none", rows[i].path));
+        cr_expect_str_eq(resolved("none", "none", rows[i].path), rows[i].none, "none %s",
+                         rows[i].path);
     }
 }
 
 Test(resolve, what_is_missing_is_handled)
 {
-    cr_expect_str_eq(resolved("auto-trailing-slash", "single-page-application", "/x/y"), "200 /index.html");
-    cr_expect_str_eq(resolved("auto-trailing-slash", "404-page", "/folder/x"), "404 /folder/404.html");
+    cr_expect_str_eq(resolved("auto-trailing-slash", "single-page-application", "/x/y"),
+                     "200 /index.html");
+    cr_expect_str_eq(resolved("auto-trailing-slash", "404-page", "/folder/x"),
+                     "404 /folder/404.html");
     cr_expect_str_eq(resolved("auto-trailing-slash", "404-page", "/other/x"), "404 /404.html");
     cr_expect_str_eq(resolved("none", "404-page", "/"), "404 /404.html");
 }
