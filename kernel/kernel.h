@@ -63,6 +63,9 @@ void wk_bundle_unref(struct wk_bundle *bundle);
 
 /* The target index of sessions that the kernel itself opens to a host; no handle has it. */
 #define WK_TARGET_KERNEL 0xffffffffu
+/* The target of what has no entrypoints; and of assets, these with the worker behind them. */
+#define WK_TARGET_ONLY 0u
+#define WK_TARGET_ASSETS_WORKER 1u
 
 /* kernel/sup/equip.c: what a process needs to become READY. */
 void wk_equip(struct wk_process *process);

@@ -19,7 +19,7 @@ wk_arena_alloc(struct wk_arena *arena, size_t bytes)
     size_t need = (bytes + 15u) & ~(size_t)15u;
     void *p;
 
-    if (need < bytes || (arena->quota > 0 && arena->used + need > arena->quota))
+    if (need < bytes || (arena->quota > 0 && need > arena->quota - arena->used))
         return NULL;
     if (b == NULL || b->cap - b->used < need) {
         size_t cap = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;

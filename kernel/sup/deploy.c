@@ -477,6 +477,7 @@ compile_start(struct item *item)
     wk_pack(&item->definition->worker->base, &worker);
     compile.worker = WK_BYTES_OF(worker.data, worker.len);
     compile.cache_dir = cache;
+    compile.sources = item->deploy->watch;
     if (worker.len + 4096 > WK_FRAME_BODY_BYTES_MAX) {
         deploy_fail(item->deploy,
                     wk_xasprintf("service %s: its modules are over %u MiB together",

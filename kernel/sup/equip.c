@@ -13,7 +13,34 @@ grant(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, const Wk__D
 
     if (s == NULL)
         return false;
-    wk_end_grant(end, handle, &s->dest, wk_service_target(s, to->entrypoint, to->props_json));
+    wk_end_grant(end, handle, &s->dest,
+                 s->kind == WK_WORKER ? wk_service_target(s, to->entrypoint, to->props_json) : WK_TARGET_ONLY);
+    return true;
+}
+
+/* The worker with its assets in front of it, if that is how it is to be reached from outside. */
+static struct wk_service *
+assets_before(struct wk_kernel *kernel, const Wk__Designator *to)
+{
+    const struct wk_service *s = wk_service_find(kernel, to->service);
+    const Wk__Assets *assets = NULL;
+
+    if (s != NULL && s->kind == WK_WORKER && s->definition != NULL)
+        assets = s->definition->worker->assets;
+    if (assets == NULL || assets->run_worker_first || to->entrypoint[0] != '\0')
+        return NULL;
+    return wk_service_find(kernel, assets->service);
+}
+
+/* Grants handle for what a socket serves. */
+static bool
+grant_socket(struct wk_kernel *kernel, struct wk_end *end, uint32_t handle, const Wk__Designator *to)
+{
+    struct wk_service *assets = assets_before(kernel, to);
+
+    if (assets == NULL)
+        return grant(kernel, end, handle, to);
+    wk_end_grant(end, handle, &assets->dest, WK_TARGET_ASSETS_WORKER);
     return true;
 }
 
@@ -38,7 +65,7 @@ equip_front(struct wk_kernel *kernel, struct wk_process *p)
 
         while (l != NULL && strcmp(l->name, socket->name) != 0)
             l = l->next;
-        if (l == NULL || !grant(kernel, p->end, (uint32_t)i, socket->service))
+        if (l == NULL || !grant_socket(kernel, p->end, (uint32_t)i, socket->service))
             continue;
         wk__front_sockets__listen__init(out);
         out->name = socket->name;
@@ -208,6 +235,24 @@ equip_worker(struct wk_process *p)
 
 /* ---- disk and egress ---- */
 
+/* Lets the assets of a worker hand requests on to it. */
+static void
+grant_worker_behind(struct wk_process *p)
+{
+    const Wk__Config *config = p->kernel->config != NULL ? p->kernel->config->config : NULL;
+    Wk__Designator to = WK__DESIGNATOR__INIT;
+
+    for (size_t i = 0; config != NULL && i < config->n_services; i++) {
+        const Wk__Service *s = config->services[i];
+
+        if (s->kind_case != WK__SERVICE__KIND_WORKER || s->worker->assets == NULL ||
+            strcmp(s->worker->assets->service, p->service->name) != 0)
+            continue;
+        to.service = s->name;
+        grant(p->kernel, p->end, 0, &to);
+    }
+}
+
 static void
 equip_configured(struct wk_process *p)
 {
@@ -215,6 +260,8 @@ equip_configured(struct wk_process *p)
     WK_ENVELOPE(msg, CONFIGURE, configure, &configure);
     struct wk_buf packed = {0};
 
+    if (p->service->kind == WK_DISK)
+        grant_worker_behind(p);
     wk_pack(&p->definition->base, &packed);
     configure.service = WK_BYTES_OF(packed.data, packed.len);
     wk_end_tell(p->end, &msg);

@@ -17,6 +17,12 @@ extern unsigned int wk_engine_exec_timeout(void *udata);
 #define DUK_USE_NATIVE_STACK_CHECK() wk_engine_native_stack_check()
 extern int wk_engine_native_stack_check(void);
 
+/* Dates in other forms than the ISO one. */
+#undef DUK_USE_DATE_PRS_STRPTIME
+#define DUK_USE_DATE_PARSE_STRING(ctx, text) wk_engine_parse_date((ctx), (text))
+struct duk_hthread;
+extern int wk_engine_parse_date(struct duk_hthread *ctx, const char *text);
+
 /* There is no debugger to tell of a throw. */
 #undef DUK_USE_DEBUGGER_THROW_NOTIFY
 #undef DUK_USE_DEBUGGER_PAUSE_UNCAUGHT

@@ -1,6 +1,7 @@
 /* Errors of script as text for a person. */
 #include "runtime/isolate/isolate_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "runtime/binding/utf8.h"
 #include "runtime/linemap/line_map.h"
@@ -168,9 +169,50 @@ wk_isolate_uncaught(struct wk_isolate *iso, const char *prefix, duk_idx_t idx)
     duk_pop(ctx);
 }
 
+#define EXCERPT_LINES 4 /* on either side */
+
+/* Adds the lines around `line` of text, each with its number. */
+static void
+add_excerpt(const struct wk_slice *text, const char *file, size_t file_len, uint32_t line, struct wk_buf *out)
+{
+    const char *p = text->data, *end = text->data + text->len;
+
+    wk_buf_addf(out, "%.*s:%u\n", (int)file_len, file, line);
+    for (uint32_t n = 1; p < end && n <= line + EXCERPT_LINES; n++) {
+        const char *eol = memchr(p, '\n', (size_t)(end - p));
+        size_t bytes = (size_t)((eol != NULL ? eol : end) - p);
+
+        if (n + EXCERPT_LINES >= line)
+            wk_buf_addf(out, "%s %4u | %.*s\n", n == line ? ">" : " ", n, (int)(bytes < 400 ? bytes : 400), p);
+        p += bytes + 1;
+    }
+}
+
+/* The lines around the first place of a stack whose source is known. */
+static void
+find_excerpt(const struct wk_isolate *iso, const char *stack, struct wk_buf *out)
+{
+    for (const char *open = strchr(stack, '('); open != NULL; open = strchr(open + 1, '(')) {
+        const char *close = strchr(open, ')'), *colon;
+
+        if (close == NULL || (colon = memrchr(open, ':', (size_t)(close - open))) == NULL)
+            continue;
+        for (size_t i = 0; iso->worker != NULL && i < iso->worker->module_count; i++) {
+            const struct wk_module *m = &iso->worker->modules[i];
+
+            if (m->source.len > 0 && strlen(m->display) == (size_t)(colon - open - 1) &&
+                memcmp(m->display, open + 1, (size_t)(colon - open - 1)) == 0) {
+                add_excerpt(&m->source, m->display, strlen(m->display), (uint32_t)strtoul(colon + 1, NULL, 10), out);
+                return;
+            }
+        }
+    }
+}
+
 void
 wk_isolate_fail(struct wk_exchange *x, wk_err code, duk_idx_t idx)
 {
+    struct wk_buf excerpt = {0};
     struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
     struct wk_js_error error;
@@ -187,8 +229,11 @@ wk_isolate_fail(struct wk_exchange *x, wk_err code, duk_idx_t idx)
     error.name = wk_to_utf8(ctx, -3, &len);
     error.message = wk_to_utf8(ctx, -2, &len);
     error.stack = wk_to_utf8(ctx, -1, &len);
+    find_excerpt(iso, error.stack, &excerpt);
+    error.excerpt = excerpt.data != NULL ? excerpt.data : "";
     if (x->peer != NULL)
         iso->ops->finish(iso->host, x->peer, code, &error);
+    wk_buf_fini(&excerpt);
     x->peer = NULL;
     duk_pop_3(ctx);
 }

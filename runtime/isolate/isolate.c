@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/binding/binding.h"
+#include "runtime/engine/promise.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/regexp/regexp.h"
+
+#define REJECTED_MAX 100 /* remembered in one turn */
 
 static struct wk_isolate *the_isolate; /* one a process: its heap is the process */
 
@@ -22,6 +25,64 @@ hook_push(struct wk_isolate *iso, enum hook hook)
     duk_push_heapptr(iso->ctx, iso->hooks[hook]);
 }
 
+/* ---- rejections that nobody handles ---- */
+
+#define REJECTED_KEY DUK_HIDDEN_SYMBOL("rejected")
+
+/* Remembers a rejection until the turn ends, or forgets it: [ ... promise reason ]. */
+static void
+on_rejection(duk_context *ctx, bool handled, void *arg)
+{
+    struct wk_isolate *iso = arg;
+    duk_idx_t promise = duk_get_top(ctx) - 2;
+    duk_uarridx_t count;
+
+    duk_push_global_stash(ctx);
+    duk_get_prop_string(ctx, -1, REJECTED_KEY);
+    count = (duk_uarridx_t)duk_get_length(ctx, -1);
+    if (!handled && count < 2 * REJECTED_MAX) {
+        duk_dup(ctx, promise);
+        duk_put_prop_index(ctx, -2, count);
+        duk_dup(ctx, promise + 1);
+        duk_put_prop_index(ctx, -2, count + 1);
+        iso->rejected++;
+    }
+    for (duk_uarridx_t i = 0; handled && i < count; i += 2) {
+        duk_get_prop_index(ctx, -1, i);
+        if (duk_strict_equals(ctx, -1, promise)) {
+            duk_push_undefined(ctx);
+            duk_put_prop_index(ctx, -3, i);
+        }
+        duk_pop(ctx);
+    }
+    duk_pop_2(ctx);
+}
+
+static void
+report_rejections(struct wk_isolate *iso)
+{
+    duk_context *ctx = iso->ctx;
+
+    iso->rejected = 0;
+    duk_push_global_stash(ctx);
+    duk_get_prop_string(ctx, -1, REJECTED_KEY);
+    for (duk_uarridx_t i = 0; i < duk_get_length(ctx, -1); i += 2) {
+        duk_get_prop_index(ctx, -1, i);
+        duk_get_prop_index(ctx, -2, i + 1);
+        if (!duk_is_undefined(ctx, -2))
+            wk_isolate_uncaught(iso, "Uncaught (in promise) ", -1);
+        duk_pop_2(ctx);
+    }
+    duk_set_length(ctx, -1, 0);
+    duk_pop_2(ctx);
+}
+
+static void
+on_uncaught(duk_context *ctx, void *arg)
+{
+    wk_isolate_uncaught(arg, "Uncaught (async) ", -1);
+}
+
 /* The turn used more than it may: its request ends, the isolate goes on. */
 static void
 turn_over_cpu(struct wk_isolate *iso)
@@ -32,7 +93,7 @@ turn_over_cpu(struct wk_isolate *iso)
     hook_push(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
         (x = wk_exchange_find(iso, duk_get_uint(iso->ctx, -1))) != NULL) {
-        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", ""};
+        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", "", ""};
 
         if (x->peer != NULL)
             iso->ops->finish(iso->host, x->peer, WK_ECPU, &error);
@@ -71,6 +132,8 @@ turn(struct wk_isolate *iso, duk_idx_t nargs)
         turn_over_cpu(iso);
     else
         wk_engine_cpu_limit(iso->engine, 0);
+    if (iso->rejected > 0)
+        report_rejections(iso);
     check_memory(iso);
     return ok;
 }
@@ -136,6 +199,12 @@ wk_isolate_new(void)
     if (duk_safe_call(iso->ctx, isolate_boot, iso, 0, 1) != 0)
         wk_check_failed(duk_safe_to_stacktrace(iso->ctx, -1), "the built-in modules", 0);
     duk_pop(iso->ctx);
+    duk_push_global_stash(iso->ctx);
+    duk_push_array(iso->ctx);
+    duk_put_prop_string(iso->ctx, -2, REJECTED_KEY);
+    duk_pop(iso->ctx);
+    wk_engine_on_rejection(iso->engine, on_rejection, iso);
+    wk_engine_on_uncaught(iso->engine, on_uncaught, iso);
     wk_engine_seal(iso->engine);
     return iso;
 }
@@ -232,14 +301,12 @@ push_worker(duk_context *ctx, void *udata)
         duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
     }
     duk_put_prop_string(ctx, -2, "targets");
-    duk_push_array(ctx);
-    for (size_t i = 0; i < w->compatibility_flag_count; i++) {
-        duk_push_string(ctx, w->compatibility_flags[i]);
-        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
-    }
+    duk_push_string(ctx, w->compatibility_flags);
     duk_put_prop_string(ctx, -2, "flags");
     duk_push_number(ctx, (double)w->outbound_handle);
     duk_put_prop_string(ctx, -2, "outbound");
+    duk_push_boolean(ctx, w->service_worker);
+    duk_put_prop_string(ctx, -2, "serviceWorker");
     return 1;
 }
 

@@ -42,6 +42,7 @@ struct wk_response_head {
 
 struct wk_js_error {
     const char *name, *message, *stack; /* UTF-8; "" when there is none */
+    const char *excerpt;                /* the author's lines around the throw */
 };
 
 enum wk_exchange_end {
@@ -89,6 +90,7 @@ struct wk_module {
     const char *name, *display;
     enum wk_module_type type;
     struct wk_slice code, line_map;
+    struct wk_slice source; /* the author's text; empty: not known */
     const struct wk_module_import *imports;
     size_t import_count;
 };
@@ -128,8 +130,8 @@ struct wk_worker {
     size_t binding_count;
     const struct wk_worker_target *targets;
     size_t target_count;
-    const char *const *compatibility_flags; /* those that are on */
-    size_t compatibility_flag_count;
+    const char *compatibility_flags; /* every name, a space between; those that are off begin with "!" */
+    bool service_worker; /* the main module registers listeners instead of exporting */
     int64_t outbound_handle; /* of global fetch(); -1: none */
     uint32_t cpu_limit_ms;
     size_t memory_limit_bytes;

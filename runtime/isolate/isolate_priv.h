@@ -43,7 +43,7 @@ struct wk_isolate {
     struct wk_exchange **exchanges; /* by index */
     uint32_t *generations, *free_ids;
     uint32_t cap, free_count;
-    uint32_t suspects;
+    uint32_t suspects, rejected;
     const struct wk_worker *worker;
     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
     uint32_t cpu_limit_ms;

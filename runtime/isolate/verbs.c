@@ -45,7 +45,7 @@ header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out)
     return count;
 }
 
-/* respond(id, status, statusText, flat, body | null | true (it follows), last): true if the exchange is over. */
+/* respond(id, status, statusText, flat, body | null | true (it follows), last, length or -1): true if the exchange is over. */
 static duk_ret_t
 host_respond(duk_context *ctx)
 {
@@ -63,6 +63,7 @@ host_respond(duk_context *ctx)
     head.headers = headers;
     if (duk_is_boolean(ctx, 4)) {
         head.body_follows = true;
+        head.content_length = (int64_t)duk_get_number_default(ctx, 6, -1);
     } else if (duk_is_null_or_undefined(ctx, 4)) {
         head.null_body = true;
     } else {
@@ -93,7 +94,7 @@ host_respond(duk_context *ctx)
     return 1;
 }
 
-/* open(handle, parentId, method, url, flat, body | null | true): id of a new exchange. */
+/* open(handle, parentId, method, url, flat, body | null | length of what follows or true): id of a new exchange. */
 static duk_ret_t
 host_open(duk_context *ctx)
 {
@@ -104,8 +105,10 @@ host_open(duk_context *ctx)
 
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
-    if (duk_is_boolean(ctx, 5)) {
+    if (duk_is_boolean(ctx, 5) || duk_is_number(ctx, 5)) {
         head.has_body = head.body_follows = true;
+        if (duk_is_number(ctx, 5))
+            head.content_length = (int64_t)duk_get_number(ctx, 5);
     } else if (!duk_is_null_or_undefined(ctx, 5)) {
         head.has_body = true;
         head.body = body_slice(ctx, 5);
@@ -429,7 +432,7 @@ void
 wk_isolate_verbs_init(duk_context *ctx)
 {
     static const duk_function_list_entry host_verbs[] = {
-        {"respond", host_respond, 6}, {"open", host_open, 6},         {"write", host_write, 2},
+        {"respond", host_respond, 7}, {"open", host_open, 6},         {"write", host_write, 2},
         {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 2},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},

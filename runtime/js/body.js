@@ -120,7 +120,7 @@ function take(s) {
   }
   if (streams().isDisturbed(stream)) throw new TypeError(USED);
   if (streams().isLocked(stream)) throw new TypeError('This ReadableStream is currently locked to a reader.');
-  if (s.src === null) return stream;
+  if (s.src === null) return streams().takeBytes(stream) || stream;
   streams().consume(stream);
   return s.src;
 }

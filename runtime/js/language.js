@@ -2,6 +2,7 @@
 'use es5';
 require('corejs');
 require('unsupported');
+require('date');
 require('intl');
 require('typedarray');
 require('arrayasync');

@@ -193,6 +193,10 @@ function toHost(response) {
   if ((taken = takeBody(s)) !== null) {
     s.kind = kindOf(taken);
     s.body = taken;
+    if (s.kind === 'stream' && (taken = require('streams').takeWhole(taken)) !== null) {
+      s.kind = 'bytes';
+      s.body = taken;
+    }
   }
   return s;
 }

@@ -51,21 +51,23 @@ idl.define(Scheduler, 'Scheduler', null, {
 var scheduler = Object.create(Scheduler.prototype);
 scheduler[SCHEDULER] = true;
 
-var flags = Object.freeze(Object.create(null));
+var flags = Object.freeze(Object.create(null)), makeFlags = null;
 var Cloudflare = {};
-idl.members(Cloudflare, { get compatibilityFlags() { return flags; } });
+idl.members(Cloudflare, {
+  get compatibilityFlags() {
+    if (makeFlags !== null) flags = Object.freeze(Object.assign(Object.create(null), makeFlags()));
+    makeFlags = null;
+    return flags;
+  },
+});
 idl.tag(Cloudflare, 'Cloudflare');
 
 exports.Navigator = Navigator;
 exports.navigator = navigator;
 exports.scheduler = scheduler;
 exports.Cloudflare = Cloudflare;
-// The host tells which flags there are: { name: boolean }.
-exports.setCompatibilityFlags = function (table) {
-  var o = Object.create(null), names = Object.keys(table), i;
-  for (i = 0; i < names.length; i++) o[names[i]] = !!table[names[i]];
-  flags = Object.freeze(o);
-};
+// The host gives a function that makes the table { name: boolean }, called when it is first looked at.
+exports.setCompatibilityFlags = function (make) { makeFlags = make; };
 
 exports.install = function () {
   var global = idl.global;

@@ -7,6 +7,7 @@
 //                           from then on. Returns a function cancel(reason): the sink has gone, stop and cancel the stream.
 //   drainSource(source, sink)  the same of a native source without a stream
 //   lengthOf(stream)        how many bytes an untouched stream is known to bring (FixedLengthStream), or undefined
+//   takeWhole(stream)       the bytes of an untouched fromBytes stream at once, or null
 //   readAll(stream), readSource(source)  a promise of all bytes as one Uint8Array
 'use es5';
 var promises = require('promises');
@@ -204,6 +205,15 @@ exports.isDisturbed = function (stream) { return readable.stateOf(stream).distur
 exports.isLocked = function (stream) { return readable.stateOf(stream).reader !== null; };
 exports.fromSource = source.stream;
 exports.fromBytes = function (make) { return source.stream(new BytesSource(make)); };
+// The bytes of an untouched stream that fromBytes() made, which is then read to its end; else null.
+exports.takeBytes = function (stream) {
+  var rs = readable.stateOf(stream), from = source.behind(rs), make;
+  if (!(from instanceof BytesSource)) return null;
+  finish(rs);
+  make = from.make;
+  from.make = null;
+  return make();
+};
 exports.drainTo = drainTo;
 exports.drainSource = drainSource;
 exports.readSource = readSource;
@@ -214,6 +224,13 @@ exports.readAll = function (stream) {
 exports.lengthOf = function (stream) {
   var from = source.behind(readable.stateOf(stream));
   return from !== null ? from.length : undefined;
+};
+// All bytes of an untouched stream that has them at hand (fromBytes), or null; the stream is used then.
+exports.takeWhole = function (stream) {
+  var rs = readable.stateOf(stream), from = source.behind(rs), chunk;
+  if (from === null || from.make === undefined || takeSource(rs) === null) return null;
+  chunk = from.pull();
+  return chunk === null ? new Uint8Array(0) : chunk;
 };
 exports.consume = function (stream) { finish(readable.stateOf(stream)); };
 exports.lockForGood = function (stream) { readable.stateOf(stream).reader = state.NOBODY; };

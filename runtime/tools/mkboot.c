@@ -20,6 +20,12 @@ wk_engine_native_stack_check(void)
     return 0;
 }
 
+int
+wk_engine_parse_date(duk_context *ctx, const char *text)
+{
+    return 0;
+}
+
 static int
 compile(duk_context *ctx, const char *name, const char *source, size_t bytes, FILE *out)
 {

@@ -8,6 +8,7 @@
 #include "kernel/ipc/codec.h"
 #include "kernel/ipc/port.h"
 #include "services/compiler/compile.h"
+#include "services/compiler/sources.h"
 
 static struct wk_port *port;
 static struct wk_compiler *compiler;
@@ -25,6 +26,8 @@ on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *ms
                    &compiled) != WK_OK) {
         wk_session_close(s, WK_EINVAL, "malformed worker");
     } else {
+        if (compiled.done->ok && msg->compile->sources)
+            wk_sources_add(compiled.done, &compiled.arena, msg->compile);
         WK_ENVELOPE(reply, COMPILE_DONE, compile_done, compiled.done);
 
         wk_session_send(s, &reply, WK_FLAG_END | WK_FLAG_LAST);

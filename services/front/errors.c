@@ -176,6 +176,11 @@ wk_error_page(struct wk_buf *buf, const Wk__Error *error)
     }
     wk_html_escape(buf, error->message, strlen(error->message));
     wk_buf_add_str(buf, "</h2>\n");
+    if (error->excerpt[0] != '\0') {
+        wk_buf_add_str(buf, "<pre>");
+        wk_html_escape(buf, error->excerpt, strlen(error->excerpt));
+        wk_buf_add_str(buf, "</pre>\n");
+    }
     if (error->stack[0] != '\0') {
         wk_buf_add_str(buf, "<pre>");
         wk_html_escape(buf, error->stack, strlen(error->stack));

@@ -84,6 +84,7 @@ ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
     out.name = (char *)(uintptr_t)error->name;
     out.message = (char *)(uintptr_t)error->message;
     out.stack = (char *)(uintptr_t)error->stack;
+    out.excerpt = (char *)(uintptr_t)error->excerpt;
     wk_session_fail(peer, code, &out);
 }
 
@@ -198,7 +199,7 @@ on_closed(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
     if (arg == NULL)
         return;
     if (error != NULL)
-        out = (struct wk_js_error){error->name, error->message, error->stack};
+        out = (struct wk_js_error){error->name, error->message, error->stack, ""};
     wk_isolate_closed(arg, code, error != NULL ? &out : NULL);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
+#include "runtime/compat/compat.h"
 #include "services/isolate_host/host.h"
 #include "services/isolate_host/sandbox.h"
 
@@ -69,12 +70,14 @@ convert_modules(struct wk_host *host, const Wk__Bundle *bundle)
             .type = (enum wk_module_type)in->type,
             .code = {(const char *)in->code.data, in->code.len},
             .line_map = {wk_arena_strndup(arena, (const char *)in->line_map.data, in->line_map.len), in->line_map.len},
+            .source = {wk_arena_strndup(arena, (const char *)in->source.data, in->source.len), in->source.len},
             .imports = imports,
             .import_count = in->n_imports,
         };
     }
     host->worker.modules = modules;
     host->worker.module_count = bundle->n_modules;
+    host->worker.service_worker = bundle->service_worker;
 }
 
 static struct wk_worker_binding
@@ -109,6 +112,25 @@ convert_binding(const Wk__HostBinding *in)
     return out;
 }
 
+/* Every flag by name, those that are off with a "!" before it. wkctl has checked them. */
+static void
+convert_flags(struct wk_host *host, const Wk__LoadWorker *load)
+{
+    struct wk_compat on;
+    struct wk_buf text = {0};
+
+    wk_compat_resolve(load->compatibility_date, (const char *const *)load->compatibility_flags,
+                      load->n_compatibility_flags, WK_COMPAT_EXPERIMENTAL | WK_COMPAT_ANY_DATE, &on, NULL, NULL);
+    for (size_t i = 0; i < wk_compat_count(); i++) {
+        const char *name = wk_compat_name(i);
+
+        if (name != NULL && name[0] != '\0')
+            wk_buf_addf(&text, "%s%s%s", text.len > 0 ? " " : "", wk_compat_get(&on, i) ? "" : "!", name);
+    }
+    host->worker.compatibility_flags = wk_arena_strndup(&host->worker_arena, text.data, text.len);
+    wk_buf_fini(&text);
+}
+
 static void
 convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
 {
@@ -125,8 +147,7 @@ convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
     host->worker.binding_count = load->n_bindings;
     host->worker.targets = targets;
     host->worker.target_count = host->target_count = (uint32_t)load->n_targets;
-    host->worker.compatibility_flags = (const char *const *)load->compatibility_flags;
-    host->worker.compatibility_flag_count = load->n_compatibility_flags;
+    convert_flags(host, load);
     host->worker.outbound_handle = (int64_t)load->outbound_handle_plus1 - 1;
     host->worker.cpu_limit_ms = load->cpu_limit_ms;
     host->worker.memory_limit_bytes = (size_t)load->memory_limit_mib << 20;

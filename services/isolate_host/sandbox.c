@@ -182,7 +182,7 @@ preload(void)
 }
 
 unsigned
-wk_host_seal(int link_fd, size_t memory_limit_bytes)
+wk_host_seal_limits(int link_fd, size_t memory_limit_bytes)
 {
     unsigned layers = 0;
 
@@ -196,6 +196,14 @@ wk_host_seal(int link_fd, size_t memory_limit_bytes)
         layers |= WK_SEAL_FILES;
     if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
         layers |= WK_SEAL_EXEC;
+    return layers;
+}
+
+unsigned
+wk_host_seal(int link_fd, size_t memory_limit_bytes)
+{
+    unsigned layers = wk_host_seal_limits(link_fd, memory_limit_bytes);
+
     if (filter_syscalls())
         layers |= WK_SEAL_SYSCALLS;
     else

@@ -1,7 +1,7 @@
 /* services/isolate_host/sandbox.h - what a host may still do once a worker's code runs: compute, read and
  * write its link, say something on standard error, and end.
  *
- * Sealing is for good. What the system does not offer is passed over with one warning; see wk_seal_layers.
+ * Sealing is for good. What the system does not offer is passed over with one warning at most.
  * Thread: the process's only one, before the first line of a worker's code. */
 #ifndef WK_ISOLATE_HOST_SANDBOX_H
 #define WK_ISOLATE_HOST_SANDBOX_H
@@ -17,4 +17,6 @@ enum wk_seal_layer {
 /* Keeps link_fd, standard output and error, and the loop's own descriptors. memory_limit_bytes is the
  * worker's; 0: address space is not bounded. The result: the layers that hold. */
 unsigned wk_host_seal(int link_fd, size_t memory_limit_bytes);
+/* All of it but the filter of system calls: what must hold even if the filter let something by. */
+unsigned wk_host_seal_limits(int link_fd, size_t memory_limit_bytes);
 #endif

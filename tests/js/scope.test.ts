@@ -41,7 +41,7 @@ test('navigator and Cloudflare', () => {
   assertEq([navigator.userAgent, navigator.hardwareConcurrency, navigator.platform, navigator.language].join(), 'Cloudflare-Workers,1,,en');
   const g: any = globalThis;
   assertEq(Object.isFrozen(g.Cloudflare.compatibilityFlags), true);
-  (globalThis as any).requireBuiltin('scope').setCompatibilityFlags({ url_standard: true, other: 0 });
+  (globalThis as any).requireBuiltin('scope').setCompatibilityFlags(() => ({ url_standard: true, other: false }));
   assertEq(JSON.stringify(g.Cloudflare.compatibilityFlags), '{"url_standard":true,"other":false}');
   assertEq(Object.getPrototypeOf(g.Cloudflare.compatibilityFlags), null);
 });

@@ -11,6 +11,7 @@ var isolate = require('host/isolate_state');
 var script = require('host/script_events');
 var request = require('request');
 var response = require('response');
+var streams = require('streams');
 var promises = require('promises');
 var idl = require('webidl');
 
@@ -26,7 +27,11 @@ function ctxOf(self) {
   return ctx;
 }
 idl.define(ExecutionContext, 'ExecutionContext', null, {
-  waitUntil: function waitUntil(promise) { context.waitUntil(ctxOf(this), promise); },
+  waitUntil: function waitUntil(promise) {
+    var ctx = ctxOf(this);
+    if (arguments.length < 1) idl.badParameter('waitUntil', 'ExecutionContext', 1, 'Promise');
+    context.waitUntil(ctx, promise);
+  },
   passThroughOnException: function passThroughOnException() { ctxOf(this).failOpen = true; },
   abort: function abort(reason) {
     var ctx = ctxOf(this);
@@ -45,7 +50,7 @@ function makeCtx(ctx, props) {
 
 // Sends the response; the context ends unless something keeps it.
 function respond(ctx, value) {
-  var s;
+  var s, length;
   if (ctx.answered) {
     if (response.is(value) && ctx.open === false) return;
     return;
@@ -59,13 +64,14 @@ function respond(ctx, value) {
   }
   if (s.kind !== 'stream' && s.kind !== 'source') {
     ctx.answered = true;
-    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0)) {
+    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0, -1)) {
       ctx.open = false;
       context.end(ctx);
     }
     return;
   }
-  host.respond(ctx.id, s.status, s.statusText, s.list, true, false);
+  length = s.kind === 'source' ? s.body.length : streams.lengthOf(s.body);
+  host.respond(ctx.id, s.status, s.statusText, s.list, true, false, typeof length === 'number' ? length : -1);
   source.drain(ctx, s.kind, s.body, ctx.id, function (failed) {
     if (failed) {
       ctx.answered = true;
@@ -196,6 +202,25 @@ function makeEnv(list) {
   return env;
 }
 
+// Two hundred names: made into an object when somebody asks.
+function setFlags(text) {
+  require('scope').setCompatibilityFlags(function () {
+    var table = Object.create(null);
+    text.split(' ').forEach(function (name) {
+      table[name[0] === '!' ? name.slice(1) : name] = name[0] !== '!';
+    });
+    return table;
+  });
+}
+
+// What a lowered classic script finds on the global object.
+function scriptGlobals() {
+  Object.defineProperty(idl.global, '__wk_tslib', { value: require('tslib') });
+  Object.defineProperty(idl.global, '__wk_import', { value: function (specifier) {
+    return promises.attempt(function () { return modules.import(String(specifier)); });
+  } });
+}
+
 // given: { name, modules, bindings, targets, flags, outbound }
 exports.load = function (given) {
   isolate.name = given.name;
@@ -204,12 +229,14 @@ exports.load = function (given) {
     return { entrypoint: t[0], props: t[1] === '' ? {} : JSON.parse(t[1]) };
   });
   isolate.env = makeEnv(given.bindings);
+  setFlags(given.flags);
+  if (given.serviceWorker) scriptGlobals();
   modules.define(given.modules);
   modules.builtin('cloudflare:workers', function () { return workersModule(); });
   modules.builtin('wk:tslib', function () { return require('tslib'); });
   function loaded(main) {
     isolate.main = main;
-    if (given.modules[0][1] === 7) isolate.listeners = script.listeners();
+    if (given.serviceWorker) isolate.listeners = script.listeners();
     isolate.loaded = true;
     if (isolate.listeners !== null && Object.keys(isolate.listeners).length === 0)
       throw new Error('No event handlers were registered. This script does nothing.');

@@ -9,13 +9,16 @@ var response = require('response');
 var idl = require('webidl');
 var isolate = require('host/isolate_state');
 
-var REDIRECTS_MAX = 20;
 var HANDLE = idl.hidden('handle');
 var NO_INTERNET = 'This worker is not permitted to access the internet via global functions like fetch(). It must ' +
   "use capabilities (such as bindings in 'env') to talk to the outside world.";
 
 var waiting = Object.create(null); // by exchange id: what waits for the response
 var streaming = Object.create(null); // by exchange id: the source of a response under way
+
+var REDIRECTS_MAX = 20;
+var ONE_TIME_BODY = 'A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect ' +
+  'requiring the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.';
 
 function drop(id) {
   delete waiting[id];
@@ -35,7 +38,7 @@ function send(handle, req, signal, redirects) {
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
   return new Promise(function (resolve, reject) {
     var streams = s.kind === 'stream' || s.kind === 'source';
-    var id = host.open(handle, ctx.id, s.method, s.url, s.list, s.kind === 'none' ? null : streams ? true : s.body);
+    var id = host.open(handle, ctx.id, s.method, s.url, s.list, s.kind === 'none' ? null : streams ? source.lengthOf(s.kind, s.body) : s.body);
     var w = { ctx: ctx, resolve: resolve, reject: reject, url: s.url, redirects: redirects, req: s, handle: handle, signal: signal, onAbort: null };
     waiting[id] = w;
     if (ctx.exchanges === null) ctx.exchanges = Object.create(null);
@@ -77,6 +80,7 @@ exports.response = function (id, status, statusText, flat, body, length) {
   var w = waiting[id], src = body;
   if (w === undefined || !context.enter(w.ctx)) return;
   settle(id);
+  if (w.req.redirect === 'follow' && isRedirect(status) && follow(id, w, status, flat)) return;
   if (body === true) {
     src = new source.Source(w.ctx, id, length);
     streaming[id] = src;
@@ -85,6 +89,37 @@ exports.response = function (id, status, statusText, flat, body, length) {
   }
   w.resolve(response.fromHost(status, statusText, flat, src, w.url, w.redirects > 0, null));
 };
+
+function isRedirect(status) { return status === 301 || status === 302 || status === 303 || status === 307 || status === 308; }
+
+function valueOf(flat, name) {
+  for (var i = 0; flat !== null && i < flat.length; i += 2)
+    if (flat[i].toLowerCase() === name) return flat[i + 1];
+  return null;
+}
+
+// Sends the request on to where the response points; false if it points nowhere.
+function follow(id, w, status, flat) {
+  var to = valueOf(flat, 'location'), s = w.req, init, headers = [], i, name;
+  var dropped = status === 303 && s.method !== 'GET' && s.method !== 'HEAD' || (status === 301 || status === 302) && s.method === 'POST';
+  if (to === null) return false;
+  forget(w.ctx, id);
+  host.finish(id);
+  try {
+    if (w.redirects >= REDIRECTS_MAX) throw new TypeError('Too many redirects. ' + s.url);
+    if (!dropped && (s.kind === 'stream' || s.kind === 'source')) throw new TypeError(ONE_TIME_BODY);
+    for (i = 0; i < s.list.length; i += 2) {
+      name = s.list[i].toLowerCase();
+      if (!dropped || name !== 'content-type' && name !== 'content-length') headers[headers.length] = [s.list[i], s.list[i + 1]];
+    }
+    init = { method: dropped ? 'GET' : s.method, headers: headers };
+    if (!dropped && s.kind !== 'none') init.body = s.body;
+    promises.then(send(w.handle, new Request(new URL(to, w.url).href, init), w.signal, w.redirects + 1), w.resolve, w.reject);
+  } catch (error) {
+    w.reject(error);
+  }
+  return true;
+}
 
 // The exchange ended from the other side.
 exports.closed = function (id, code, name, message) {

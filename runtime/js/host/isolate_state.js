@@ -3,7 +3,6 @@
 exports.name = '';
 exports.outbound = -1; // the handle of global fetch(); -1: none
 exports.env = null;
-exports.flags = Object.create(null);
 exports.targets = []; // { entrypoint, props }
 exports.main = null; // the main module's exports
 exports.listeners = null; // a service-worker script's event listeners, by type

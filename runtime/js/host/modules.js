@@ -103,7 +103,8 @@ function run(record) {
       throw new SyntaxError(record.name + ': ' + error.message);
     }
     break;
-  case SCRIPT:
+  case SCRIPT: // its helpers come from a global
+    defineProperty(globalThis, '__wk_tslib', { value: require('tslib'), configurable: true });
     verbs.script(record.index);
     break;
   case WASM:

@@ -1,43 +1,29 @@
 // Service-worker scripts: addEventListener('fetch', ...) on the global object.
 'use es5';
 var idl = require('webidl');
+var events = require('events');
 var context = require('host/context');
 var promises = require('promises');
 var fetcher = require('host/fetcher');
 var isolate = require('host/isolate_state');
 
 var STATE = idl.hidden('fetchEvent');
-var listeners = Object.create(null); // by type: functions in order
+var TYPES = ['fetch', 'scheduled', 'queue', 'tail', 'trace', 'connect'];
 
-idl.expose('addEventListener', function addEventListener(type, listener) {
-  var list;
-  if (listener === null || listener === undefined) return;
-  type = String(type);
-  list = listeners[type] || (listeners[type] = []);
-  if (list.indexOf(listener) < 0) list.push(listener);
-});
-idl.expose('removeEventListener', function removeEventListener(type, listener) {
-  var list = listeners[String(type)], at = list ? list.indexOf(listener) : -1;
-  if (at >= 0) list.splice(at, 1);
-});
+// The types that the script listens to.
 exports.listeners = function () {
-  var found = {}, type;
-  for (type in listeners) if (listeners[type].length > 0) found[type] = listeners[type];
+  var found = {}, i;
+  for (i = 0; i < TYPES.length; i++) if (events.hasListeners(idl.global, TYPES[i])) found[TYPES[i]] = true;
   return found;
 };
 
-var ExtendableEvent = idl.global.ExtendableEvent || idl.global.Event;
-
-function FetchEvent(type, init) {
-  if (!(this instanceof FetchEvent)) idl.needNew('FetchEvent');
-  ExtendableEvent.call(this, type, init);
-}
+function FetchEvent() { idl.illegalConstructor(); }
 function stateOf(self) {
   var s = self === null || self === undefined ? undefined : self[STATE];
   if (s === undefined) idl.illegal();
   return s;
 }
-idl.define(FetchEvent, 'FetchEvent', ExtendableEvent, {
+idl.define(FetchEvent, 'FetchEvent', events.ExtendableEvent, {
   get request() { return stateOf(this).request; },
   respondWith: function respondWith(result) {
     var s = stateOf(this);
@@ -46,7 +32,7 @@ idl.define(FetchEvent, 'FetchEvent', ExtendableEvent, {
     if (s.over)
       throw new DOMException('Too late to call FetchEvent.respondWith(). It must be called synchronously in the event handler.', 'InvalidStateError');
     s.result = promises.resolved(result);
-    s.stop = true;
+    this.stopImmediatePropagation();
   },
   waitUntil: function waitUntil(promise) { context.waitUntil(stateOf(this).ctx, promise); },
   passThroughOnException: function passThroughOnException() { stateOf(this).ctx.failOpen = true; },
@@ -54,14 +40,11 @@ idl.define(FetchEvent, 'FetchEvent', ExtendableEvent, {
 idl.expose('FetchEvent', FetchEvent);
 
 exports.fetch = function (ctx, req, done, failed) {
-  var event = new FetchEvent('fetch', { cancelable: true }), s, list = (listeners.fetch || []).slice(), i;
-  s = { ctx: ctx, request: req, result: null, over: false, stop: false };
+  var event = events.trusted(FetchEvent, 'fetch', {}, { cancelable: true });
+  var s = { ctx: ctx, request: req, result: null, over: false };
   event[STATE] = s;
   try {
-    for (i = 0; i < list.length && !s.stop; i++) {
-      if (typeof list[i] === 'function') list[i].call(idl.global, event);
-      else list[i].handleEvent(event);
-    }
+    events.dispatch(idl.global, event);
   } catch (error) {
     s.over = true;
     failed(error);

@@ -102,6 +102,12 @@ exports.writable = function (id, error) {
   else w.resolve();
 };
 
+// How many bytes drain() will send, as host.respond and host.open take it: true where nobody knows.
+exports.lengthOf = function (kind, body) {
+  var length = kind === 'source' ? body.length : streams.lengthOf(body);
+  return length >= 0 ? length : true;
+};
+
 // Sends `body` of that kind ('stream' or 'source') to exchange `id`.
 exports.drain = function (ctx, kind, body, id, done) {
   var sink = exports.sink(ctx, id, done);

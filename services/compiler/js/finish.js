@@ -198,6 +198,15 @@ function helperVariables(f, sourceFile, state) {
   return out;
 }
 
+// The helpers that the module transformer asks require() for; a script has none.
+function withoutRequire(f, s) {
+  var d = s.kind === K.VariableStatement && s.declarationList.declarations[0], call = d && d.initializer;
+  if (!call || call.kind !== K.CallExpression || call.expression.escapedText !== 'require' ||
+      call.arguments.length !== 1 || call.arguments[0].text !== 'wk:tslib') return s;
+  return f.createVariableStatement(undefined, f.createVariableDeclarationList([f.createVariableDeclaration(d.name, undefined, undefined,
+    f.createIdentifier('__wk_tslib'))]));
+}
+
 // Last in the chain: works on the module's own statements only.
 exports.finish = function (state) {
   return function (ctx) {
@@ -209,11 +218,11 @@ exports.finish = function (state) {
         if (list[i].kind === K.FunctionDeclaration && list[i].name)
           functions[ts.getNodeId(ts.getOriginalNode(list[i].name))] = true;
       for (i = 0; i < list.length; i++) {
-        var s = list[i];
+        var s = state.script ? helpersOfScript(f, list[i]) : list[i];
         if (state.unnamed) nameStatement(f, s);
         if (inHead && (ts.isPrologueDirective(s) || state.esm && isMarker(s))) head.push(s);
         else if (state.esm && exportOfFunction(s, functions)) moved.push(s);
-        else { inHead = false; rest.push(s); }
+        else { inHead = false; rest.push(state.script ? withoutRequire(f, s) : s); }
       }
       if (!state.esm) moved = helperVariables(f, sourceFile, state);
       state.usesHelpers = !state.esm ? moved.length > 0 : !!(sourceFile.emitNode && sourceFile.emitNode.helpers);
@@ -221,6 +230,14 @@ exports.finish = function (state) {
     };
   };
 };
+
+// var tslib_1 = require("wk:tslib") in a script, which has no require(): from the global.
+function helpersOfScript(f, s) {
+  var d = s.kind === K.VariableStatement && s.declarationList.declarations[0], call = d && d.initializer;
+  if (!call || call.kind !== K.CallExpression || !call.arguments[0] || call.arguments[0].text !== 'wk:tslib') return s;
+  return f.createVariableStatement(undefined, f.createVariableDeclarationList([f.createVariableDeclaration(d.name, undefined,
+    undefined, f.createIdentifier('__wk_tslib'))]));
+}
 
 // Object.defineProperty(exports, "__esModule", ...) and exports.a = exports.b = void 0
 function isMarker(s) {

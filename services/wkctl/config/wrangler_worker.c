@@ -226,6 +226,19 @@ read_choice(struct wrangler *w, struct wk_doc *assets, const char *key, const ch
         config_set(out, key[0] == 'n' ? "none" : "auto-trailing-slash");
 }
 
+/* What the assets must know of the worker behind them. */
+static void
+assets_before_worker(Wk__Disk *disk, const Wk__Worker *worker)
+{
+    struct wk_compat compat;
+
+    for (size_t i = 0; i < worker->assets->n_worker_first_routes; i++)
+        CONFIG_PUSH(disk, worker_first_routes, wk_xstrdup(worker->assets->worker_first_routes[i]));
+    wk_compat_resolve(worker->compatibility_date, (const char *const *)worker->compatibility_flags,
+                      worker->n_compatibility_flags, WK_COMPAT_EXPERIMENTAL | WK_COMPAT_ANY_DATE, &compat, NULL, NULL);
+    disk->navigation_prefers_assets = wk_compat_is_on(&compat, "assets_navigation_prefers_asset_serving");
+}
+
 /* The disk service of the assets; worker is NULL if the assets are all there is. */
 static void
 read_assets(struct wrangler *w, struct wk_doc *doc, Wk__Worker *worker)
@@ -254,6 +267,7 @@ read_assets(struct wrangler *w, struct wk_doc *doc, Wk__Worker *worker)
         wk__assets__init(worker->assets);
         config_set(&worker->assets->service, name);
         read_worker_first(w, worker->assets, wk_doc_find(doc, "run_worker_first"));
+        assets_before_worker(service->disk, worker);
         if (binding != NULL) {
             b = config_binding(w->load, worker, binding, doc);
             b->kind_case = WK__BINDING__KIND_ASSETS;

@@ -25,5 +25,4 @@ export default serve({
     '/gzip': () => attempts(async () => new Response(from(text('hello hello')).pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip'))).text(), () => new CompressionStream('x')),
     '/bytes': () => attempts(async () => { const s = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(text('abcdef')); c.close(); } }); const r = s.getReader({ mode: 'byob' }); const a = await r.read(new Uint8Array(4)); const b = await r.read(new Uint8Array(4)); const c = await r.read(new Uint8Array(4)); return [a.value, b.value, c.done]; }),
     '/wait-until': (r, e, ctx) => { const { readable, writable } = new TransformStream(); ctx.waitUntil((async () => { const w = writable.getWriter(); for (const s of ['a', 'b', 'c']) { await w.write(text(s)); } await w.close(); })()); return new Response(readable); },
-    '/cut': () => new Response(new ReadableStream({ async pull(c) { if (this.n) c.error(new Error('cut')); else { this.n = 1; c.enqueue(text('partial')); } } })),
 });

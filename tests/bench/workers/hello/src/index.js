@@ -1,0 +1,6 @@
+// The smallest answer.
+export default {
+    async fetch() {
+        return new Response('Hello World!');
+    },
+};

@@ -1,0 +1,2 @@
+'use strict';
+module.exports = ['/', '/json', '/users/5', '/opt', '/opt/1', '/file/a.txt', '/greedy/a/b/c', '/query?a=1&b=2&a=3', '/error', '/throw', '/status', '/html', '/text', { method: 'POST', path: '/content', body: '{"a":1}', headers: { 'content-type': 'application/json' } }, { path: '/cookies', headers: { cookie: 'a=1; b=2' } }, '/inner/z', '/missing', { method: 'OPTIONS', path: '/', headers: { origin: 'https://a.test' } }];
