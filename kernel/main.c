@@ -244,6 +244,22 @@ choose_url(const char *dir)
     return url;
 }
 
+/* Nobody is to look for this kernel any more. */
+static void
+remove_url(void)
+{
+    char *addr = wk_xasprintf("%s/kernel.addr", kernel.state_dir), *path = wk_xstrdup(kernel.url + strlen("ipc://"));
+
+    unlink(addr);
+    unlink(path);
+    if (strncmp(path, "/tmp/wk-", 8) == 0) { /* choose_url made a directory for it */
+        *strrchr(path, '/') = '\0';
+        rmdir(path);
+    }
+    free(addr);
+    free(path);
+}
+
 static void
 start_signals(void)
 {
@@ -345,6 +361,6 @@ main(int argc, char **argv)
     /* Children die with this process; only what outlives it is cleaned up. */
     while (kernel.listens != NULL)
         wk_listen_close(&kernel, kernel.listens);
-    unlink(kernel.url + strlen("ipc://"));
+    remove_url();
     _exit(0);
 }

@@ -27,6 +27,9 @@ landlock_files(long version)
 bool
 wk_confine_files(void)
 {
+#ifdef __SANITIZE_ADDRESS__
+    return false; /* the sanitizers read files about the process when they have found something */
+#else
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct landlock_ruleset_attr attr = {0};
     int fd;
@@ -41,4 +44,5 @@ wk_confine_files(void)
     done = syscall(SYS_landlock_restrict_self, fd, 0) == 0; /* no rule: nothing is allowed */
     close(fd);
     return done;
+#endif
 }

@@ -4,6 +4,7 @@
  * is to be compiled, drained by the kernel when it has been idle. */
 #include <stdlib.h>
 #include <unistd.h>
+#include "kernel/base/confine.h"
 #include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
 #include "kernel/ipc/port.h"
@@ -68,6 +69,7 @@ main(void)
         wk_log(WK_ERROR, "compiler.start", "reason=\"started by hand; the kernel starts it\"");
         return 100;
     }
+    wk_confine_common();
     wk_link_global_init();
     if ((err = wk_compiler_new(NULL, 0, &compiler)) != WK_OK) {
         wk_log(WK_ERROR, "compiler.start", "reason=\"lib/wk/typescript.bin is missing\" err=%s", wk_err_name(err));

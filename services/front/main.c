@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/base/confine.h"
 #include "kernel/base/log.h"
 #include "services/front/front.h"
 
@@ -50,6 +51,8 @@ main(int argc, char **argv)
         return 100;
     }
     signal(SIGPIPE, SIG_IGN);
+    wk_confine_common();
+    wk_confine_files(); /* its sockets and its link are open; it needs no file */
     wk_link_global_init();
     wk_front_init(&front, uv_default_loop(), &limits);
     if ((err = wk_front_connect(&front, url, token)) != WK_OK) {

@@ -24,8 +24,8 @@ wk_command_help(const struct wk_command *command, bool to_stderr)
 {
     FILE *to = to_stderr ? stderr : stdout;
 
-    fprintf(to, "Usage: wkctl %s%s%s\n\n%s\n", command->name, command->usage[0] != '\0' ? " " : "",
-            command->usage, command->summary);
+    fprintf(to, "Usage: wkctl %s%s%s\n\n%s\n", command->name,
+            command->usage[0] != '\0' ? " " : "", command->usage, command->summary);
     if (command->help != NULL)
         fprintf(to, "\n%s", command->help);
 }
@@ -39,13 +39,15 @@ wk_command_misused(const struct wk_command *command, const char *fmt, ...)
     va_start(args, fmt);
     vfprintf(stderr, fmt, args);
     va_end(args);
-    fprintf(stderr, "\nUsage: wkctl %s %s; see wkctl help %s\n", command->name, command->usage, command->name);
+    fprintf(stderr, "\nUsage: wkctl %s %s; see wkctl help %s\n", command->name, command->usage,
+            command->name);
     return WK_EXIT_USAGE;
 }
 
 /* What is wrong with the option that getopt_long did not take. */
 static void
-option_refused(const struct wk_command *command, char *const *argv, const struct option *options, bool no_value)
+option_refused(const struct wk_command *command, char *const *argv,
+               const struct option *options, bool no_value)
 {
     const char *names[64], *meant = NULL;
     char letter[3] = {'-', (char)optopt, '\0'};
@@ -94,14 +96,15 @@ wk_option_next(const struct wk_command *command, int argc, char **argv, const ch
 }
 
 bool
-wk_option_number(const struct wk_command *command, const char *option, const char *text, long min, long max,
-                 long *out)
+wk_option_number(const struct wk_command *command, const char *option, const char *text,
+                 long min, long max, long *out)
 {
     char *rest;
 
     *out = strtol(text, &rest, 10);
     if (rest != text && *rest == '\0' && *out >= min && *out <= max)
         return true;
-    wk_command_misused(command, "%s needs a number from %ld to %ld, not \"%s\"", option, min, max, text);
+    wk_command_misused(command, "%s needs a number from %ld to %ld, not \"%s\"", option, min,
+                       max, text);
     return false;
 }

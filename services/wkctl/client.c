@@ -30,7 +30,8 @@ struct wk_client {
 /* ---- the link ---- */
 
 static void
-client_on_open(void *arg, struct wk_session *session, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+client_on_open(void *arg, struct wk_session *session, uint32_t target, const Wk__Envelope *msg,
+               uint8_t flags)
 {
 }
 
@@ -63,7 +64,8 @@ connect_error(wk_err err, uint64_t took_ms)
 wk_err
 wk_client_open(uv_loop_t *loop, const char *state_dir, struct wk_client **out)
 {
-    static const struct wk_port_events events = {client_on_open, client_on_kernel, client_on_down, NULL};
+    static const struct wk_port_events events = {client_on_open, client_on_kernel,
+                                                 client_on_down, NULL};
     char *url = wk_state_url(state_dir);
     uint64_t started_ms = wk_now_ms();
     struct wk_client *client = NULL;
@@ -74,7 +76,8 @@ wk_client_open(uv_loop_t *loop, const char *state_dir, struct wk_client **out)
         goto out;
     client = wk_xcalloc(1, sizeof(*client));
     client->loop = loop;
-    err = wk_port_connect(loop, url, NULL, "wkctl", CONNECT_MS_MAX, &events, client, &client->port);
+    err = wk_port_connect(loop, url, NULL, "wkctl", CONNECT_MS_MAX, &events, client,
+                          &client->port);
     if (err != WK_OK) {
         err = connect_error(err, wk_now_ms() - started_ms);
         goto out;
@@ -90,23 +93,27 @@ out:
 struct wk_client *
 wk_client_open_or_complain(const char *state, int *status)
 {
-    char *dir = wk_state_find(state);
+    char *dir = NULL, *nearest = wk_state_find(state, 0);
     struct wk_client *client = NULL;
-    wk_err err;
+    wk_err err = WK_ENOTFOUND;
 
-    *status = WK_EXIT_NOT_RUNNING;
-    if (dir == NULL) {
-        wk_complain("nothing runs here: no .wk/state in this directory or above; name it with --state DIR");
-        return NULL;
+    /* The nearest may be a leftover of something that ran once. */
+    for (unsigned nth = 0; err == WK_ENOTFOUND && (dir = wk_state_find(state, nth)) != NULL;
+         nth++) {
+        err = wk_client_open(uv_default_loop(), dir, &client);
+        if (err != WK_OK && err != WK_ENOTFOUND)
+            wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
+        free(dir);
     }
-    err = wk_client_open(uv_default_loop(), dir, &client);
-    if (err == WK_ENOTFOUND) {
-        wk_complain("nothing runs on %s", dir);
-    } else if (err != WK_OK) {
-        wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
-        *status = WK_EXIT_TEMPORARY;
-    }
-    free(dir);
+    *status = err == WK_ENOTFOUND ? WK_EXIT_NOT_RUNNING
+              : err != WK_OK      ? WK_EXIT_TEMPORARY
+                                  : WK_EXIT_OK;
+    if (err == WK_ENOTFOUND && nearest != NULL)
+        wk_complain("nothing runs on %s", nearest);
+    else if (err == WK_ENOTFOUND)
+        wk_complain("nothing runs here: no .wk/state in this directory or above; name it with "
+                    "--state DIR");
+    free(nearest);
     return client;
 }
 
@@ -142,7 +149,8 @@ wk_client_is_down(const struct wk_client *client)
 /* ---- requests ---- */
 
 static void
-request_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
+request_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg,
+                   uint8_t flags)
 {
     struct request *r = arg;
 
@@ -163,7 +171,8 @@ static void
 request_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error)
 {
     struct request *r = arg, **at = &r->client->requests;
-    struct wk_reply reply = {code != WK_OK ? code : WK_ECLOSED, error != NULL ? error->message : "", ""};
+    struct wk_reply reply = {code != WK_OK ? code : WK_ECLOSED,
+                             error != NULL ? error->message : "", ""};
 
     while (*at != r)
         at = &(*at)->next;
@@ -183,8 +192,8 @@ static const struct wk_session_events request_events = {
 };
 
 void
-wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line, wk_reply_fn *on_reply,
-               void *arg)
+wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
+               wk_reply_fn *on_reply, void *arg)
 {
     struct request *r;
 
@@ -235,8 +244,8 @@ ask_on_reply(void *arg, const struct wk_reply *reply)
 }
 
 wk_err
-wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line, void *arg,
-              struct wk_answer *answer)
+wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
+              void *arg, struct wk_answer *answer)
 {
     struct ask ask = {answer, on_line, arg, false};
 
@@ -259,7 +268,8 @@ wk_answer_fini(struct wk_answer *answer)
 const char *
 wk_answer_why(const struct wk_answer *answer)
 {
-    return answer->message != NULL && answer->message[0] != '\0' ? answer->message : wk_err_name(answer->code);
+    return answer->message != NULL && answer->message[0] != '\0' ? answer->message
+                                                                 : wk_err_name(answer->code);
 }
 
 int

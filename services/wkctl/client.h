@@ -1,7 +1,8 @@
 /* services/wkctl/client.h - a connection to a kernel's control endpoint.
  *
- * A request is one session: any number of lines (LogLine, CtlTestLine), then one reply. Requests run side
- * by side. Thread: main. Lifetime: from wk_client_open to wk_client_close, which forgets what is open. */
+ * A request is one session: any number of lines (LogLine, CtlTestLine), then one reply.
+ * Requests run side by side. Thread: main. Lifetime: from wk_client_open to wk_client_close,
+ * which forgets what is open. */
 #ifndef WK_WKCTL_CLIENT_H
 #define WK_WKCTL_CLIENT_H
 #include <jansson.h>
@@ -20,11 +21,11 @@ typedef void wk_line_fn(void *arg, const Wk__Envelope *line);
 typedef void wk_reply_fn(void *arg, const struct wk_reply *reply);
 
 /* Connects to the kernel of state_dir. *out is the caller's.
- * Errors: WK_ENOTFOUND, none runs there; WK_ETIMEDOUT, one does but does not answer; WK_EPROTO, it is of
- *         another version. */
+ * Errors: WK_ENOTFOUND, none runs there; WK_ETIMEDOUT, one does but does not answer; WK_EPROTO,
+ * it is of another version. */
 wk_err wk_client_open(uv_loop_t *loop, const char *state_dir, struct wk_client **out);
-/* As above for a command about a running system: state may be NULL. Complains itself; *status is then the
- * exit code, and the result NULL. */
+/* As above for a command about a running system: state may be NULL. Complains itself; *status
+ * is then the exit code, and the result NULL. */
 struct wk_client *wk_client_open_or_complain(const char *state, int *status);
 void wk_client_close(struct wk_client *client);
 /* Calls fn once when the kernel goes away. */
@@ -42,8 +43,8 @@ struct wk_answer {
     json_t *json;         /* NULL if there is none */
 };
 /* Sends and runs the loop until the reply is there; the result is answer->code. */
-wk_err wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line, void *arg,
-                     struct wk_answer *answer);
+wk_err wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
+                     void *arg, struct wk_answer *answer);
 void wk_answer_fini(struct wk_answer *answer);
 /* What to tell a person about an answer that failed: its message or the name of its code. */
 const char *wk_answer_why(const struct wk_answer *answer);

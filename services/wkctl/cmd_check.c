@@ -25,7 +25,8 @@ check_run(const struct wk_command *self, int argc, char **argv)
 }
 
 const struct wk_command wk_cmd_check = {
-    "check", "[PROJECT|CONFIG] [OPTIONS]", "look for errors in a configuration without starting anything",
+    "check", "[PROJECT|CONFIG] [OPTIONS]",
+    "look for errors in a configuration without starting anything",
     "  --json                         {\"ok\", \"errors\": [...], \"warnings\": [...]}\n\n"
     "Takes the configuration flags of wkctl start. Exit code 1 if there are errors.\n",
     check_run};

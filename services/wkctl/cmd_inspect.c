@@ -18,7 +18,8 @@ number(const json_t *object, const char *key)
 static void
 label(const char *name)
 {
-    printf("  %s%-*s%s", wk_colour(stdout, WK_DIM), LABEL_WIDTH, name, wk_colour(stdout, WK_PLAIN));
+    printf("  %s%-*s%s", wk_colour(stdout, WK_DIM), LABEL_WIDTH, name,
+           wk_colour(stdout, WK_PLAIN));
 }
 
 static void
@@ -48,8 +49,8 @@ print_worker(const json_t *s)
     printf("%s\n", heap);
     free(heap);
     label("events");
-    printf("%llu, %llu with an exception, %llu ms of CPU\n", number(s, "events"), number(s, "exceptions"),
-           number(s, "cpuMs"));
+    printf("%llu, %llu with an exception, %llu ms of CPU\n", number(s, "events"),
+           number(s, "exceptions"), number(s, "cpuMs"));
 }
 
 static void
@@ -62,8 +63,9 @@ print_link(const json_t *link)
     in = wk_print_kib(number(link, "bytesIn") / 1024);
     out = wk_print_kib(number(link, "bytesOut") / 1024);
     label("link");
-    printf("in %llu frames, %s; out %llu frames, %s; %llu bytes unsent\n", number(link, "framesIn"), in,
-           number(link, "framesOut"), out, number(link, "unsentBytes"));
+    printf("in %llu frames, %s; out %llu frames, %s; %llu bytes unsent\n",
+           number(link, "framesIn"), in, number(link, "framesOut"), out,
+           number(link, "unsentBytes"));
     free(in);
     free(out);
 }
@@ -74,12 +76,14 @@ print_entrypoints(const json_t *entrypoints)
     json_t *e, *handler;
     size_t i, j;
 
-    json_array_foreach(entrypoints, i, e) {
+    json_array_foreach(entrypoints, i, e)
+    {
         struct wk_buf line = {0};
 
         wk_print_clean(&line, wk_json_text(e, "name"));
         wk_buf_add_str(&line, " (");
-        json_array_foreach(json_object_get(e, "handlers"), j, handler) {
+        json_array_foreach(json_object_get(e, "handlers"), j, handler)
+        {
             wk_buf_add_str(&line, j > 0 ? ", " : "");
             wk_print_clean(&line, json_string_value(handler));
         }
@@ -95,12 +99,12 @@ print_service(const json_t *s)
     struct wk_buf text = {0};
 
     wk_print_clean(&text, wk_json_text(s, "name"));
-    printf("%s%s%s (%s): %s\n", wk_colour(stdout, WK_BOLD), text.data, wk_colour(stdout, WK_PLAIN),
-           wk_json_text(s, "kind"), wk_json_text(s, "state"));
+    printf("%s%s%s (%s): %s\n", wk_colour(stdout, WK_BOLD), text.data,
+           wk_colour(stdout, WK_PLAIN), wk_json_text(s, "kind"), wk_json_text(s, "state"));
     print_process(s);
     label("sessions");
-    printf("%llu open, %llu waiting, %llu opened, %llu refused\n", number(s, "sessions"), number(s, "waiting"),
-           number(s, "opened"), number(s, "refused"));
+    printf("%llu open, %llu waiting, %llu opened, %llu refused\n", number(s, "sessions"),
+           number(s, "waiting"), number(s, "opened"), number(s, "refused"));
     label("restarts");
     text.len = 0;
     wk_print_clean(&text, wk_json_text(s, "lastExit"));
@@ -126,15 +130,17 @@ print_sessions(const json_t *sessions)
     wk_table_add(&table, "TO");
     wk_table_add(&table, "AGE");
     wk_table_add(&table, "STATE");
-    json_array_foreach(sessions, i, each) {
+    json_array_foreach(sessions, i, each)
+    {
         char *age = wk_print_duration(number(each, "ageMs"));
 
         wk_table_addf(&table, "%llu", number(each, "id"));
         wk_table_add(&table, wk_json_text(each, "from"));
         wk_table_add(&table, wk_json_text(each, "to"));
         wk_table_add(&table, age);
-        wk_table_addf(&table, "%s%s", json_is_true(json_object_get(each, "waiting")) ? "waiting" : "open",
-                      json_is_true(json_object_get(each, "child")) ? ", on behalf of another" : "");
+        wk_table_addf(
+            &table, "%s%s", json_is_true(json_object_get(each, "waiting")) ? "waiting" : "open",
+            json_is_true(json_object_get(each, "child")) ? ", on behalf of another" : "");
         free(age);
     }
     putchar('\n');
@@ -147,8 +153,7 @@ print_inspect(const json_t *facts)
     json_t *each;
     size_t i;
 
-    json_array_foreach(json_object_get(facts, "services"), i, each)
-        print_service(each);
+    json_array_foreach(json_object_get(facts, "services"), i, each) print_service(each);
     print_sessions(json_object_get(facts, "sessions"));
 }
 
@@ -191,7 +196,8 @@ inspect_run(const struct wk_command *self, int argc, char **argv)
 }
 
 const struct wk_command wk_cmd_inspect = {
-    "inspect", "[OPTIONS] [SERVICE]", "show a service's sessions, link, entrypoints and heap, or everything",
+    "inspect", "[OPTIONS] [SERVICE]",
+    "show a service's sessions, link, entrypoints and heap, or everything",
     "  --json         the facts as one JSON object: services, sessions\n"
     "  --state DIR    the state directory of the running system\n",
     inspect_run};

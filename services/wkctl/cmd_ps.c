@@ -45,11 +45,11 @@ print_ps(const json_t *facts)
     table.right[3] = table.right[4] = table.right[5] = table.right[6] = table.right[7] = true;
     for (i = 0; i < WK_COUNT(heads); i++)
         wk_table_add(&table, heads[i]);
-    json_array_foreach(json_object_get(facts, "services"), i, each)
-        service_row(&table, each);
+    json_array_foreach(json_object_get(facts, "services"), i, each) service_row(&table, each);
     wk_table_print(&table, stdout, true);
     json_array_foreach(json_object_get(facts, "sockets"), i, each)
-        printf("%ssocket %s: %s\n", i == 0 ? "\n" : "", wk_json_text(each, "name"), wk_json_text(each, "address"));
+        printf("%ssocket %s: %s\n", i == 0 ? "\n" : "", wk_json_text(each, "name"),
+               wk_json_text(each, "address"));
 }
 
 static int

@@ -24,7 +24,8 @@ finds_service(const struct wk_answer *answer, const char *name, json_t **out)
     json_t *each;
     size_t i;
 
-    json_array_foreach(json_object_get(answer->json, "services"), i, each) {
+    json_array_foreach(json_object_get(answer->json, "services"), i, each)
+    {
         if (strcmp(wk_json_text(each, "name"), name) == 0) {
             *out = each;
             return true;
@@ -65,7 +66,8 @@ on_log_line(void *arg, const Wk__Envelope *line)
         return;
     text = line->log_line->text;
     mine = wk_xasprintf(" service=%s ", r->name);
-    if ((strncmp(text, "service.restart_failed", 22) == 0 || strncmp(text, "service.start_failed", 20) == 0) &&
+    if ((strncmp(text, "service.restart_failed", 22) == 0 ||
+         strncmp(text, "service.start_failed", 20) == 0) &&
         strstr(text, mine) != NULL) {
         reason = strstr(text, "reason=\"");
         r->failure = wk_xstrdup(reason != NULL ? reason + strlen("reason=\"") : text);
@@ -87,7 +89,7 @@ follow_kernel(struct restart *r)
     WK_ENVELOPE(msg, CTL_LOGS, ctl_logs, &logs);
 
     logs.follow = true;
-    logs.service = (char *)(uintptr_t)"kernel";
+    logs.service = (char *)(uintptr_t) "kernel";
     wk_client_send(r->client, &msg, on_log_line, log_ended, r);
 }
 
@@ -128,7 +130,8 @@ restart_wait(struct restart *r, long wait_ms, pid_t *pid)
             return WK_EXIT_FAILED;
         }
         if (wk_now_ms() >= until) {
-            wk_complain("%s is not ready after %ld s; see wkctl logs %s", r->name, wait_ms / 1000, r->name);
+            wk_complain("%s is not ready after %ld s; see wkctl logs %s", r->name,
+                        wait_ms / 1000, r->name);
             return WK_EXIT_FAILED;
         }
         nap(LOOK_EVERY_MS);
@@ -156,11 +159,11 @@ restart_do(struct restart *r, bool json)
     }
     wk_answer_fini(&answer);
     if (status == WK_EXIT_OK && json)
-        printf("{\"service\":\"%s\",\"formerPid\":%d,\"pid\":%d,\"tookMs\":%" PRIu64 "}\n", r->name,
-               (int)r->former, (int)pid, wk_now_ms() - started_ms);
+        printf("{\"service\":\"%s\",\"formerPid\":%d,\"pid\":%d,\"tookMs\":%" PRIu64 "}\n",
+               r->name, (int)r->former, (int)pid, wk_now_ms() - started_ms);
     else if (status == WK_EXIT_OK)
-        printf("%s restarted: pid %d -> %d, ready in %" PRIu64 " ms\n", r->name, (int)r->former, (int)pid,
-               wk_now_ms() - started_ms);
+        printf("%s restarted: pid %d -> %d, ready in %" PRIu64 " ms\n", r->name, (int)r->former,
+               (int)pid, wk_now_ms() - started_ms);
     return status;
 }
 
@@ -185,7 +188,8 @@ restart_run(const struct wk_command *self, int argc, char **argv)
         return wk_command_misused(self, "name one service; wkctl ps lists them");
     r.name = argv[optind];
     if (strcmp(r.name, "kernel") == 0)
-        return wk_command_misused(self, "the kernel itself restarts with wkctl stop and wkctl start");
+        return wk_command_misused(self,
+                                  "the kernel itself restarts with wkctl stop and wkctl start");
     if ((r.client = wk_client_open_or_complain(state, &status)) == NULL)
         return status;
     status = restart_do(&r, json);
@@ -195,7 +199,8 @@ restart_run(const struct wk_command *self, int argc, char **argv)
 }
 
 const struct wk_command wk_cmd_restart = {
-    "restart", "SERVICE", "replace a service's process; requests in flight finish on the old one",
+    "restart", "SERVICE",
+    "replace a service's process; requests in flight finish on the old one",
     "  --json         the old and the new process, as one JSON object\n"
     "  --state DIR    the state directory of the running system\n",
     restart_run};

@@ -1,8 +1,10 @@
 /* wkctl start: a kernel, a configuration, and in the foreground its log until it ends.
  *
- *   load --> kernel up --> follow the log --> deploy --> Ready --> (watch: deploy again ...) --> gone
+ *   load --> kernel up --> follow the log --> deploy --> Ready --> (watch: deploy again ...)
+ * --> gone
  *
- * Detached it ends at Ready. In the foreground this process holds a pipe that ends the kernel with it. */
+ * Detached it ends at Ready. In the foreground this process holds a pipe that ends the kernel
+ * with it. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,7 +59,8 @@ print_ready_json(const struct start *s, const json_t *facts)
     wk_json_int(&out, "pid", s->kernel.pid);
     wk_json_str(&out, "state", s->state);
     wk_json_open(&out, "sockets", '[');
-    json_array_foreach(json_object_get(facts, "sockets"), i, each) {
+    json_array_foreach(json_object_get(facts, "sockets"), i, each)
+    {
         char *url = wk_socket_url(wk_json_text(each, "address"));
 
         wk_json_open(&out, NULL, '{');
@@ -86,7 +89,8 @@ print_ready(const struct start *s, const json_t *facts)
     else if (json_array_size(sockets) == 0)
         printf("Ready, with no socket to listen on\n");
     else
-        json_array_foreach(sockets, i, each) {
+        json_array_foreach(sockets, i, each)
+        {
             char *url = wk_socket_url(wk_json_text(each, "address"));
 
             if (i == 0)
@@ -143,8 +147,8 @@ on_files_changed(void *arg, uint64_t first_ms)
         deploy_again(s);
 }
 
-/* What the last deployment read: the configuration's files and the workers'. A failed one may have read
- * less than all, so its files come on top of the former ones only if it has some. */
+/* What the last deployment read: the configuration's files and the workers'. A failed one may
+ * have read less than all, so its files come on top of the former ones only if it has some. */
 static void
 watch_files(struct start *s, const json_t *facts, bool failed)
 {
@@ -161,11 +165,12 @@ watch_files(struct start *s, const json_t *facts, bool failed)
         paths[count++] = s->config->watched[i];
     if (s->config->source[0] != '\0')
         paths[count++] = s->config->source;
-    json_array_foreach(watched, i, each)
-        paths[count++] = json_string_value(each);
+    json_array_foreach(watched, i, each) paths[count++] = json_string_value(each);
     missed = wk_watch_set(s->files, paths, count, s->read_ns);
     if (missed > 0)
-        wk_complain("%zu of %zu files cannot be watched; see /proc/sys/fs/inotify/max_user_watches", missed, count);
+        wk_complain(
+            "%zu of %zu files cannot be watched; see /proc/sys/fs/inotify/max_user_watches",
+            missed, count);
     free(paths);
 }
 
@@ -200,8 +205,9 @@ static void
 say_waiting(const struct start *s)
 {
     if (!s->json)
-        fprintf(stderr, "%s\n", s->ready ? "The last good version goes on; waiting for a change"
-                                         : "Waiting for a change");
+        fprintf(stderr, "%s\n",
+                s->ready ? "The last good version goes on; waiting for a change"
+                         : "Waiting for a change");
 }
 
 static void
@@ -295,7 +301,8 @@ on_signal(uv_signal_t *signal, int number)
     if (s->gone)
         return;
     if (!stop.now && !s->json)
-        fprintf(stderr, "%sStopping; once more to stop at once\n", number == SIGINT ? "\n" : "");
+        fprintf(stderr, "%sStopping; once more to stop at once\n",
+                number == SIGINT ? "\n" : "");
     wk_client_send(s->client, &msg, NULL, stop_answered, s);
 }
 
@@ -319,12 +326,15 @@ reap_kernel(struct start *s)
 
     if (s->kernel.hold_fd >= 0)
         close(s->kernel.hold_fd);
-    if (waitpid(s->kernel.pid, &how, 0) != s->kernel.pid || s->status != WK_EXIT_OK || s->stops > 1)
+    if (waitpid(s->kernel.pid, &how, 0) != s->kernel.pid || s->status != WK_EXIT_OK ||
+        s->stops > 1)
         return;
     if (WIFSIGNALED(how))
-        wk_complain("the kernel was killed by signal %d (%s)", WTERMSIG(how), strsignal(WTERMSIG(how)));
+        wk_complain("the kernel was killed by signal %d (%s)", WTERMSIG(how),
+                    strsignal(WTERMSIG(how)));
     else if (WEXITSTATUS(how) != 0)
-        wk_complain("the kernel ended with status %d; see %s/wk.log", WEXITSTATUS(how), s->state);
+        wk_complain("the kernel ended with status %d; see %s/wk.log", WEXITSTATUS(how),
+                    s->state);
     if (how != 0)
         s->status = WK_EXIT_TEMPORARY;
 }
@@ -396,7 +406,8 @@ complain_running(const struct start *s, struct wk_client *client)
     } else {
         wk_complain("already running on %s", s->state);
     }
-    fprintf(stderr, "wkctl stop ends it, wkctl restart SERVICE replaces a service, --state DIR starts another\n");
+    fprintf(stderr, "wkctl stop ends it, wkctl restart SERVICE replaces a service, --state DIR "
+                    "starts another\n");
     wk_answer_fini(&answer);
     return WK_EXIT_TEMPORARY;
 }
@@ -462,12 +473,10 @@ static int
 start_run(const struct wk_command *self, int argc, char **argv)
 {
     struct start s = {.loop = uv_default_loop(), .kernel = {.hold_fd = -1}};
-    const struct wk_flag flags[] = {{"--detach", 0, &s.detach, NULL, false},
-                                    {"--watch", 'w', &s.watch, NULL, false},
-                                    {"--verbose", 0, &s.verbose, NULL, false},
-                                    {"--json", 0, &s.json, NULL, false},
-                                    {"--state", 0, NULL, &s.state_given, false},
-                                    {0}};
+    const struct wk_flag flags[] = {
+        {"--detach", 0, &s.detach, NULL, false},     {"--watch", 'w', &s.watch, NULL, false},
+        {"--verbose", 0, &s.verbose, NULL, false},   {"--json", 0, &s.json, NULL, false},
+        {"--state", 0, NULL, &s.state_given, false}, {0}};
     char *base;
     int status;
 
@@ -479,7 +488,8 @@ start_run(const struct wk_command *self, int argc, char **argv)
         base = wk_load_base(&s.opts);
         s.state = wk_state_for(s.state_given, base);
         free(base);
-        s.view = (struct wk_log_view){.json = s.json && !s.detach, .verbose = s.verbose, .to_stderr = s.detach};
+        s.view = (struct wk_log_view){
+            .json = s.json && !s.detach, .verbose = s.verbose, .to_stderr = s.detach};
         status = start_all(&s);
     }
     wk_client_close(s.client);
@@ -491,20 +501,25 @@ start_run(const struct wk_command *self, int argc, char **argv)
 }
 
 const struct wk_command wk_cmd_start = {
-    "start", "[PROJECT|CONFIG] [OPTIONS]", "run a Wrangler project, a Cap'n Proto configuration or one module",
+    "start", "[PROJECT|CONFIG] [OPTIONS]",
+    "run a Wrangler project, a Cap'n Proto configuration or one module",
     "Prints \"Ready on http://HOST:PORT\" when it serves, then the log. Ctrl-C stops it.\n\n"
     "  --detach                       return when it serves, and leave it running\n"
-    "  -w, --watch                    deploy every change of a file at once; error pages show the source\n"
+    "  -w, --watch                    deploy every change of a file at once; error pages show "
+    "the source\n"
     "  --state DIR                    where it keeps what it needs (PROJECT/.wk/state)\n"
     "  --verbose                      the system's own log lines too\n"
-    "  --json                         one JSON object a line: ready, reloaded, every log line\n\n"
+    "  --json                         one JSON object a line: ready, reloaded, every log "
+    "line\n\n"
     "  --env NAME                     the environment of a Wrangler project\n"
-    "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free one)\n"
+    "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free "
+    "one)\n"
     "  --persist-to DIR               where a project's Durable Objects are stored\n"
     "  -s, --socket-addr NAME=ADDR    override the address of a socket\n"
     "  -d, --directory-path NAME=PATH override the path of a disk service\n"
     "  -e, --external-addr NAME=ADDR  override the address of an external service\n"
-    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked for\n"
+    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked "
+    "for\n"
     "  --experimental                 allow experimental flags and bindings\n"
     "  --compat-date DATE             the compatibility date of all workers\n",
     start_run};

@@ -21,8 +21,8 @@ kernel_pid(struct wk_client *client)
     pid_t pid = 0;
 
     if (wk_client_ask(client, &msg, NULL, NULL, &answer) == WK_OK)
-        pid = (pid_t)json_integer_value(
-            json_object_get(json_array_get(json_object_get(answer.json, "services"), 0), "pid"));
+        pid = (pid_t)json_integer_value(json_object_get(
+            json_array_get(json_object_get(answer.json, "services"), 0), "pid"));
     wk_answer_fini(&answer);
     return pid;
 }
@@ -31,7 +31,8 @@ static int
 stop_run(const struct wk_command *self, int argc, char **argv)
 {
     enum { NOW = WK_OPT_OWN };
-    static const struct option options[] = {{"now", no_argument, NULL, NOW}, WK_OPTIONS_COMMON, {0}};
+    static const struct option options[] = {
+        {"now", no_argument, NULL, NOW}, WK_OPTIONS_COMMON, {0}};
     Wk__CtlStop stop = WK__CTL_STOP__INIT;
     WK_ENVELOPE(msg, CTL_STOP, ctl_stop, &stop);
     struct wk_client *client;
@@ -69,7 +70,8 @@ stop_run(const struct wk_command *self, int argc, char **argv)
 }
 
 const struct wk_command wk_cmd_stop = {
-    "stop", "[--now]", "end the running system: first no new requests, then what is in flight, then all",
+    "stop", "[--now]",
+    "end the running system: first no new requests, then what is in flight, then all",
     "  --now          at once: requests in flight are lost\n"
     "  --json         what was stopped, as one JSON object\n"
     "  --state DIR    the state directory of the running system\n",

@@ -1,4 +1,5 @@
-/* wkctl test CONFIG [FILTER]: runs every exported test() handler in a system made for it alone. */
+/* wkctl test CONFIG [FILTER]: runs every exported test() handler in a system made for it alone.
+ */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,10 +74,12 @@ on_test_line(void *arg, const Wk__Envelope *msg)
         if (!line->started)
             print_test_json(line);
     } else if (line->started) {
-        printf("%s[ TEST ]%s %s\n", wk_colour(stdout, WK_DIM), wk_colour(stdout, WK_PLAIN), line->name);
+        printf("%s[ TEST ]%s %s\n", wk_colour(stdout, WK_DIM), wk_colour(stdout, WK_PLAIN),
+               line->name);
     } else {
         printf("%s[ %s ]%s %s (%ums)\n", wk_colour(stdout, line->passed ? WK_GREEN : WK_RED),
-               line->passed ? "PASS" : "FAIL", wk_colour(stdout, WK_PLAIN), line->name, line->took_ms);
+               line->passed ? "PASS" : "FAIL", wk_colour(stdout, WK_PLAIN), line->name,
+               line->took_ms);
         if (!line->passed)
             print_error(line->error);
     }
@@ -90,7 +93,8 @@ tests_done(void *arg, const struct wk_reply *reply)
 
     t->done = true;
     if (reply->code != WK_OK) {
-        wk_complain("%s", reply->message[0] != '\0' ? reply->message : wk_err_name(reply->code));
+        wk_complain("%s",
+                    reply->message[0] != '\0' ? reply->message : wk_err_name(reply->code));
         t->status = WK_EXIT_FAILED;
         return;
     }
@@ -129,7 +133,8 @@ on_log_line(void *arg, const Wk__Envelope *msg)
 {
     struct test_run *t = arg;
 
-    if (msg->body_case != WK__ENVELOPE__BODY_LOG_LINE || msg->log_line->level == WK_LEVEL_REQUEST)
+    if (msg->body_case != WK__ENVELOPE__BODY_LOG_LINE ||
+        msg->log_line->level == WK_LEVEL_REQUEST)
         return;
     if (!t->json)
         wk_log_view_print(&t->view, msg->log_line);
@@ -258,15 +263,18 @@ test_run(const struct wk_command *self, int argc, char **argv)
 
 const struct wk_command wk_cmd_test = {
     "test", "[OPTIONS] CONFIG [FILTER]", "run the test() handlers that the workers export",
-    "FILTER is SERVICE, SERVICE:ENTRYPOINT or CONST:SERVICE:ENTRYPOINT; * and ? match anything. What the\n"
+    "FILTER is SERVICE, SERVICE:ENTRYPOINT or CONST:SERVICE:ENTRYPOINT; * and ? match "
+    "anything. What the\n"
     "workers print goes to standard error. Exit code 1 if a test failed or there is none.\n\n"
     "  --json                         one JSON object a test, then {\"passed\", \"failed\"}\n"
     "  --verbose                      the system's own log lines too\n"
     "  -s, --socket-addr NAME=ADDR    override the address of a socket\n"
     "  -d, --directory-path NAME=PATH override the path of a disk service\n"
     "  -e, --external-addr NAME=ADDR  override the address of an external service\n"
-    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked for\n"
+    "  -I, --import-path DIR          where absolute imports of Cap'n Proto files are looked "
+    "for\n"
     "  --experimental                 allow experimental flags and bindings\n"
     "  --compat-date DATE             the compatibility date of all workers\n"
-    "Taken, and without effect: --no-verbose --predictable --gc-stress --all-autogates -w -i ADDR\n",
+    "Taken, and without effect: --no-verbose --predictable --gc-stress --all-autogates -w -i "
+    "ADDR\n",
     test_run};

@@ -64,7 +64,8 @@ plan_make(struct exec_plan *plan, const char *state_dir, int said_fd, int keep_f
     plan->argv[n] = NULL;
 }
 
-/* The child's side, between fork and exec. Until the kernel has its log it complains into the pipe. */
+/* The child's side, between fork and exec. Until the kernel has its log it complains into the
+ * pipe. */
 static _Noreturn void
 child_exec(const struct exec_plan *plan)
 {
@@ -111,7 +112,8 @@ await_up(int fd, struct wk_buf *said)
             break;
         said->len += (size_t)got;
         said->data[said->len] = '\0';
-        if (strcmp(said->data, "up\n") == 0 || (said->len > 3 && strstr(said->data, "\nup\n") != NULL))
+        if (strcmp(said->data, "up\n") == 0 ||
+            (said->len > 3 && strstr(said->data, "\nup\n") != NULL))
             return true;
     }
     return false;

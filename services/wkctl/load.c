@@ -28,7 +28,9 @@ flag_take(const struct wk_flag *flags, int argc, char **argv, int *index)
         if (!is_long && !(flags->letter != '\0' && arg[0] == '-' && arg[1] == flags->letter &&
                           (arg[2] == '\0' || takes)))
             continue;
-        value = is_long ? (arg[n] == '=' ? arg + n + 1 : NULL) : arg[2] != '\0' ? arg + 2 : NULL;
+        value = is_long          ? (arg[n] == '=' ? arg + n + 1 : NULL)
+                : arg[2] != '\0' ? arg + 2
+                                 : NULL;
         if (!takes && value != NULL)
             continue;
         *index += 1;
@@ -49,9 +51,10 @@ flag_take(const struct wk_flag *flags, int argc, char **argv, int *index)
 static int
 arg_unknown(const struct wk_command *command, const struct wk_flag *flags, const char *arg)
 {
-    static const char *const shared[] = {"socket-addr", "directory-path", "external-addr", "import-path",
-                                         "experimental", "compat-date",    "env",           "port",
-                                         "host",         "persist-to",     "help"};
+    static const char *const shared[] = {
+        "socket-addr",  "directory-path", "external-addr", "import-path",
+        "experimental", "compat-date",    "env",           "port",
+        "host",         "persist-to",     "help"};
     const char *names[64], *meant = NULL;
     char *word = wk_xstrndup(arg + strspn(arg, "-"), strcspn(arg + strspn(arg, "-"), "="));
     size_t n = 0;
@@ -63,8 +66,10 @@ arg_unknown(const struct wk_command *command, const struct wk_flag *flags, const
         names[n++] = flags->name + 2;
     if (strncmp(arg, "--", 2) == 0)
         meant = wk_did_you_mean(word, names, n);
-    status = meant != NULL ? wk_command_misused(command, "there is no option %s; did you mean --%s?", arg, meant)
-                           : wk_command_misused(command, "there is no option %s", arg);
+    status = meant != NULL
+                 ? wk_command_misused(command, "there is no option %s; did you mean --%s?", arg,
+                                      meant)
+                 : wk_command_misused(command, "there is no option %s", arg);
     free(word);
     return status;
 }
@@ -84,8 +89,8 @@ take_word(struct wk_config_opts *opts, int argc, char **argv, int *i, const char
 }
 
 int
-wk_load_args(const struct wk_command *command, int argc, char **argv, const struct wk_flag *flags,
-             struct wk_config_opts *opts, const char **second)
+wk_load_args(const struct wk_command *command, int argc, char **argv,
+             const struct wk_flag *flags, struct wk_config_opts *opts, const char **second)
 {
     struct wk_diag_list diags = {0};
     int status = -1;
@@ -129,14 +134,16 @@ wk_load_base(const struct wk_config_opts *opts)
 
 /* ---- findings ---- */
 
-/* Line number line of the file, for the caret; NULL if it is not to be had. The caller frees. */
+/* Line number line of the file, for the caret; NULL if it is not to be had. The caller frees.
+ */
 static char *
 source_line(const char *file, int line)
 {
     struct wk_buf text = {0};
     char *p, *found = NULL;
 
-    if (file[0] == '\0' || line <= 0 || wk_buf_read_file(&text, file, SOURCE_BYTES_MAX) != WK_OK)
+    if (file[0] == '\0' || line <= 0 ||
+        wk_buf_read_file(&text, file, SOURCE_BYTES_MAX) != WK_OK)
         goto out;
     p = text.data;
     for (int i = 1; i < line && p != NULL; i++)
@@ -158,8 +165,8 @@ print_diags(const struct wk_diag_list *diags, FILE *to)
         const struct wk_diag *d = &diags->items[i];
         char *source = source_line(d->file, d->line);
 
-        wk_print_finding(to, d->level == WK_DIAG_ERROR, d->file, (unsigned)d->line, (unsigned)d->column,
-                         d->text, source);
+        wk_print_finding(to, d->level == WK_DIAG_ERROR, d->file, (unsigned)d->line,
+                         (unsigned)d->column, d->text, source);
         free(source);
     }
     if (left > 0)
@@ -194,8 +201,8 @@ wk_load_check(const struct wk_config_opts *opts, FILE *to)
     bool fine = wk_config_load(opts, &config, &diags) == WK_OK;
 
     print_diags(&diags, to);
-    fprintf(to, "%zu error%s, %zu warning%s\n", diags.errors, diags.errors == 1 ? "" : "s", diags.warnings,
-            diags.warnings == 1 ? "" : "s");
+    fprintf(to, "%zu error%s, %zu warning%s\n", diags.errors, diags.errors == 1 ? "" : "s",
+            diags.warnings, diags.warnings == 1 ? "" : "s");
     wk_diag_fini(&diags);
     if (config != NULL)
         wk__config__free_unpacked(config, NULL);
@@ -205,7 +212,8 @@ wk_load_check(const struct wk_config_opts *opts, FILE *to)
 /* ---- deploying ---- */
 
 bool
-wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch, wk_reply_fn *on_reply, void *arg)
+wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch,
+               wk_reply_fn *on_reply, void *arg)
 {
     Wk__CtlDeploy deploy = WK__CTL_DEPLOY__INIT;
     WK_ENVELOPE(msg, CTL_DEPLOY, ctl_deploy, &deploy);
@@ -219,7 +227,8 @@ wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch, w
     if (fits)
         wk_client_send(client, &msg, NULL, on_reply, arg);
     else
-        wk_complain("the configuration with the modules in it is over %u MiB", WK_FRAME_BODY_BYTES_MAX >> 20);
+        wk_complain("the configuration with the modules in it is over %u MiB",
+                    WK_FRAME_BODY_BYTES_MAX >> 20);
     wk_buf_fini(&packed);
     return fits;
 }
@@ -230,7 +239,8 @@ wk_deploy_explain(const struct wk_reply *reply, const json_t *facts)
     fflush(stdout);
     wk_print_findings(stderr, json_object_get(facts, "diagnostics"));
     if (reply->code != WK_OK)
-        wk_complain("%s", reply->message[0] != '\0' ? reply->message : wk_err_name(reply->code));
+        wk_complain("%s",
+                    reply->message[0] != '\0' ? reply->message : wk_err_name(reply->code));
 }
 
 char *
@@ -240,7 +250,8 @@ wk_socket_url(const char *address)
 
     if (strncmp(address, "unix", 4) == 0)
         return wk_xstrdup(address);
-    if (port != NULL && (strncmp(address, "*:", 2) == 0 || strncmp(address, "0.0.0.0:", 8) == 0))
+    if (port != NULL &&
+        (strncmp(address, "*:", 2) == 0 || strncmp(address, "0.0.0.0:", 8) == 0))
         return wk_xasprintf("http://127.0.0.1%s", port);
     return wk_xasprintf("http://%s", address);
 }

@@ -31,7 +31,10 @@ emit(FILE *to, struct wk_buf *text)
 static enum wk_colour
 status_colour(int status)
 {
-    return status >= 500 ? WK_RED : status >= 400 ? WK_YELLOW : status >= 300 ? WK_CYAN : WK_GREEN;
+    return status >= 500   ? WK_RED
+           : status >= 400 ? WK_YELLOW
+           : status >= 300 ? WK_CYAN
+                           : WK_GREEN;
 }
 
 static const char *
@@ -40,14 +43,29 @@ status_text(int status)
     static const struct {
         int status;
         const char *text;
-    } known[] = {{101, "Switching Protocols"}, {200, "OK"},        {201, "Created"},
-                 {204, "No Content"},          {206, "Partial Content"}, {301, "Moved Permanently"},
-                 {302, "Found"},               {303, "See Other"}, {304, "Not Modified"},
-                 {307, "Temporary Redirect"},  {308, "Permanent Redirect"}, {400, "Bad Request"},
-                 {401, "Unauthorized"},        {403, "Forbidden"}, {404, "Not Found"},
-                 {405, "Method Not Allowed"},  {409, "Conflict"},  {413, "Payload Too Large"},
-                 {429, "Too Many Requests"},   {500, "Internal Server Error"}, {502, "Bad Gateway"},
-                 {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
+    } known[] = {{101, "Switching Protocols"},
+                 {200, "OK"},
+                 {201, "Created"},
+                 {204, "No Content"},
+                 {206, "Partial Content"},
+                 {301, "Moved Permanently"},
+                 {302, "Found"},
+                 {303, "See Other"},
+                 {304, "Not Modified"},
+                 {307, "Temporary Redirect"},
+                 {308, "Permanent Redirect"},
+                 {400, "Bad Request"},
+                 {401, "Unauthorized"},
+                 {403, "Forbidden"},
+                 {404, "Not Found"},
+                 {405, "Method Not Allowed"},
+                 {409, "Conflict"},
+                 {413, "Payload Too Large"},
+                 {429, "Too Many Requests"},
+                 {500, "Internal Server Error"},
+                 {502, "Bad Gateway"},
+                 {503, "Service Unavailable"},
+                 {504, "Gateway Timeout"}};
 
     for (size_t i = 0; i < WK_COUNT(known); i++)
         if (known[i].status == status)
@@ -72,15 +90,16 @@ request_print(FILE *to, const json_t *r)
                     status_text(status)[0] != '\0' ? " " : "", status_text(status));
     else
         wk_buf_addf(&out, " %sgone before the answer", wk_colour(to, WK_RED));
-    wk_buf_addf(&out, "%s %s(%.*fms)%s", wk_colour(to, WK_PLAIN), wk_colour(to, WK_DIM), ms < 10 ? 1 : 0, ms,
-                wk_colour(to, WK_PLAIN));
+    wk_buf_addf(&out, "%s %s(%.*fms)%s", wk_colour(to, WK_PLAIN), wk_colour(to, WK_DIM),
+                ms < 10 ? 1 : 0, ms, wk_colour(to, WK_PLAIN));
     emit(to, &out);
 }
 
 static void
 request_line(const struct wk_log_view *view, const Wk__LogLine *line)
 {
-    json_t *r = wk_print_colours(stdout) && !view->json ? json_loads(line->text, 0, NULL) : NULL;
+    json_t *r =
+        wk_print_colours(stdout) && !view->json ? json_loads(line->text, 0, NULL) : NULL;
     struct wk_buf out = {0};
 
     if (r != NULL) {
@@ -116,10 +135,12 @@ json_line(const Wk__LogLine *line)
     wk_json_str(&out, "event", "log");
     wk_json_str(&out, "time", when.data);
     wk_json_str(&out, "service", line->service);
-    wk_json_str(&out, "source", line->level == WK_LEVEL_REQUEST   ? "request"
-                                : line->level >= WK_LEVEL_CONSOLE ? "console"
-                                                                  : "system");
-    wk_json_str(&out, "level", line->level == WK_LEVEL_REQUEST ? "info" : level_word(line->level));
+    wk_json_str(&out, "source",
+                line->level == WK_LEVEL_REQUEST   ? "request"
+                : line->level >= WK_LEVEL_CONSOLE ? "console"
+                                                  : "system");
+    wk_json_str(&out, "level",
+                line->level == WK_LEVEL_REQUEST ? "info" : level_word(line->level));
     if (line->level == WK_LEVEL_REQUEST)
         wk_json_raw(&out, "request", line->text);
     else
@@ -152,7 +173,8 @@ console_line(const struct wk_log_view *view, const Wk__LogLine *line)
     struct wk_buf out = {0};
 
     if (view->with_service)
-        wk_buf_addf(&out, "%s[%s]%s ", wk_colour(to, WK_DIM), line->service, wk_colour(to, WK_PLAIN));
+        wk_buf_addf(&out, "%s[%s]%s ", wk_colour(to, WK_DIM), line->service,
+                    wk_colour(to, WK_PLAIN));
     wk_buf_addf(&out, "%s%s%s", colour != WK_PLAIN ? wk_colour(to, colour) : "", line->text,
                 colour != WK_PLAIN ? wk_colour(to, WK_PLAIN) : "");
     emit(to, &out);
@@ -166,7 +188,8 @@ system_line(const struct wk_log_view *view, const Wk__LogLine *line)
 
     if (line->level > 1 && !view->verbose)
         return;
-    wk_buf_addf(&out, "%s%s: %s: ", wk_colour(stderr, colour), level_word(line->level), line->service);
+    wk_buf_addf(&out, "%s%s: %s: ", wk_colour(stderr, colour), level_word(line->level),
+                line->service);
     wk_print_clean(&out, line->text);
     wk_buf_add_str(&out, wk_colour(stderr, WK_PLAIN));
     emit(stderr, &out);
@@ -175,7 +198,9 @@ system_line(const struct wk_log_view *view, const Wk__LogLine *line)
 static void
 dated_line(const Wk__LogLine *line)
 {
-    enum wk_colour colour = line->level % 10 == 0 ? WK_RED : line->level % 10 == 1 ? WK_YELLOW : WK_PLAIN;
+    enum wk_colour colour = line->level % 10 == 0   ? WK_RED
+                            : line->level % 10 == 1 ? WK_YELLOW
+                                                    : WK_PLAIN;
     struct wk_buf out = {0};
 
     wk_buf_add_str(&out, wk_colour(stdout, WK_DIM));

@@ -12,20 +12,23 @@
 static int help_run(const struct wk_command *self, int argc, char **argv);
 static int version_run(const struct wk_command *self, int argc, char **argv);
 
-static const struct wk_command cmd_help = {"help", "[COMMAND]", "explain a command", NULL, help_run};
-static const struct wk_command cmd_version = {"version", "", "print the version", NULL, version_run};
+static const struct wk_command cmd_help = {"help", "[COMMAND]", "explain a command", NULL,
+                                           help_run};
+static const struct wk_command cmd_version = {"version", "", "print the version", NULL,
+                                              version_run};
 
 static const struct wk_command *const commands[] = {
-    &wk_cmd_start, &wk_cmd_stop, &wk_cmd_ps,   &wk_cmd_inspect, &wk_cmd_restart,
+    &wk_cmd_start, &wk_cmd_stop, &wk_cmd_ps,    &wk_cmd_inspect, &wk_cmd_restart,
     &wk_cmd_logs,  &wk_cmd_test, &wk_cmd_check, &cmd_help,       &cmd_version,
 };
 
-static const char exit_codes[] = "Exit codes:\n"
-                                 "  0    success\n"
-                                 "  1    what was asked did not succeed: a test failed, a service did not restart\n"
-                                 "  3    nothing runs on that state directory\n"
-                                 "  100  wrong use, a wrong configuration, or code with errors\n"
-                                 "  111  a temporary cause: already running, an address in use, no answer\n";
+static const char exit_codes[] =
+    "Exit codes:\n"
+    "  0    success\n"
+    "  1    what was asked did not succeed: a test failed, a service did not restart\n"
+    "  3    nothing runs on that state directory\n"
+    "  100  wrong use, a wrong configuration, or code with errors\n"
+    "  111  a temporary cause: already running, an address in use, no answer\n";
 
 static const struct wk_command *
 command_find(const char *name)
@@ -55,13 +58,16 @@ command_unknown(const char *name)
 static void
 print_overview(FILE *to)
 {
-    fprintf(to, "wkctl runs JavaScript and TypeScript workers, each in a process of its own.\n\n"
-                "Usage: wkctl COMMAND [OPTIONS]\n\n");
+    fprintf(to,
+            "wkctl runs JavaScript and TypeScript workers, each in a process of its own.\n\n"
+            "Usage: wkctl COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < WK_COUNT(commands); i++)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(to,
-            "\nEvery command that prints facts takes --json. A running system is found by its state directory:\n"
-            "--state DIR, else $WK_STATE, else the nearest .wk/state from the current directory upwards.\n"
+            "\nEvery command that prints facts takes --json. A running system is found by its "
+            "state directory:\n"
+            "--state DIR, else $WK_STATE, else the nearest .wk/state from the current "
+            "directory upwards.\n"
             "wkctl help COMMAND lists a command's options.\n\n%s",
             exit_codes);
 }

@@ -21,7 +21,8 @@ wk_print_colours(FILE *to)
         return false;
     if (known[fd] >= 0)
         return known[fd];
-    colours = (none == NULL || none[0] == '\0') && (term == NULL || strcmp(term, "dumb") != 0) && isatty(fd);
+    colours = (none == NULL || none[0] == '\0') &&
+              (term == NULL || strcmp(term, "dumb") != 0) && isatty(fd);
     known[fd] = colours;
     return colours;
 }
@@ -178,8 +179,8 @@ caret_print(FILE *to, const char *source, unsigned column)
 }
 
 void
-wk_print_finding(FILE *to, bool error, const char *file, unsigned line, unsigned column, const char *text,
-                 const char *source)
+wk_print_finding(FILE *to, bool error, const char *file, unsigned line, unsigned column,
+                 const char *text, const char *source)
 {
     if (file != NULL && file[0] != '\0') {
         fprintf(to, "%s%s", wk_colour(to, WK_BOLD), file);
@@ -189,8 +190,8 @@ wk_print_finding(FILE *to, bool error, const char *file, unsigned line, unsigned
             fprintf(to, ":%u", column);
         fprintf(to, ":%s ", wk_colour(to, WK_PLAIN));
     }
-    fprintf(to, "%s%s:%s %s\n", wk_colour(to, error ? WK_RED : WK_YELLOW), error ? "error" : "warning",
-            wk_colour(to, WK_PLAIN), text);
+    fprintf(to, "%s%s:%s %s\n", wk_colour(to, error ? WK_RED : WK_YELLOW),
+            error ? "error" : "warning", wk_colour(to, WK_PLAIN), text);
     if (source == NULL || source[0] == '\0')
         return;
     fprintf(to, "  %.*s\n", (int)strcspn(source, "\r\n"), source);
@@ -206,10 +207,12 @@ wk_print_findings(FILE *to, const json_t *diagnostics)
     size_t i;
     json_t *d;
 
-    json_array_foreach(diagnostics, i, d) {
-        wk_print_finding(to, strcmp(wk_json_text(d, "severity"), "warning") != 0, wk_json_text(d, "file"),
+    json_array_foreach(diagnostics, i, d)
+    {
+        wk_print_finding(to, strcmp(wk_json_text(d, "severity"), "warning") != 0,
+                         wk_json_text(d, "file"),
                          (unsigned)json_integer_value(json_object_get(d, "line")),
-                         (unsigned)json_integer_value(json_object_get(d, "column")), wk_json_text(d, "text"),
-                         wk_json_text(d, "source"));
+                         (unsigned)json_integer_value(json_object_get(d, "column")),
+                         wk_json_text(d, "text"), wk_json_text(d, "source"));
     }
 }

@@ -1,7 +1,8 @@
-/* services/wkctl/print.h - text for a person: colours, tables, durations, findings in source code.
+/* services/wkctl/print.h - text for a person: colours, tables, durations, findings in source
+ * code.
  *
- * Colours only on a terminal and without NO_COLOR. Text that comes from a tenant passes wk_print_clean,
- * so that it cannot move the cursor. Thread: main. */
+ * Colours only on a terminal and without NO_COLOR. Text that comes from a tenant passes
+ * wk_print_clean, so that it cannot move the cursor. Thread: main. */
 #ifndef WK_WKCTL_PRINT_H
 #define WK_WKCTL_PRINT_H
 #include <jansson.h>
@@ -36,8 +37,8 @@ void wk_table_addf(struct wk_table *table, const char *fmt, ...) WK_PRINTF(2, 3)
 /* Prints all rows, the first one bold if it is a heading, and empties the table. */
 void wk_table_print(struct wk_table *table, FILE *to, bool heading);
 
-/* "file:line:column: error: text", then the source line and a caret under the column if source is
- * known. column counts characters from 1; 0: no column. file "" or NULL: no place. */
+/* "file:line:column: error: text", then the source line and a caret under the column if source
+ * is known. column counts characters from 1; 0: no column. file "" or NULL: no place. */
 void wk_print_finding(FILE *to, bool error, const char *file, unsigned line, unsigned column,
                       const char *text, const char *source);
 /* The "diagnostics" array of a deployment's reply. */

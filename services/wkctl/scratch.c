@@ -13,7 +13,8 @@ char *
 wk_scratch_make(const char *prefix)
 {
     const char *tmp = getenv("TMPDIR");
-    char *path = wk_xasprintf("%s/%s-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", prefix);
+    char *path =
+        wk_xasprintf("%s/%s-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", prefix);
 
     if (mkdtemp(path) != NULL)
         return path;
@@ -34,7 +35,8 @@ wk_scratch_share_cache(const char *dir)
     else
         return;
     link_path = wk_xasprintf("%s/cache", dir);
-    if (wk_mkdirs(shared) == WK_OK && access(shared, W_OK) == 0 && symlink(shared, link_path) != 0)
+    if (wk_mkdirs(shared) == WK_OK && access(shared, W_OK) == 0 &&
+        symlink(shared, link_path) != 0)
         perror("wkctl: cannot share the cache");
     free(link_path);
     free(shared);
@@ -43,7 +45,8 @@ wk_scratch_share_cache(const char *dir)
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-    return remove(path);
+    remove(path); /* what is gone already, or not ours, must not keep the rest */
+    return 0;
 }
 
 void

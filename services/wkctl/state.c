@@ -19,20 +19,20 @@ state_named(const char *given)
 }
 
 char *
-wk_state_find(const char *given)
+wk_state_find(const char *given, unsigned nth)
 {
     const char *named = state_named(given);
     char dir[PATH_MAX];
 
     if (named != NULL)
-        return wk_xstrdup(named);
+        return nth == 0 ? wk_xstrdup(named) : NULL;
     if (getcwd(dir, sizeof(dir)) == NULL)
         return NULL;
     for (;;) {
         char *path = wk_xasprintf("%s/.wk/state", dir), *slash = strrchr(dir, '/');
         struct stat st;
 
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && nth-- == 0)
             return path;
         free(path);
         if (slash == NULL || dir[0] == '\0')

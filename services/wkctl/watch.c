@@ -10,7 +10,9 @@
 
 #define QUIET_MS 20 /* an editor's save is several events */
 #define GATHER_MS_MAX 100
-#define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
+#define EVENTS                                                                                 \
+    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF |   \
+     IN_MOVE_SELF)
 #define SLACK_NS 5000000u /* the clock of file times is coarse */
 
 struct entry {
@@ -80,7 +82,8 @@ on_readable(uv_poll_t *poll, int status, int events)
 
     while ((got = read(w->fd, bytes, sizeof(bytes))) > 0) {
         for (ssize_t at = 0; at < got;) {
-            const struct inotify_event *event = (const struct inotify_event *)(const void *)(bytes + at);
+            const struct inotify_event *event =
+                (const struct inotify_event *)(const void *)(bytes + at);
 
             if (concerns(w, event))
                 changed(w);
@@ -92,7 +95,8 @@ on_readable(uv_poll_t *poll, int status, int events)
 /* ---- opening and closing ---- */
 
 wk_err
-wk_watch_open(uv_loop_t *loop, void (*on_change)(void *arg, uint64_t first_ms), void *arg, struct wk_watch **out)
+wk_watch_open(uv_loop_t *loop, void (*on_change)(void *arg, uint64_t first_ms), void *arg,
+              struct wk_watch **out)
 {
     struct wk_watch *w = wk_xcalloc(1, sizeof(*w));
 

@@ -4,7 +4,8 @@
 #include "tests/system/system.h"
 
 static const char disk_only[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
-                                "const config :Workerd.Config = (services = [(name = \"files\", disk = (path = \".\"))]);\n";
+                                "const config :Workerd.Config = (services = [(name = "
+                                "\"files\", disk = (path = \".\"))]);\n";
 
 static struct place place;
 
@@ -38,7 +39,8 @@ service_of(const json_t *facts, const char *name)
     json_t *each;
     size_t i;
 
-    json_array_foreach(json_object_get(facts, "services"), i, each) {
+    json_array_foreach(json_object_get(facts, "services"), i, each)
+    {
         if (strcmp(json_string_value(json_object_get(each, "name")), name) == 0)
             return each;
     }
@@ -48,7 +50,8 @@ service_of(const json_t *facts, const char *name)
 
 Test(facts, ps_tells_each_service)
 {
-    static const char *const numbers[] = {"pid", "uptimeMs", "restarts", "sessions", "residentKib"};
+    static const char *const numbers[] = {"pid", "uptimeMs", "restarts", "sessions",
+                                          "residentKib"};
     json_t *ps;
     const json_t *kernel, *files;
     struct run run;
@@ -98,13 +101,15 @@ Test(facts, logs_are_json_lines)
     json_t *line;
 
     start_detached();
-    cr_assert_eq(RUN(&run, &place, "logs", "--json", "-n", "1000", "kernel"), 0, "%s", run.err.data);
+    cr_assert_eq(RUN(&run, &place, "logs", "--json", "-n", "1000", "kernel"), 0, "%s",
+                 run.err.data);
     run.out.data[strcspn(run.out.data, "\n")] = '\0';
     line = json_loads(run.out.data, 0, NULL);
     cr_assert_not_null(line, "%s", run.out.data);
     cr_expect_str_eq(json_string_value(json_object_get(line, "service")), "kernel");
     cr_expect_str_eq(json_string_value(json_object_get(line, "source")), "system");
-    cr_expect(json_is_string(json_object_get(line, "time")) && json_is_string(json_object_get(line, "text")));
+    cr_expect(json_is_string(json_object_get(line, "time")) &&
+              json_is_string(json_object_get(line, "text")));
     json_decref(line);
     run_fini(&run);
 }
@@ -144,8 +149,9 @@ Test(facts, an_error_in_the_configuration_is_shown_where_it_is)
 {
     struct run run;
 
-    place_write(&place, "bad.capnp", "using Workerd = import \"/workerd/workerd.capnp\";\n"
-                                     "const config :Workerd.Config = (servces = []);\n");
+    place_write(&place, "bad.capnp",
+                "using Workerd = import \"/workerd/workerd.capnp\";\n"
+                "const config :Workerd.Config = (servces = []);\n");
     cr_expect_eq(RUN(&run, &place, "start", "bad.capnp"), 100);
     cr_expect_not_null(strstr(run.err.data, "bad.capnp:2:"), "%s", run.err.data);
     cr_expect_not_null(strstr(run.err.data, "error: "), "%s", run.err.data);
@@ -203,7 +209,8 @@ Test(facts, a_mistyped_word_is_guessed)
 
 Test(facts, every_command_explains_itself)
 {
-    static const char *const commands[] = {"start", "stop", "ps", "inspect", "restart", "logs", "check", "test"};
+    static const char *const commands[] = {"start",   "stop", "ps",    "inspect",
+                                           "restart", "logs", "check", "test"};
     struct run run;
 
     for (size_t i = 0; i < WK_COUNT(commands); i++) {

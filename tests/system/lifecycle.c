@@ -10,7 +10,8 @@
 
 /* A system without worker and socket: the smallest that can run. */
 static const char disk_only[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
-                                "const config :Workerd.Config = (services = [(name = \"files\", disk = (path = \".\"))]);\n";
+                                "const config :Workerd.Config = (services = [(name = "
+                                "\"files\", disk = (path = \".\"))]);\n";
 
 static struct place place;
 
@@ -46,7 +47,8 @@ Test(lifecycle, detached_start_returns_ready_and_leaves_it_running)
 
     start_detached();
     ps = RUN_JSON(&place, "ps", "--json");
-    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(ps, "services"), 0), "state")),
+    cr_expect_str_eq(json_string_value(json_object_get(
+                         json_array_get(json_object_get(ps, "services"), 0), "state")),
                      "ready");
     json_decref(ps);
     cr_expect_eq(RUN(&run, &place, "stop"), 0, "%s", run.err.data);
@@ -111,8 +113,9 @@ Test(lifecycle, a_second_start_is_refused_and_says_who_runs)
     pids_watch(&pids, &place);
     pid = wk_xasprintf("pid %d", (int)pids.kernel);
     cr_expect_eq(RUN(&run, &place, "start", "config.capnp"), 111);
-    cr_expect(strstr(run.err.data, "already running") != NULL && strstr(run.err.data, pid) != NULL, "%s",
-              run.err.data);
+    cr_expect(strstr(run.err.data, "already running") != NULL &&
+                  strstr(run.err.data, pid) != NULL,
+              "%s", run.err.data);
     cr_expect_not(strstr(run.out.data, "Ready") != NULL);
     run_fini(&run);
     cr_expect_eq(RUN(&run, &place, "start", "config.capnp", "--detach"), 111);
@@ -191,13 +194,26 @@ Test(lifecycle, a_running_system_is_found_from_a_directory_below)
     free(below.dir);
 }
 
+Test(lifecycle, a_leftover_state_below_does_not_hide_what_runs_above)
+{
+    struct run run;
+    struct place below = place;
+
+    start_detached();
+    place_write(&place, "src/.wk/state/kernel.addr", "ipc:///nowhere");
+    below.dir = place_path(&place, "src");
+    cr_expect_eq(RUN(&run, &below, "ps"), 0, "%s", run.err.data);
+    run_fini(&run);
+    free(below.dir);
+}
+
 Test(lifecycle, the_state_directory_can_be_chosen)
 {
     struct run run;
     char *lock = place_path(&place, "elsewhere/lock");
 
-    cr_expect_eq(RUN(&run, &place, "start", "config.capnp", "--detach", "--state", "elsewhere"), 0, "%s",
-                 run.err.data);
+    cr_expect_eq(RUN(&run, &place, "start", "config.capnp", "--detach", "--state", "elsewhere"),
+                 0, "%s", run.err.data);
     run_fini(&run);
     cr_expect_eq(access(lock, F_OK), 0);
     setenv("WK_STATE", "elsewhere", 1);
@@ -214,7 +230,8 @@ Test(lifecycle, a_state_path_too_long_for_a_socket_works)
     char *name = wk_xasprintf("%0120d", 0), *state = place_path(&place, name);
     struct run run;
 
-    cr_expect_eq(RUN(&run, &place, "start", "config.capnp", "--detach", "--state", state), 0, "%s", run.err.data);
+    cr_expect_eq(RUN(&run, &place, "start", "config.capnp", "--detach", "--state", state), 0,
+                 "%s", run.err.data);
     run_fini(&run);
     cr_expect_eq(RUN(&run, &place, "stop", "--state", state), 0, "%s", run.err.data);
     run_fini(&run);
@@ -224,7 +241,8 @@ Test(lifecycle, a_state_path_too_long_for_a_socket_works)
 
 Test(lifecycle, the_log_file_is_rotated)
 {
-    char *log = wk_xasprintf("%s/wk.log", place.state), *former = wk_xasprintf("%s/wk.log.1", place.state);
+    char *log = wk_xasprintf("%s/wk.log", place.state),
+         *former = wk_xasprintf("%s/wk.log.1", place.state);
     struct stat st;
 
     place_write(&place, ".wk/state/wk.log", "");

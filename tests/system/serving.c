@@ -5,19 +5,21 @@
 #include <string.h>
 #include "tests/system/system.h"
 
-static const char one_worker[] =
-    "using Workerd = import \"/workerd/workerd.capnp\";\n"
-    "const config :Workerd.Config = (\n"
-    "  services = [(name = \"main\", worker = (modules = [(name = \"worker.js\", esModule = embed \"worker.js\")],\n"
-    "    compatibilityDate = \"2024-01-01\"))],\n"
-    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = \"main\")]);\n";
+static const char one_worker[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
+                                 "const config :Workerd.Config = (\n"
+                                 "  services = [(name = \"main\", worker = (modules = [(name = "
+                                 "\"worker.js\", esModule = embed \"worker.js\")],\n"
+                                 "    compatibilityDate = \"2024-01-01\"))],\n"
+                                 "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", "
+                                 "http = (), service = \"main\")]);\n";
 
 static struct place place;
 
 static void
 worker_says(const char *text)
 {
-    char *code = wk_xasprintf("export default { async fetch() { return new Response('%s'); } };\n", text);
+    char *code = wk_xasprintf(
+        "export default { async fetch() { return new Response('%s'); } };\n", text);
 
     place_replace(&place, "worker.js", code);
     free(code);
@@ -44,7 +46,8 @@ expect_served(int port, const char *text)
 {
     char *answer = http_get(port, "/");
 
-    cr_expect(answer != NULL && strstr(answer, text) != NULL, "%s", answer != NULL ? answer : "no answer");
+    cr_expect(answer != NULL && strstr(answer, text) != NULL, "%s",
+              answer != NULL ? answer : "no answer");
     free(answer);
 }
 
@@ -144,7 +147,8 @@ Test(serving, inspect_tells_a_worker_s_entrypoints_and_heap)
 
 /* ---- errors in code ---- */
 
-static const char broken[] = "export default {\n  async fetch() { return new Response('x'; }\n};\n";
+static const char broken[] =
+    "export default {\n  async fetch() { return new Response('x'; }\n};\n";
 
 Test(serving, a_syntax_error_is_shown_with_its_line_and_nothing_starts)
 {
@@ -153,8 +157,9 @@ Test(serving, a_syntax_error_is_shown_with_its_line_and_nothing_starts)
     place_write(&place, "worker.js", broken);
     cr_expect_eq(RUN(&start, &place, "start", "config.capnp"), 100);
     cr_expect_not_null(strstr(start.err.data, "worker.js:2:"), "%s", start.err.data);
-    cr_expect_not_null(strstr(start.err.data, "\n    async fetch() { return new Response('x'; }\n"), "%s",
-                       start.err.data);
+    cr_expect_not_null(
+        strstr(start.err.data, "\n    async fetch() { return new Response('x'; }\n"), "%s",
+        start.err.data);
     cr_expect_not_null(strstr(start.err.data, " ^\n"), "%s", start.err.data);
     cr_expect_null(strstr(start.out.data, "Ready"));
     run_fini(&start);
@@ -181,7 +186,9 @@ Test(serving, a_port_in_use_is_a_temporary_cause)
     run_await(&first, "Ready on http://127.0.0.1:");
     run_await(&first, "\n");
     addr = wk_xasprintf("http=127.0.0.1:%d", run_port(&first));
-    cr_expect_eq(RUN(&second, &place, "start", "config.capnp", "--state", "other", "--socket-addr", addr), 111);
+    cr_expect_eq(RUN(&second, &place, "start", "config.capnp", "--state", "other",
+                     "--socket-addr", addr),
+                 111);
     cr_expect_not_null(strstr(second.err.data, "in use"), "%s", second.err.data);
     run_fini(&second);
     run_fini(&first);
@@ -212,6 +219,27 @@ Test(serving, an_edit_is_live_when_it_says_so)
     worker_says("third");
     run_await_times(&start, "Reloaded in ", 2);
     expect_served(port, "third");
+    run_fini(&start);
+}
+
+Test(serving, every_request_during_a_change_gets_one_version_or_the_other)
+{
+    struct run start;
+    bool changed = false;
+    int port;
+
+    start_watching(&start);
+    port = run_port(&start);
+    worker_says("second");
+    for (uint64_t until = wk_now_ms() + WAIT_MS_MAX; !changed && wk_now_ms() < until;) {
+        char *answer = http_get(port, "/");
+
+        cr_assert_not_null(answer, "a request was refused");
+        changed = strstr(answer, "second") != NULL;
+        cr_assert(changed || strstr(answer, "first") != NULL, "%s", answer);
+        free(answer);
+    }
+    cr_expect(changed);
     run_fini(&start);
 }
 
@@ -271,18 +299,20 @@ Test(serving, a_socket_can_be_added_while_it_runs)
 
     start_watching(&start);
     port = run_port(&start);
-    place_replace(&place, "config.capnp", "using Workerd = import \"/workerd/workerd.capnp\";\n"
-                                          "const config :Workerd.Config = (\n"
-                                          "  services = [(name = \"main\", worker = (\n"
-                                          "    modules = [(name = \"worker.js\", esModule = embed \"worker.js\")],\n"
-                                          "    compatibilityDate = \"2024-01-01\"))],\n"
-                                          "  sockets = [\n"
-                                          "    (name = \"http\", address = \"127.0.0.1:0\", service = \"main\"),\n"
-                                          "    (name = \"more\", address = \"127.0.0.1:0\", service = \"main\")]);\n");
+    place_replace(&place, "config.capnp",
+                  "using Workerd = import \"/workerd/workerd.capnp\";\n"
+                  "const config :Workerd.Config = (\n"
+                  "  services = [(name = \"main\", worker = (\n"
+                  "    modules = [(name = \"worker.js\", esModule = embed \"worker.js\")],\n"
+                  "    compatibilityDate = \"2024-01-01\"))],\n"
+                  "  sockets = [\n"
+                  "    (name = \"http\", address = \"127.0.0.1:0\", service = \"main\"),\n"
+                  "    (name = \"more\", address = \"127.0.0.1:0\", service = \"main\")]);\n");
     run_await(&start, "Reloaded in ");
     ps = RUN_JSON(&place, "ps", "--json");
     cr_assert_eq(json_array_size(json_object_get(ps, "sockets")), 2);
-    added = atoi(strchr(json_string_value(json_object_get(json_array_get(json_object_get(ps, "sockets"), 1), "address")),
+    added = atoi(strchr(json_string_value(json_object_get(
+                            json_array_get(json_object_get(ps, "sockets"), 1), "address")),
                         ':') +
                  1);
     expect_served(port, "first");

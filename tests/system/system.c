@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,7 +39,20 @@ place_init(struct place *place)
 static int
 remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-    return remove(path);
+    remove(path); /* what is gone already, or not ours, must not keep the rest */
+    return 0;
+}
+
+/* A kernel that is about to end still writes there. */
+static void
+await_unlocked(const struct place *place)
+{
+    char *path = wk_xasprintf("%s/lock", place->state);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_SH) == 0)
+        close(fd);
+    free(path);
 }
 
 void
@@ -48,6 +62,7 @@ place_fini(struct place *place)
 
     RUN(&run, place, "stop", "--now", "--state", place->state);
     run_fini(&run);
+    await_unlocked(place);
     nftw(place->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(place->dir);
     free(place->state);
@@ -76,7 +91,8 @@ place_write(const struct place *place, const char *name, const char *text)
 void
 place_replace(const struct place *place, const char *name, const char *text)
 {
-    char *tmp = wk_xasprintf("%s.new~", name), *from = place_path(place, tmp), *to = place_path(place, name);
+    char *tmp = wk_xasprintf("%s.new~", name), *from = place_path(place, tmp),
+         *to = place_path(place, name);
 
     place_write(place, tmp, text);
     cr_assert_eq(rename(from, to), 0);
@@ -157,7 +173,8 @@ run_read(struct run *run, uint64_t until)
         return false;
     cr_assert(now < until && poll(fds, 2, (int)(until - now)) > 0,
               "nothing came in time; output so far:\n%s\nerrors so far:\n%s",
-              run->out.data != NULL ? run->out.data : "", run->err.data != NULL ? run->err.data : "");
+              run->out.data != NULL ? run->out.data : "",
+              run->err.data != NULL ? run->err.data : "");
     if (fds[0].revents != 0)
         take(&run->out_fd, &run->out);
     if (fds[1].revents != 0)
@@ -181,7 +198,8 @@ await(struct run *run, const struct wk_buf *buf, const char *text, int count)
     uint64_t until = wk_now_ms() + WAIT_MS_MAX;
 
     while (times(buf, text) < count)
-        cr_assert(run_read(run, until), "wkctl ended without saying \"%s\"; output:\n%s\nerrors:\n%s", text,
+        cr_assert(run_read(run, until),
+                  "wkctl ended without saying \"%s\"; output:\n%s\nerrors:\n%s", text,
                   run->out.data, run->err.data);
 }
 
@@ -263,7 +281,8 @@ pids_watch(struct pids *pids, const struct place *place)
     size_t i;
 
     *pids = (struct pids){0};
-    json_array_foreach(json_object_get(ps, "services"), i, each) {
+    json_array_foreach(json_object_get(ps, "services"), i, each)
+    {
         pid_t pid = (pid_t)json_integer_value(json_object_get(each, "pid"));
         int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0u) : -1;
 
@@ -307,7 +326,8 @@ http_get(int port, const char *path)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     struct timeval limit = {WAIT_MS_MAX / 1000, 0};
-    char *request = wk_xasprintf("GET %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", path);
+    char *request =
+        wk_xasprintf("GET %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", path);
     struct wk_buf answer = {0};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ssize_t got = -1;

@@ -1,7 +1,7 @@
 /* tests/system/system.h - a temporary place, and wkctl driven in it as a person would.
  *
- * Everything waits for a fact (a line, an end, an answer) and at most WAIT_MS_MAX; nothing sleeps. Helpers
- * assert by themselves: what they return is there. */
+ * Everything waits for a fact (a line, an end, an answer) and at most WAIT_MS_MAX; nothing
+ * sleeps. Helpers assert by themselves: what they return is there. */
 #ifndef WK_TESTS_SYSTEM_H
 #define WK_TESTS_SYSTEM_H
 #include <criterion/criterion.h>
@@ -32,7 +32,8 @@ struct run {
 };
 /* Starts wkctl with these arguments, ended by NULL. */
 void run_start(struct run *run, const struct place *place, const char *const *args);
-#define RUN_START(run, place, ...) run_start(run, place, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_START(run, place, ...)                                                             \
+    run_start(run, place, (const char *const[]){__VA_ARGS__, NULL})
 /* Waits until standard output (or standard error) contains text, count times. */
 void run_await(struct run *run, const char *text);
 void run_await_times(struct run *run, const char *text, int count);
@@ -62,6 +63,7 @@ void pids_await_gone(struct pids *pids);
 
 /* The port in "Ready on http://HOST:PORT". */
 int run_port(const struct run *run);
-/* GET path from 127.0.0.1:port: the whole response; the caller frees. NULL if it was refused or cut off. */
+/* GET path from 127.0.0.1:port: the whole response; the caller frees. NULL if it was refused or
+ * cut off. */
 char *http_get(int port, const char *path);
 #endif

@@ -4,13 +4,14 @@
 #include <string.h>
 #include "tests/system/system.h"
 
-static const char config[] =
-    "using Workerd = import \"/workerd/workerd.capnp\";\n"
-    "const config :Workerd.Config = (services = [\n"
-    "  (name = \"alpha\", worker = (modules = [(name = \"alpha.js\", esModule = embed \"alpha.js\")],\n"
-    "    compatibilityDate = \"2024-01-01\")),\n"
-    "  (name = \"beta\", worker = (modules = [(name = \"beta.js\", esModule = embed \"beta.js\")],\n"
-    "    compatibilityDate = \"2024-01-01\"))]);\n";
+static const char config[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
+                             "const config :Workerd.Config = (services = [\n"
+                             "  (name = \"alpha\", worker = (modules = [(name = \"alpha.js\", "
+                             "esModule = embed \"alpha.js\")],\n"
+                             "    compatibilityDate = \"2024-01-01\")),\n"
+                             "  (name = \"beta\", worker = (modules = [(name = \"beta.js\", "
+                             "esModule = embed \"beta.js\")],\n"
+                             "    compatibilityDate = \"2024-01-01\"))]);\n";
 
 static struct place place;
 
@@ -19,7 +20,8 @@ setup(void)
 {
     place_init(&place);
     place_write(&place, "config.capnp", config);
-    place_write(&place, "alpha.js", "export default { async test() {} };\nexport const other = { test() {} };\n");
+    place_write(&place, "alpha.js",
+                "export default { async test() {} };\nexport const other = { test() {} };\n");
     place_write(&place, "beta.js", "export default { async fetch() {} };\n");
 }
 
@@ -35,7 +37,8 @@ Test(tests, handlers_that_pass)
 {
     struct run run;
 
-    cr_expect_eq(RUN(&run, &place, "test", "config.capnp"), 0, "%s%s", run.out.data, run.err.data);
+    cr_expect_eq(RUN(&run, &place, "test", "config.capnp"), 0, "%s%s", run.out.data,
+                 run.err.data);
     cr_expect_not_null(strstr(run.out.data, "[ PASS ] alpha ("), "%s", run.out.data);
     cr_expect_not_null(strstr(run.out.data, "[ PASS ] alpha:other ("), "%s", run.out.data);
     cr_expect_not_null(strstr(run.out.data, "\n2 passed, 0 failed\n"), "%s", run.out.data);
@@ -46,7 +49,8 @@ Test(tests, a_handler_that_fails_is_named_with_its_error)
 {
     struct run run;
 
-    place_write(&place, "beta.js", "export default { async test() { throw new Error('boom'); } };\n");
+    place_write(&place, "beta.js",
+                "export default { async test() { throw new Error('boom'); } };\n");
     cr_expect_eq(RUN(&run, &place, "test", "config.capnp"), 1);
     cr_expect_not_null(strstr(run.out.data, "[ FAIL ] beta ("), "%s", run.out.data);
     cr_expect_not_null(strstr(run.out.data, "Error: boom"), "%s", run.out.data);
@@ -62,7 +66,8 @@ Test(tests, a_filter_chooses)
     cr_expect_null(strstr(run.out.data, "[ PASS ] alpha ("), "%s", run.out.data);
     cr_expect_not_null(strstr(run.out.data, "1 passed, 0 failed"), "%s", run.out.data);
     run_fini(&run);
-    cr_expect_eq(RUN(&run, &place, "test", "config.capnp", "config:alpha:default"), 0, "%s", run.err.data);
+    cr_expect_eq(RUN(&run, &place, "test", "config.capnp", "config:alpha:default"), 0, "%s",
+                 run.err.data);
     cr_expect_not_null(strstr(run.out.data, "1 passed, 0 failed"), "%s", run.out.data);
     run_fini(&run);
     cr_expect_eq(RUN(&run, &place, "test", "config.capnp", "gamma"), 1);
@@ -74,9 +79,9 @@ Test(tests, the_peer_s_flags_are_taken)
 {
     struct run run;
 
-    cr_expect_eq(RUN(&run, &place, "test", "--experimental", "--no-verbose", "--predictable", "--verbose",
-                     "--gc-stress", "--all-autogates", "-i", "127.0.0.1:0", "--directory-path", "TEST_TMPDIR=.",
-                     "config.capnp", "alpha"),
+    cr_expect_eq(RUN(&run, &place, "test", "--experimental", "--no-verbose", "--predictable",
+                     "--verbose", "--gc-stress", "--all-autogates", "-i", "127.0.0.1:0",
+                     "--directory-path", "TEST_TMPDIR=.", "config.capnp", "alpha"),
                  0, "%s", run.err.data);
     run_fini(&run);
     cr_expect_eq(RUN(&run, &place, "test", "config.capnp", "alpha", "beta"), 100);
@@ -93,7 +98,8 @@ Test(tests, results_as_json)
     cr_assert_not_null(first, "%s", run.out.data);
     cr_expect_str_eq(json_string_value(json_object_get(first, "name")), "alpha");
     cr_expect(json_is_true(json_object_get(first, "passed")));
-    cr_expect_not_null(strstr(run.out.data, "\n{\"passed\":2,\"failed\":0}\n"), "%s", run.out.data);
+    cr_expect_not_null(strstr(run.out.data, "\n{\"passed\":2,\"failed\":0}\n"), "%s",
+                       run.out.data);
     json_decref(first);
     run_fini(&run);
 }

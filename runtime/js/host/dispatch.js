@@ -93,7 +93,7 @@ function fail(ctx, error) {
   host.uncaught('Uncaught ', error);
   if (open && open !== true && isolate.outbound >= 0) {
     ctx.failOpen = null;
-    promises.then(fetcher.send(isolate.outbound, open, null, 0), function (res) { respond(ctx, res); }, function (e) { fail(ctx, e); });
+    promises.then(fetcher.send(isolate.outbound, open, null), function (res) { respond(ctx, res); }, function (e) { fail(ctx, e); });
     return;
   }
   ctx.answered = true;
@@ -213,8 +213,13 @@ function setFlags(text) {
   });
 }
 
-// What a lowered classic script finds on the global object.
+// What a classic script finds on the global object: its bindings, and what its lowered code calls.
 function scriptGlobals() {
+  Object.getOwnPropertyNames(isolate.env).forEach(function (name) {
+    var d = Object.getOwnPropertyDescriptor(isolate.env, name);
+    d.configurable = true;
+    Object.defineProperty(idl.global, name, d);
+  });
   Object.defineProperty(idl.global, '__wk_tslib', { value: require('tslib') });
   Object.defineProperty(idl.global, '__wk_import', { value: function (specifier) {
     return promises.attempt(function () { return modules.import(String(specifier)); });

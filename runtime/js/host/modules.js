@@ -104,7 +104,6 @@ function run(record) {
     }
     break;
   case SCRIPT: // its helpers come from a global
-    defineProperty(globalThis, '__wk_tslib', { value: require('tslib'), configurable: true });
     verbs.script(record.index);
     break;
   case WASM:

@@ -259,8 +259,10 @@ static long dies_of_check(void)
 
 Test(seal, a_failed_check_still_ends_by_abort, .disabled = !SEALS)
 {
-    int status = try_sealed(dies_of_check, NULL);
+    int null = open("/dev/null", O_WRONLY), status;
 
+    dup2(null, STDERR_FILENO); /* a sealed host writes to no file, and the log of this test may be one */
+    status = try_sealed(dies_of_check, NULL);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d", status);
 }
 
