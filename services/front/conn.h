@@ -10,8 +10,9 @@
  *  2. a connection in state HEAD with no bytes holds no buffer.
  *  3. in LINGER our side is shut down and what still comes is thrown away.
  *
- * Files: conn.c (life, reading), request.c (HttpRequest), response.c (HttpResponse, data),
- * out.c (writing), errors.c (answers of the front itself), reqlog.c. Thread: the loop's. */
+ * Files: conn.c (life, time), read.c (reading), request.c (HttpRequest), response.c
+ * (HttpResponse, data), out.c (writing), errors.c (answers of the front itself), reqlog.c.
+ * Thread: the loop's. */
 #ifndef WK_FRONT_CONN_H
 #define WK_FRONT_CONN_H
 #include "services/front/front.h"
@@ -77,8 +78,6 @@ struct wk_conn {
 
 /* ---- conn.c ---- */
 void wk_conn_accept(struct wk_front *front, struct wk_socket *socket);
-/* Goes on with what is in `in`: the session can take more, or the response is done. */
-void wk_conn_pump(struct wk_conn *conn);
 /* The out queue is empty. */
 void wk_conn_drained(struct wk_conn *conn);
 /* The client is gone, or is to be cut off: ends the session, resets the connection. */
@@ -88,6 +87,13 @@ void wk_conn_timer_fired(struct wk_timer *timer);
 void wk_conn_drain_all(struct wk_front *front);
 /* Makes room by closing the connection that has been idle longest. */
 bool wk_conn_evict_idle(struct wk_front *front);
+
+/* ---- read.c ---- */
+/* Goes on with what is in `in`: the session can take more, or the response is done. */
+void wk_conn_pump(struct wk_conn *conn);
+void wk_conn_read_set(struct wk_conn *conn, bool on);
+/* Sends an interim response. */
+void wk_conn_say_continue(struct wk_conn *conn);
 
 /* ---- request.c ---- */
 /* Opens the session for head, whose body begins with body. follows: data frames come after it.
@@ -111,7 +117,6 @@ void wk_out_send(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, si
 /* Queues the parts until wk_out_flush_corked or the next wk_out_send. */
 void wk_out_cork(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, size_t credit);
 void wk_out_flush_corked(struct wk_front *front);
-bool wk_out_empty(const struct wk_conn *conn);
 /* Gives the buffers back. */
 void wk_out_rest(struct wk_conn *conn);
 /* The connection closes: it is corked no longer. */

@@ -34,12 +34,6 @@ wk_out_rest(struct wk_conn *conn)
     buf_put(conn->front, &conn->out.sending);
 }
 
-bool
-wk_out_empty(const struct wk_conn *conn)
-{
-    return !conn->out.busy && conn->out.queue.len == 0;
-}
-
 /* ---- writing ---- */
 
 /* The client took these bytes of the session: the worker may send as many again. */

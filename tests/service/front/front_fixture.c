@@ -60,6 +60,7 @@ front_sockets(struct front *f, const struct front_setup *setup, uint32_t handle)
     sockets.error_pages = setup != NULL && setup->error_pages;
     sockets.log_requests = setup != NULL && setup->log_requests;
     fake_send_msg(f->fk, 0, &msg, 0);
+    fake_expect_msg(f->fk, WK__ENVELOPE__BODY_READY);
     wk_buf_fini(&options);
 }
 
@@ -85,7 +86,6 @@ front_start(const struct front_setup *setup)
     fake_kernel_start(f.fk, WK_BIN "/wk-front", setup != NULL ? setup->args : NULL,
                       f.listen_fd);
     front_sockets(&f, setup, FRONT_HANDLE);
-    fake_expect_msg(f.fk, WK__ENVELOPE__BODY_READY);
     return f;
 }
 

@@ -21,7 +21,7 @@ struct front_setup {
 /* Starts a front and waits until it is ready. setup may be NULL. */
 struct front front_start(const struct front_setup *setup);
 void front_stop(struct front *f);
-/* Sends FrontSockets anew, with that handle. */
+/* Sends FrontSockets anew, with that handle, and waits until they are served. */
 void front_sockets(struct front *f, const struct front_setup *setup, uint32_t handle);
 /* Returns when the front has dealt with everything sent to it before. */
 void front_sync(struct front *f);

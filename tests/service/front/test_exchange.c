@@ -355,7 +355,6 @@ Test(front, takes_new_sockets_for_new_requests)
     client_send(fd, GET);
     first = front_request(&f);
     front_sockets(&f, NULL, 9);
-    front_sync(&f);
     fd2 = client_open(&f);
     client_send(fd2, GET);
     second = front_request(&f);

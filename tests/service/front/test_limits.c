@@ -249,7 +249,6 @@ Test(drain, of_one_socket_closes_it_and_its_idle_connections_end)
     open = front_request(&f);
     f.listen_fd = -1; /* no longer mentioned */
     front_sockets(&f, NULL, FRONT_HANDLE);
-    front_sync(&f);
     front_answer(&f, open->f.session, "last");
     got = client_rest(fd, NULL);
     cr_expect_not_null(strstr(got, "last"));
