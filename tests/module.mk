@@ -17,7 +17,7 @@ $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),$(eval $(call unit,$u))))
 SERVICE := $(patsubst tests/service/%/,%,$(filter %/,$(wildcard tests/service/*/)))
 define service
 TESTS_BUILT += $(O)/test/service_$1
-$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) $(wildcard tests/support/fake_*.c))
+$(eval service_$1_SRC := $(wildcard tests/service/$1/*.c) $(wildcard tests/support/fake_*.c) tests/support/origin.c)
 $(eval service_$1_OUT := $(O)/test/service_$1)
 $(eval service_$1_USE += ipc)
 $(eval service_$1_PKG += criterion)
@@ -37,7 +37,7 @@ service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
 SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c,$(wildcard tests/system/*.c)))
 define system
 TESTS_BUILT += $(O)/test/system_$1
-$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c)
+$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c tests/support/origin.c)
 $(eval system_$1_OUT := $(O)/test/system_$1)
 $(eval system_$1_USE := base)
 $(eval system_$1_PKG := criterion jansson)
@@ -114,3 +114,8 @@ fuzz_frame_USE := route peers
 $(eval $(call fuzzer,frame))
 fuzz_envelope_USE := ipc
 $(eval $(call fuzzer,envelope))
+
+# Processes killed and exhausted under load.
+.PHONY: fault-tests
+fault-tests: all
+	@timeout 300 node tests/fault/run.js $(T)

@@ -94,7 +94,8 @@ host_respond(duk_context *ctx)
     return 1;
 }
 
-/* open(handle, parentId, method, url, flat, body | null | length of what follows or true): id of a new exchange. */
+/* open(handle, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
+ * a new exchange. */
 static duk_ret_t
 host_open(duk_context *ctx)
 {
@@ -105,6 +106,7 @@ host_open(duk_context *ctx)
 
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
+    head.cf_json.data = wk_to_utf8(ctx, 6, &head.cf_json.len);
     if (duk_is_boolean(ctx, 5) || duk_is_number(ctx, 5)) {
         head.has_body = head.body_follows = true;
         if (duk_is_number(ctx, 5))
@@ -432,7 +434,7 @@ void
 wk_isolate_verbs_init(duk_context *ctx)
 {
     static const duk_function_list_entry host_verbs[] = {
-        {"respond", host_respond, 7}, {"open", host_open, 6},         {"write", host_write, 2},
+        {"respond", host_respond, 7}, {"open", host_open, 7},         {"write", host_write, 2},
         {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 2},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},

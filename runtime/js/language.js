@@ -3,6 +3,7 @@
 require('corejs');
 require('unsupported');
 require('date');
+require('sort');
 require('intl');
 require('typedarray');
 require('arrayasync');

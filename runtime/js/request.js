@@ -221,7 +221,7 @@ exports.fromHost = function (method, url, flat, src, cf, signal) {
   var s = create(DEFAULTS), request;
   s.method = method;
   s.url = url;
-  s.redirect = 'manual'; // what came in is passed on as it is
+  s.redirect = 'manual'; // what comes in is passed on as it is
   s.flat = flat;
   s.guarded = true;
   if (src !== null) s.src = src;

@@ -71,6 +71,36 @@ def patch_internal(src):
                '#include "runtime/engine/duk/proxy.h"\n')
 
 
+def patch_messages(src):
+    # What went wrong, in the words that people and programs know from other engines.
+    src.replace('"cannot read property %s of %s"', '"Cannot read properties of %2$s (reading %1$s)"')
+    for _ in range(2):
+        src.replace('"cannot write property %s of %s"', '"Cannot set properties of %2$s (setting %1$s)"', first=True)
+    for _ in range(2):
+        src.replace('"%s not callable (property %s of %s)"', '"property %2$s of %3$s is not a function (it is %1$s)"', first=True)
+        src.replace('"%s not callable"', '"%s is not a function"', first=True)
+        src.replace('"%s not constructable"', '"%s is not a constructor"', first=True)
+        src.replace('"identifier \'%s\' undefined"', '"%s is not defined"', first=True)
+    for name, old, new in [('INVALID_LENGTH', 'invalid length', 'Invalid array length'),
+                           ('CANNOT_STRING_COERCE_SYMBOL', 'cannot string coerce Symbol', 'Cannot convert a Symbol value to a string'),
+                           ('CANNOT_NUMBER_COERCE_SYMBOL', 'cannot number coerce Symbol', 'Cannot convert a Symbol value to a number'),
+                           ('CYCLIC_INPUT', 'cyclic input', 'Converting circular structure to JSON'),
+                           ('NOT_WRITABLE', 'not writable', 'Cannot assign to read only property'),
+                           ('NOT_EXTENSIBLE', 'not extensible', 'Cannot add property, object is not extensible'),
+                           ('SETTER_UNDEFINED', 'setter undefined', 'Cannot set property which has only a getter')]:
+        at = src.text.index('#define DUK_STR_' + name + ' ')
+        end = src.text.index('\n', at)
+        src.text = src.text[:at] + src.text[at:end].replace('"' + old + '"', '"' + new + '"') + src.text[end:]
+
+
+def patch_dates(src):
+    # new Date(date) copies the time; by way of text it would lose the milliseconds.
+    src.before('\t\tduk_to_primitive(thr, 0, DUK_HINT_NONE);\n\t\tstr = duk_get_string_notsymbol(thr, 0);',
+               '\t\tif (duk_is_object(thr, 0) && DUK_HOBJECT_GET_CLASS_NUMBER(duk_known_hobject(thr, 0)) == DUK_HOBJECT_CLASS_DATE) {\n'
+               '\t\t\tduk_get_prop_stridx_short(thr, 0, DUK_STRIDX_INT_VALUE);\n'
+               '\t\t\tduk_replace(thr, 0);\n\t\t}\n')
+
+
 def patch_gc(src):
     src.replace('DUK_HEAPHDR_FLAG_READONLY;', '0;', within='DUK_LOCAL duk_harray *duk__arraypart_fastpath_this(')
     mark = 'DUK_LOCAL void duk__mark_hobject(duk_heap *heap, duk_hobject *h) {'
@@ -228,6 +258,8 @@ def main():
     patch_stack(src)
     patch_proxy(src)
     patch_language(src)
+    patch_messages(src)
+    patch_dates(src)
     src.write(os.path.join(out_dir, 'duktape.c'))
     start = src.text.index('#line 1 "duk_internal.h"')
     end_mark = '#endif /* DUK_INTERNAL_H_INCLUDED */\n'

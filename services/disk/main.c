@@ -1,6 +1,7 @@
 /* wk-disk: started by the kernel, told by it which directory to serve. Wiring only. */
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "kernel/base/log.h"
 #include "services/disk/disk.h"
 
@@ -23,5 +24,5 @@ main(void)
         return 111;
     }
     uv_run(uv_default_loop(), UV_RUN_DEFAULT);
-    return disk.draining ? 0 : 111;
+    _exit(disk.draining ? 0 : 111); /* nothing is left to tidy, and the sandbox would not let a sanitizer look */
 }

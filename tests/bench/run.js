@@ -109,24 +109,29 @@ async function idle(dir) {
     report('each further idle worker, private memory', 'MB', (hosts[11] - hosts[1]) / 10, null, '<= 1.0 MB', (mb) => mb <= 1.0);
 }
 
+// A killed host is back at once only a few times in a row, so every system is killed KILLS times only.
+const KILLS = 4;
+
+async function killed(port, state) {
+    const { pid } = lib.ps(state).services.find((service) => service.name === 'hello');
+    const start = process.hrtime.bigint(), past = () => Number(process.hrtime.bigint() - start) / 1e6;
+    process.kill(pid, 'SIGKILL');
+    // an answer of the killed host may still be on its way: only one of its successor counts
+    while (fs.existsSync(`/proc/${pid}/exe`)) if (past() > 5000) throw new Error('it lives on');
+    while ((await lib.get(port).catch(() => 0)) !== 200) if (past() > 5000) throw new Error('no answer after a restart');
+    return past();
+}
+
 async function restart(dir) {
-    const state = path.join(dir, 'restart-state'), times = [];
-    const ours = await startOurs(path.join(workers, 'hello'), state);
-    try {
-        await lib.untilAnswer(ours.port);
-        for (let i = 0; i < 20; i++) {
-            const { pid } = lib.ps(state).services.find((service) => service.name === 'hello');
-            const start = process.hrtime.bigint();
-            process.kill(pid, 'SIGKILL');
-            // an answer of the killed host may still be on its way: only one of its successor counts
-            while ((await lib.get(ours.port).catch(() => 0)) !== 200 || fs.existsSync(`/proc/${pid}/exe`)) {
-                if (Number(process.hrtime.bigint() - start) / 1e6 > 5000) throw new Error('no answer after a restart');
-            }
-            times.push(Number(process.hrtime.bigint() - start) / 1e6);
-            await lib.sleep(Number(process.env.BENCH_RESTART_GAP_MS || 150)); // below the restart intensity
+    const times = [];
+    for (let round = 0; round < 20 / KILLS; round++) {
+        const state = path.join(dir, `restart-${round}`), ours = await startOurs(path.join(workers, 'hello'), state);
+        try {
+            await lib.untilAnswer(ours.port);
+            for (let i = 0; i < KILLS; i++) times.push(await killed(ours.port, state));
+        } finally {
+            await ours.stop();
         }
-    } finally {
-        await ours.stop();
     }
     report('killed isolate host to first answer', 'ms', lib.median(times), null, '<= 20 ms', (ms) => ms <= 20);
 }

@@ -93,7 +93,7 @@ function fail(ctx, error) {
   host.uncaught('Uncaught ', error);
   if (open && open !== true && isolate.outbound >= 0) {
     ctx.failOpen = null;
-    promises.then(fetcher.send(isolate.outbound, open, null, 0), function (res) { respond(ctx, res); }, function (e) { fail(ctx, e); });
+    promises.then(fetcher.send(isolate.outbound, open, null), function (res) { respond(ctx, res); }, function (e) { fail(ctx, e); });
     return;
   }
   ctx.answered = true;

@@ -53,6 +53,11 @@ const PATCHES = [
   // accessors of object literals are enumerable, those of classes are not
   ['getAccessor || setAccessor ? factory.createFalse() : factory.createTrue()',
    'ts.isClassLike(container) ? factory.createFalse() : factory.createTrue()'],
+  // leaving a "for await" early must close the iterator, as TypeScript 5 does it
+  ['factory.createTryStatement(body, \n                /*catchClause*/ undefined, factory.createBlock([\n                    enterNonUserCodeStatement\n                ]))\n            ]);',
+   'body]);'],
+  ['/*incrementor*/ undefined, \n            /*statement*/ convertForOfStatementHead(node, getValue, nonUserCode)), ',
+   'factory.createAssignment(nonUserCode, factory.createTrue()), convertForOfStatementHead(node, getValue, nonUserCode)), '],
 ];
 
 const blocks = source.split(/^(?=var ts;\r?\n\(function \(ts\) \{)/m);

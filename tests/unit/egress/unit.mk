@@ -1,0 +1,1 @@
+unit_egress_USE := egress
