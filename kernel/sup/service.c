@@ -111,7 +111,8 @@ start_settled(void *arg, struct wk_process *p, const char *error)
         s->parked_until_ms = wk_now_ms() + 1000;
         if (s == s->kernel->front)
             wk_deploy_front_failed(s->kernel, error);
-        wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
+        if (!s->kernel->stopping) /* a zygote is never settled while it lives */
+            wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
     }
 }
 

@@ -236,6 +236,20 @@ push_imports(duk_context *ctx, const struct wk_module *m)
     }
 }
 
+/* The specifiers of what must be evaluated before the module. */
+static void
+push_evaluated_first(duk_context *ctx, const struct wk_module *m)
+{
+    duk_uarridx_t count = 0;
+
+    duk_push_array(ctx);
+    for (size_t i = 0; i < m->import_count; i++)
+        if (!m->imports[i].on_demand) {
+            duk_push_string(ctx, m->imports[i].specifier);
+            duk_put_prop_index(ctx, -2, count++);
+        }
+}
+
 static void
 push_modules(duk_context *ctx, const struct wk_worker *w)
 {
@@ -248,6 +262,8 @@ push_modules(duk_context *ctx, const struct wk_worker *w)
         duk_put_prop_index(ctx, -2, 1);
         push_imports(ctx, &w->modules[i]);
         duk_put_prop_index(ctx, -2, 2);
+        push_evaluated_first(ctx, &w->modules[i]);
+        duk_put_prop_index(ctx, -2, 3);
         duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
     }
 }

@@ -84,6 +84,7 @@ enum wk_module_type {
 
 struct wk_module_import {
     const char *specifier, *module, *error;
+    bool on_demand; /* by import() */
 };
 
 struct wk_module {

@@ -296,6 +296,7 @@ follow_imports(struct wk_graph *graph, struct wk_module *m)
 
         wk__resolved_import__init(resolved);
         resolved->specifier = (char *)import->specifier;
+        resolved->on_demand = import->kind == WK_IMPORT_DYNAMIC;
         if (name != NULL) {
             resolved->module = (char *)name;
         } else {

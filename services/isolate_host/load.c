@@ -63,7 +63,7 @@ convert_modules(struct wk_host *host, const Wk__Bundle *bundle)
 
         for (size_t j = 0; j < in->n_imports; j++)
             imports[j] = (struct wk_module_import){in->imports[j]->specifier, in->imports[j]->module,
-                                                   in->imports[j]->error};
+                                                   in->imports[j]->error, in->imports[j]->on_demand};
         modules[i] = (struct wk_module){
             .name = in->name,
             .display = wk_arena_strndup(arena, in->display, strlen(in->display)),

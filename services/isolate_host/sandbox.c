@@ -70,6 +70,13 @@ close_others(int link_fd)
 
 /* ---- limits ---- */
 
+#ifdef __SANITIZE_ADDRESS__
+static size_t
+address_space_bytes(void)
+{
+    return 0; /* unbounded: the sanitizer's shadow takes terabytes */
+}
+#else
 static size_t
 address_space_bytes(void)
 {
@@ -83,6 +90,7 @@ address_space_bytes(void)
     fclose(f);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
+#endif
 
 static void
 limit(int what, rlim_t most)
@@ -102,14 +110,19 @@ set_limits(size_t memory_limit_bytes)
     limit(RLIMIT_NOFILE, FDS_MAX);
     limit(RLIMIT_MEMLOCK, 0);
     limit(RLIMIT_MSGQUEUE, 0);
-#ifndef __SANITIZE_ADDRESS__ /* its shadow takes terabytes */
     if (memory_limit_bytes > 0 && now > 0)
         limit(RLIMIT_AS, now + 2 * memory_limit_bytes + OVERHEAD_BYTES);
-#endif
 }
 
 /* ---- system calls ---- */
 
+#ifdef __SANITIZE_ADDRESS__
+static bool
+filter_syscalls(void)
+{
+    return false; /* the sanitizers' runtime asks for more */
+}
+#else
 #define NO_EXEC SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)
 
 /* Whatever else is asked for kills the process: the kernel hears of it as signal 31. */
@@ -149,9 +162,6 @@ allow_list(scmp_filter_ctx ctx)
 static bool
 filter_syscalls(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    return false; /* the sanitizers' runtime asks for more */
-#else
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
     bool done;
 
@@ -161,8 +171,8 @@ filter_syscalls(void)
            seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && allow_list(ctx) == 0 && seccomp_load(ctx) == 0;
     seccomp_release(ctx);
     return done;
-#endif
 }
+#endif
 
 static int
 compare_bytes(const void *a, const void *b)

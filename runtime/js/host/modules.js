@@ -14,10 +14,11 @@ var builtins = Object.create(null); // by specifier: a function that gives the e
 var asyncBundle = false;
 var left = 0;
 
-// list: [name, type, imports] where imports maps a specifier to a name, or to { error }
+// list: [name, type, imports, first]: imports maps a specifier to a name, or to { error }; first lists the
+// specifiers of what is evaluated before the module
 exports.define = function (list) {
   list.forEach(function (m, index) {
-    registry[m[0]] = { name: m[0], type: m[1], imports: m[2], index: index, state: NEW, module: null, error: null, promise: null };
+    registry[m[0]] = { name: m[0], type: m[1], imports: m[2], first: m[3], index: index, state: NEW, module: null, error: null, promise: null };
     if (m[1] === ES_ASYNC) asyncBundle = true;
     left++;
   });
@@ -47,7 +48,7 @@ function resolve(specifier, from) {
   if (registry[to] !== undefined) return registry[to];
   if (builtins[to] === undefined) to = specifier;
   if (builtins[to] === undefined) throw noSuchModule(specifier, from !== null ? from.name : '');
-  registry[to] = { name: to, type: 0, imports: {}, index: -1, state: DONE, module: { exports: builtins[to]() }, error: null, promise: null };
+  registry[to] = { name: to, type: 0, imports: {}, first: [], index: -1, state: DONE, module: { exports: builtins[to]() }, error: null, promise: null };
   return registry[to];
 }
 
@@ -130,7 +131,7 @@ function evaluate(record) {
 
 // Evaluates what record imports and then record, one after the other, waiting for top-level await.
 function evaluateAsync(record, seen) {
-  var chain = promises.resolved(), names = Object.keys(record.imports);
+  var chain = promises.resolved(), names = record.first;
   if (record.state === FAILED) return promises.rejected(record.error);
   if (record.state === DONE || seen[record.name]) return promises.resolved(record.promise);
   seen[record.name] = true;

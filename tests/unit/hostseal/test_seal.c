@@ -25,6 +25,9 @@
 #else
 #define SEALS true
 #endif
+#define NEEDS_A_FILTER                                                                             \
+    if (!SEALS)                                                                                    \
+    return
 #define SYSCALL_LAST 470
 
 enum verdict { KILLED, REFUSED, DONE };
@@ -42,7 +45,9 @@ try_sealed(try_fn *fn, const long *raw)
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     if ((pid = fork()) == 0) {
         long rv;
+        int null = open("/dev/null", O_WRONLY);
 
+        dup2(null, STDERR_FILENO); /* a file would be over the limit of files: a host has a pipe */
         link_fd = pair[0];
         self_pid = (int)getpid();
         if (!(wk_host_seal(link_fd, 128u << 20) & WK_SEAL_SYSCALLS))
@@ -86,8 +91,9 @@ is_listed(long nr)
 
 TestSuite(seal, .timeout = 60);
 
-Test(seal, every_system_call_kills_but_the_listed, .disabled = !SEALS)
+Test(seal, every_system_call_kills_but_the_listed)
 {
+    NEEDS_A_FILTER;
     for (long nr = 0; nr <= SYSCALL_LAST; nr++) {
         enum verdict v = verdict_of(try_sealed(NULL, (const long[7]){nr}));
 
@@ -100,8 +106,9 @@ Test(seal, every_system_call_kills_but_the_listed, .disabled = !SEALS)
     }
 }
 
-Test(seal, system_calls_of_the_other_abis_kill, .disabled = !SEALS)
+Test(seal, system_calls_of_the_other_abis_kill)
 {
+    NEEDS_A_FILTER;
     cr_expect_eq(verdict_of(try_sealed(NULL, (const long[7]){0x40000000 | SYS_getpid})), KILLED); /* x32 */
 }
 
@@ -174,8 +181,9 @@ static long by_timer(void) { return syscall(SYS_timer_create, CLOCK_MONOTONIC, N
 static long by_seccomp(void) { return syscall(SYS_seccomp, 0, 0, NULL); }
 static long by_dup(void) { return dup(link_fd); }
 
-Test(seal, what_would_reach_outside_kills, .disabled = !SEALS)
+Test(seal, what_would_reach_outside_kills)
 {
+    NEEDS_A_FILTER;
     static const struct {
         const char *name;
         try_fn *fn;
@@ -241,8 +249,9 @@ can_log(void)
     return fprintf(stderr, "%s", "") < 0 ? -1 : 0;
 }
 
-Test(seal, what_a_host_lives_on_works, .disabled = !SEALS)
+Test(seal, what_a_host_lives_on_works)
 {
+    NEEDS_A_FILTER;
     cr_expect_eq(verdict_of(try_sealed(can_say, NULL)), DONE);
     cr_expect_eq(verdict_of(try_sealed(can_allocate, NULL)), DONE);
     cr_expect_eq(verdict_of(try_sealed(can_tell_time, NULL)), DONE);
@@ -257,12 +266,11 @@ static long dies_of_check(void)
     return 0;
 }
 
-Test(seal, a_failed_check_still_ends_by_abort, .disabled = !SEALS)
+Test(seal, a_failed_check_still_ends_by_abort)
 {
-    int null = open("/dev/null", O_WRONLY), status;
+    NEEDS_A_FILTER;
+    int status = try_sealed(dies_of_check, NULL);
 
-    dup2(null, STDERR_FILENO); /* a sealed host writes to no file, and the log of this test may be one */
-    status = try_sealed(dies_of_check, NULL);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d", status);
 }
 
@@ -273,8 +281,9 @@ takes_too_much(void)
     return malloc(2ull << 30) == NULL ? -1 : 0;
 }
 
-Test(seal, address_space_is_bounded, .disabled = !SEALS)
+Test(seal, address_space_is_bounded)
 {
+    NEEDS_A_FILTER;
     cr_expect_eq(verdict_of(try_sealed(takes_too_much, NULL)), REFUSED);
 }
 
