@@ -30,7 +30,6 @@ landlock_files(long version)
 
     return (UINT64_C(1) << bits[version < (long)WK_COUNT(bits) ? (size_t)version : WK_COUNT(bits) - 1]) - 1;
 }
-#endif
 
 bool
 wk_confine_files(void)
