@@ -236,6 +236,51 @@ def patch_language(src):
               within='DUK_INTERNAL duk_ret_t duk_bi_function_constructor(duk_hthread *thr) {')
 
 
+def patch_closures(src):
+    # Every closure got a prototype object, which refers back to it: two objects more, and a loop that only
+    # mark-and-sweep frees. It is made when somebody looks instead. Strict functions got two throwing
+    # accessors; ES2015 has none.
+    src.replace('\tif (add_auto_proto) {\n\t\tduk_push_object(thr);', '\tif (0) {\n\t\tduk_push_object(thr);')
+    src.replace('\tif (DUK_HOBJECT_HAS_STRICT(&fun_clos->obj)) {\n\t\tduk_xdef_prop_stridx_thrower(',
+                '\tif (0) {\n\t\tduk_xdef_prop_stridx_thrower(')
+    src.before('DUK_LOCAL duk_bool_t duk__get_own_propdesc_raw(duk_hthread *thr,\n'
+               '                                               duk_hobject *obj,\n'
+               '                                               duk_hstring *key,\n'
+               '                                               duk_uint32_t arr_idx,\n'
+               '                                               duk_propdesc *out_desc,\n'
+               '                                               duk_small_uint_t flags) {', """/* Adds a plain property that is not there yet, without the value stack. */
+DUK_LOCAL void wk_add_property(duk_hthread *thr, duk_hobject *h, duk_hstring *key, duk_hobject *value,
+                               duk_small_uint_t flags) {
+\tduk_int_t i = duk__hobject_alloc_entry_checked(thr, h, key);
+\tduk_tval *tv = DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, h, i);
+
+\tDUK_HOBJECT_E_SET_FLAGS(thr->heap, h, i, flags);
+\tDUK_TVAL_SET_OBJECT(tv, value);
+\tDUK_HOBJECT_INCREF(thr, value);
+}
+
+/* Gives a function its prototype property, on the first look at it. */
+DUK_LOCAL void wk_make_prototype(duk_hthread *thr, duk_hobject *func) {
+\tduk_hobject *proto;
+
+\tthr->heap->ms_prevent_count++;
+\tproto = duk_hobject_alloc(thr, DUK_HOBJECT_FLAG_EXTENSIBLE | DUK_HOBJECT_FLAG_FASTREFS |
+\t                                   DUK_HOBJECT_CLASS_AS_FLAGS(DUK_HOBJECT_CLASS_OBJECT));
+\tDUK_HOBJECT_SET_PROTOTYPE_INIT_INCREF(thr, proto, thr->builtins[DUK_BIDX_OBJECT_PROTOTYPE]);
+\twk_add_property(thr, proto, DUK_HTHREAD_STRING_CONSTRUCTOR(thr), func, DUK_PROPDESC_FLAGS_WC);
+\twk_add_property(thr, func, DUK_HTHREAD_STRING_PROTOTYPE(thr), proto, DUK_PROPDESC_FLAGS_W);
+\tthr->heap->ms_prevent_count--;
+}
+
+""")
+    src.before('\tDUK_DDD(DUK_DDDPRINT("-> not found as a concrete property"));\n', """\tif (DUK_UNLIKELY(key == DUK_HTHREAD_STRING_PROTOTYPE(thr)) && DUK_HOBJECT_IS_COMPFUNC(obj) &&
+\t    DUK_HOBJECT_HAS_CONSTRUCTABLE(obj)) {
+\t\twk_make_prototype(thr, obj);
+\t\treturn duk__get_own_propdesc_raw(thr, obj, key, arr_idx, out_desc, flags);
+\t}
+""")
+
+
 def patch_stack(src):
     # error.stack: no words after a frame, no file names of the engine's own.
     for old, new in [('"at %s light%s%s%s%s%s"', '"at %s (native)"'),
@@ -258,6 +303,7 @@ def main():
     patch_stack(src)
     patch_proxy(src)
     patch_language(src)
+    patch_closures(src)
     patch_messages(src)
     patch_dates(src)
     src.write(os.path.join(out_dir, 'duktape.c'))

@@ -157,7 +157,7 @@ const tests = {
 
 async function main() {
     const filter = process.argv[2] || '';
-    let failures = 0;
+    let asked = 0, failures = 0;
     if (!fs.existsSync(wkctl)) return console.log('fault: skipped, wkctl is not built'), 0;
     base = scratch('fault');
     for (const [name, code, more] of [['victim', worker, { limits: { cpu_ms: 200 }, services: [{ binding: 'OTHER', service: 'other' }] }], ['other', quiet, {}]]) {
@@ -168,6 +168,7 @@ async function main() {
     for (const [name, test] of Object.entries(tests).filter(([each]) => each.includes(filter))) {
         state = fs.mkdtempSync(path.join(base, 'state-'));
         const began = now();
+        asked++;
         try {
             start();
             await untilOk('/', 5000);
@@ -179,6 +180,7 @@ async function main() {
         }
         ctl('stop');
     }
+    console.log(`${asked - failures} passed, ${failures} failed`);
     return failures ? 1 : 0;
 }
 
