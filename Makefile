@@ -69,15 +69,16 @@ $(O)/lib/lib$1.a: $(call objs,$($1_SRC))
 	$(Q)ar rcs $$@ $$^
 endef
 
-# $(call program,NAME): NAME_SRC, NAME_USE, NAME_PKG, NAME_LDLIBS -> $(O)/bin/NAME (or NAME_OUT)
+# $(call program,NAME): NAME_SRC, NAME_USE, NAME_PKG, NAME_LDLIBS, NAME_OBJS (objects that stand before the
+# libraries) -> $(O)/bin/NAME (or NAME_OUT)
 define program
 $(eval $1_OUT ?= $(O)/bin/$1)
 PROGS_BUILT += $($1_OUT)
 $(call objs,$($1_SRC)): CFLAGS_MOD := $(call pkg_cflags,$(call pkgs_of,$($1_USE),$($1_PKG))) $($1_CFLAGS)
-$($1_OUT): $(call objs,$($1_SRC)) $(foreach l,$(call libs_of,$($1_USE)),$(O)/lib/lib$l.a $($l_DEPS)) $($1_DEPS)
+$($1_OUT): $(call objs,$($1_SRC)) $(foreach l,$(call libs_of,$($1_USE)),$(O)/lib/lib$l.a $($l_DEPS)) $($1_DEPS) $($1_OBJS)
 	$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $$@ $(call objs,$($1_SRC)) \
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $$@ $(call objs,$($1_SRC)) $($1_OBJS) \
 		-Wl,--start-group $(foreach l,$(call libs_of,$($1_USE)),$(O)/lib/lib$l.a) -Wl,--end-group \
 		$($1_LDLIBS) $(call flags_of,$($1_USE)) $(call pkg_libs,$(call pkgs_of,$($1_USE),$($1_PKG))) -lm -lpthread
 endef

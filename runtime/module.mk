@@ -73,6 +73,29 @@ js-test_CFLAGS := -I$(DUK_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
 
+# The program that runs workers links a Duktape that gcc optimized by a profile. The training is our own
+# JavaScript tests, under an instrumented js-test.
+ifeq ($(SAN),)
+PGO := $(O)/obj/pgo
+PGO_TRAINING := $(patsubst %,$(O)/js/%.test.js,classes generator promise collections headers request response language)
+PGO_FLAGS := $(CSTD) -g -w -fno-strict-aliasing -I. -I$(O)/gen -I$(DUK_DIR)
+$(PGO)/trained.o: $(DUK_DIR)/duktape.c | $(GEN_HEADERS)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(PGO_FLAGS) -O2 -fprofile-generate -c -o $@ $<
+$(PGO)/js-test: $(PGO)/trained.o | $(O)/tool/js-test
+	$(Q)$(CC) -fprofile-generate -o $@ $(call objs,$(js-test_SRC)) $< \
+		-Wl,--start-group $(foreach l,$(call libs_of,$(js-test_USE)),$(O)/lib/lib$l.a) -Wl,--end-group \
+		$(call flags_of,$(js-test_USE)) $(call pkg_libs,$(call pkgs_of,$(js-test_USE))) -lm -lpthread
+$(PGO)/trained.gcda: $(PGO)/js-test | $(PGO_TRAINING)
+	$(call say,TRAIN,$@)
+	$(Q)rm -f $@; for t in $(PGO_TRAINING); do timeout 120 $< $$t >/dev/null 2>&1 || true; done; test -f $@
+$(PGO)/duktape.o: $(DUK_DIR)/duktape.c $(PGO)/trained.gcda
+	$(call say,CC,$@)
+	$(Q)$(CC) $(PGO_FLAGS) -O3 -fprofile-use=$(PGO)/trained.gcda -Wno-missing-profile -c -o $@ $<
+DUKTAPE_FAST := $(PGO)/duktape.o
+endif
+
 # compat: which compatibility flags a date and names switch on; wkctl checks with it, hosts obey it.
 compat_SRC := $(wildcard runtime/compat/*.c)
 compat_USE := base

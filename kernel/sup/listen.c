@@ -45,7 +45,7 @@ parse_inet(const char *address, struct sockaddr_storage *out, socklen_t *len)
     host[host_len] = '\0';
     memset(out, 0, sizeof(*out));
     if (strcmp(host, "localhost") == 0)
-        strcpy(host, "127.0.0.1");
+        snprintf(host, sizeof(host), "127.0.0.1");
     if (strcmp(host, "*") == 0) {
         v6->sin6_family = AF_INET6;
         v6->sin6_port = htons((uint16_t)port);

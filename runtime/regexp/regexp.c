@@ -281,7 +281,7 @@ push_escaped(duk_context *ctx, const char *s, size_t bytes)
             out[n++] = '\\';
             out[n++] = s[i] == '\n' ? 'n' : 'r';
         } else if (separator) {
-            n += (size_t)sprintf(out + n, "\\u202%c", s[i + 2] == (char)0xa8 ? '8' : '9');
+            n += (size_t)snprintf(out + n, 7, "\\u202%c", s[i + 2] == (char)0xa8 ? '8' : '9');
             i += 2;
         } else {
             if (s[i] == '/' && !in_class)

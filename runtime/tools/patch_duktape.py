@@ -58,7 +58,7 @@ def patch_internal(src):
     src.after('struct duk_heap {\n', '\tvoid *wk_weak; /* runtime/engine/duk/weak.c */\n')
     # Garbage with reference loops waits for mark-and-sweep: at 50 times the heap that is too long.
     src.replace('#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_MULT 12800L',
-                '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_MULT 1024L')
+                '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_MULT 2048L')
     src.replace('#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  1024L\n'
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else',
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  65536L\n'

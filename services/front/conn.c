@@ -72,7 +72,7 @@ client_name(struct wk_conn *conn)
     char ip[INET6_ADDRSTRLEN] = "";
     int len = sizeof(addr);
 
-    strcpy(conn->client, "unix");
+    snprintf(conn->client, sizeof(conn->client), "unix");
     if (!conn->is_tcp || uv_tcp_getpeername(&conn->uv.tcp, (struct sockaddr *)&addr, &len) != 0)
         return;
     if (addr.ss_family == AF_INET) {

@@ -5,4 +5,5 @@ hostseal_PKG := libseccomp
 $(eval $(call library,hostseal))
 wk-isolate-host_SRC := $(filter-out $(hostseal_SRC),$(wildcard services/isolate_host/*.c))
 wk-isolate-host_USE := isolate compat ipc hostseal
+wk-isolate-host_OBJS = $(DUKTAPE_FAST)
 $(eval $(call program,wk-isolate-host))

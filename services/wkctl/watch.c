@@ -175,7 +175,7 @@ path_add(struct wk_watch *w, const char *path)
     }
     if (base + strlen(path) >= sizeof(dir))
         return false;
-    strcpy(dir + base, path);
+    memcpy(dir + base, path, strlen(path) + 1);
     for (;;) {
         char *slash = strrchr(dir, '/');
         int wd;

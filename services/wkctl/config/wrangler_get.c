@@ -95,7 +95,7 @@ wrangler_only(struct wrangler *w, struct wk_doc *object, const char *words)
         bool known = false;
 
         WK_CHECK(strlen(words) < sizeof(copy));
-        strcpy(copy, words);
+        memcpy(copy, words, strlen(words) + 1);
         for (char *word = strtok_r(copy, " ", &save); word != NULL;
              word = strtok_r(NULL, " ", &save)) {
             WK_CHECK(count < WK_COUNT(names));
