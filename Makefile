@@ -149,7 +149,7 @@ setup:
 # What was set up just now is known only to a make that starts after it.
 run: setup
 	$(Q)$(MAKE) all
-	@echo "Serving deploy/examples/hello: edit its worker.ts and see the change. Ctrl-C stops it."
+	@echo "Serving deploy/examples/hello: edit its src/index.ts and see the change. Ctrl-C stops it."
 	@build/bin/wkctl start deploy/examples/hello --watch $(if $(PORT),--port $(PORT))
 test: setup
 	$(Q)$(MAKE) check T=$(T)
