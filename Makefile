@@ -154,7 +154,8 @@ run: setup
 test: setup
 	$(Q)$(MAKE) check T=$(T)
 test-asan: setup
-	$(Q)ASAN_OPTIONS=detect_leaks=1:handle_segv=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) SAN=address,undefined check-asan T=$(T)
+	$(Q)LSAN_OPTIONS=suppressions=$(CURDIR)/tests/support/lsan.supp:print_suppressions=0 \
+		ASAN_OPTIONS=detect_leaks=1:handle_segv=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) SAN=address,undefined check-asan T=$(T)
 bench: setup
 	$(Q)$(MAKE) all bench-run
 

@@ -41,7 +41,7 @@ wk_arena_strndup(struct wk_arena *arena, const char *text, size_t bytes)
 {
     char *copy = wk_arena_alloc(arena, bytes + 1);
 
-    if (copy != NULL)
+    if (copy != NULL && bytes > 0)
         memcpy(copy, text, bytes);
     return copy;
 }
