@@ -29,7 +29,7 @@ enum wk_frame_kind {
     WK_FRAME_DATA = 2,     /* session; body: a message, or raw bytes */
     WK_FRAME_CLOSE = 3,    /* session, code; body: none or an Error; the session is over */
     WK_FRAME_CREDIT = 4,   /* session, arg: that many more raw bytes may be sent */
-    WK_FRAME_REDIRECT = 5, /* session, handle: the kernel hands the session on */
+    WK_FRAME_REDIRECT = 5, /* reserved: the kernel does not hand sessions on yet, and closes the link */
     WK_FRAME_KIND_MAX = WK_FRAME_REDIRECT,
 };
 

@@ -25,7 +25,7 @@ struct wk_exchange {
     struct wk_isolate *isolate;
     void *peer;  /* NULL: the other side is gone */
     uint32_t id; /* index in the table, with a generation above it */
-    bool event, answered, suspect, closing, end_sent;
+    bool event, answered, suspect, end_sent;
     struct wk_buf in; /* arrived, not read yet */
     size_t in_at;
     size_t in_credited; /* of what waits, bytes that were credited already (read whole) */

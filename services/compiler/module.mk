@@ -26,7 +26,7 @@ compiler_PKG := libprotobuf-c libcrypto jansson
 compiler_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,compiler))
 
-# Formats diagnostics for a terminal; wkctl prints them too.
+# Formats diagnostics for a terminal: for the tools below.
 diag_SRC := $(wildcard services/diag/*.c)
 diag_USE := proto base
 diag_PKG := libprotobuf-c

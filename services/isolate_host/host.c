@@ -91,7 +91,6 @@ wk_host_run(struct wk_isolate *isolate, const char *url, const char *token_hex)
     uv_loop_init(&host.loop);
     host.isolate = isolate;
     host.link_fd = strncmp(url, "fd:", 3) == 0 ? atoi(url + 3) : -1;
-    host.started_ns = wk_now_ns();
     uv_timer_init(&host.loop, &host.timer);
     host.timer.data = &host;
     wk_isolate_attach(isolate, &wk_host_ops, &host);

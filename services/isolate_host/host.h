@@ -25,7 +25,6 @@ struct wk_host {
     uint32_t target_count;
     bool loaded, settled, draining;
     int link_fd;
-    uint64_t started_ns;
 };
 
 /* Connects to the kernel as the process that was given token_hex, and serves until the kernel is gone. */
