@@ -10,7 +10,7 @@ MAY = {
     "kernel/ipc": ["kernel/base", "kernel/ipc", "proto"],
     "kernel/route": ["kernel/base", "kernel/ipc", "kernel/route", "proto"],
     "kernel": ["kernel", "proto"],
-    "runtime": ["kernel/base", "runtime"],
+    "runtime": ["kernel/base", "runtime", "storage"],
     "storage": ["kernel/base", "storage"],
     "services": ["kernel/base", "kernel/ipc", "kernel/sup/zygote_wire.h", "runtime", "storage", "proto", "services"],
 }
@@ -19,7 +19,8 @@ ONLY = {
     "nng/": ["kernel/ipc/link_nng.c"],
     "duktape.h": ["runtime/", "services/compiler/"],
     "protobuf-c/": ["kernel/ipc/", "services/compiler/", "services/diag/", "services/wkctl/"],
-    "rocksdb/": ["storage/backend_rocksdb.c"],
+    "rocksdb/": ["storage/backend_rocksdb"],
+    "sqlite3.h": ["runtime/sql/", "services/wkctl/"],
     "llhttp.h": ["services/front/"],
 }
 LINES_MAX = 900
