@@ -95,6 +95,8 @@ char *wk_listen_bound(const struct wk_listen *listen);
 
 /* kernel/control/control.c */
 void wk_control_init(struct wk_kernel *kernel);
+/* kernel/control/tool.c: joins a control client with a storage daemon, for as long as both want. */
+void wk_tool_open(struct wk_kernel *kernel, struct wk_route *client, const Wk__Envelope *msg);
 /* kernel/control/test_run.c: runs test() handlers one after the other, a CtlTestLine each. */
 void wk_test_run(struct wk_kernel *kernel, const char *filter, struct wk_route *route);
 void wk_test_forget_route(struct wk_route *route);
