@@ -40,6 +40,7 @@ struct wk_kernel {
     struct wk_service *zygote, *front, *compiler;
     struct wk_dest control;
     struct wk_config_ref *config; /* what runs now */
+    const Wk__Config *deploying;  /* what will run when the deployment under way succeeds; NULL: none is */
     struct wk_listen *listens;
     struct wk_deploy *deploy; /* under way; at most one */
     struct wk_logbook *logbook;
@@ -63,12 +64,25 @@ void wk_bundle_unref(struct wk_bundle *bundle);
 
 /* The target index of sessions that the kernel itself opens to a host; no handle has it. */
 #define WK_TARGET_KERNEL 0xffffffffu
+/* The target of the storage daemons' sessions to a host; no other handle has it. */
+#define WK_TARGET_ACTORS 0xfffffffeu
 /* The target of what has no entrypoints; and of assets, these with the worker behind them. */
 #define WK_TARGET_ONLY 0u
 #define WK_TARGET_ASSETS_WORKER 1u
 
 /* kernel/sup/equip.c: what a process needs to become READY. */
 void wk_equip(struct wk_process *process);
+/* kernel/sup/actors.c: who stores which actors. The storage services that the configuration needs, by name. */
+void wk_actors_prepare(struct wk_kernel *kernel, const Wk__Config *config);
+/* Starts those that it needs, tells those that run, stops the others. */
+void wk_actors_commit(struct wk_kernel *kernel, const Wk__Config *config);
+void wk_actors_equip_storage(struct wk_process *process);
+/* What a worker is told of its own namespaces, and of one that it is bound to; NULL: there is no such. Handles from
+ * *handles on are granted to it. */
+void wk_actors_of_worker(struct wk_process *process, Wk__LoadWorker *load, struct wk_arena *arena);
+Wk__ActorNamespaceConfig *wk_actors_of_binding(struct wk_process *process, const Wk__ActorBinding *binding,
+                                               uint32_t *handles, struct wk_arena *arena);
+
 /* Gives the front its sockets and handles (again). */
 void wk_equip_front(struct wk_kernel *kernel);
 
@@ -81,6 +95,8 @@ char *wk_listen_bound(const struct wk_listen *listen);
 
 /* kernel/control/control.c */
 void wk_control_init(struct wk_kernel *kernel);
+/* kernel/control/tool.c: joins a control client with a storage daemon, for as long as both want. */
+void wk_tool_open(struct wk_kernel *kernel, struct wk_route *client, const Wk__Envelope *msg);
 /* kernel/control/test_run.c: runs test() handlers one after the other, a CtlTestLine each. */
 void wk_test_run(struct wk_kernel *kernel, const char *filter, struct wk_route *route);
 void wk_test_forget_route(struct wk_route *route);

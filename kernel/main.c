@@ -25,7 +25,9 @@
 static struct wk_kernel kernel;
 static uv_signal_t signals[3];
 static uv_poll_t starter;
-static int stop_step;
+/* An ordered stop: how far it is. */
+enum stop_step { STOP_NONE, STOP_FRONT, STOP_WORKERS, STOP_STORAGE };
+static enum stop_step stop_step;
 
 struct options {
     const char *state, *log;
@@ -123,11 +125,18 @@ on_link(void *arg, struct wk_link *link)
 
 /* ---- stopping ---- */
 
+/* Which step of an ordered stop ends the service: nothing ends before what sends to it. */
+static enum stop_step
+step_of(const struct wk_service *s)
+{
+    return s->kind == WK_FRONT ? STOP_FRONT : s->kind == WK_STORAGE ? STOP_STORAGE : STOP_WORKERS;
+}
+
 static bool
-any_left(bool workers_too)
+any_left(enum stop_step step)
 {
     for (struct wk_process *p = kernel.processes; p != NULL; p = p->next_process)
-        if (!p->reaped && p->state != WK_GONE && (workers_too || p->service == kernel.front) &&
+        if (!p->reaped && p->state != WK_GONE && step_of(p->service) <= step &&
             (p->pid > 0 || p->end != NULL)) /* not one that the zygote never made */
             return true;
     return false;
@@ -144,18 +153,21 @@ stop_strays(void)
     }
 }
 
-/* One step further when what was asked to end has ended: front, then the rest, then the kernel. */
+/* One step further when what was asked to end has ended. */
 static void
 stop_advance(void)
 {
-    if (stop_step == 1 && !any_left(false)) {
-        stop_step = 2;
+    while (stop_step != STOP_NONE && !any_left(stop_step)) {
+        if (stop_step == STOP_STORAGE) {
+            uv_stop(kernel.loop);
+            return;
+        }
+        stop_step++;
         for (struct wk_service *s = kernel.services; s != NULL; s = s->next_service)
-            wk_service_stop(s, s->kind != WK_WORKER && s->kind != WK_DISK && s->kind != WK_EGRESS);
+            if (step_of(s) == stop_step)
+                wk_service_stop(s, s->kind == WK_ZYGOTE || s->kind == WK_COMPILER);
         stop_strays();
     }
-    if (stop_step == 2 && !any_left(true))
-        uv_stop(kernel.loop);
 }
 
 void
@@ -169,7 +181,7 @@ wk_kernel_stop(struct wk_kernel *k, bool now)
         return;
     k->stopping = true;
     wk_log(WK_INFO, "kernel.stopping", "services=ordered");
-    stop_step = 1;
+    stop_step = STOP_FRONT;
     stop_strays();
     wk_service_stop(k->front, false);
     stop_advance();

@@ -31,5 +31,8 @@ struct wk_write {
     uint64_t number;
 };
 
+/* Which of the daemons that share a storage has the actor. */
+uint32_t wk_actor_shard(const void *id, size_t len, uint32_t shards);
+
 int wk_span_compare(struct wk_span a, struct wk_span b);
 #endif

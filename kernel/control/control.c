@@ -176,7 +176,7 @@ json_link(struct wk_buf *out, const struct wk_process *p)
 }
 
 static void
-inspect_finish(struct inspect *in, const Wk__HostStats *stats)
+inspect_finish(struct inspect *in, const Wk__HostStats *stats, const char *storage)
 {
     struct wk_buf *out = &in->json;
 
@@ -201,6 +201,8 @@ inspect_finish(struct inspect *in, const Wk__HostStats *stats)
                 wk_json_int(out, "exceptions", (int64_t)stats->exceptions);
                 wk_json_int(out, "cpuMs", (int64_t)stats->cpu_ms);
             }
+            if (storage != NULL)
+                wk_buf_addf(out, ",\"storage\":%s", storage);
             wk_json_close(out, '}');
         }
     wk_json_close(out, ']');
@@ -222,14 +224,20 @@ inspect_on_stats(void *arg, struct wk_route *route, const Wk__Envelope *msg, uin
         Wk__HostStats stats = *msg->host_stats;
 
         wk_route_close(route, WK_OK, NULL);
-        inspect_finish(in, &stats);
+        inspect_finish(in, &stats, NULL);
+    } else if (msg->body_case == WK__ENVELOPE__BODY_STORAGE_STATS && in->route != NULL) {
+        char *json = wk_xstrdup(msg->storage_stats->json);
+
+        wk_route_close(route, WK_OK, NULL);
+        inspect_finish(in, NULL, json);
+        free(json);
     }
 }
 
 static void
 inspect_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Error *error)
 {
-    inspect_finish(arg, NULL);
+    inspect_finish(arg, NULL, NULL);
 }
 
 static void
@@ -239,6 +247,8 @@ control_inspect(struct wk_kernel *kernel, struct wk_route *route, const char *na
     struct wk_service *s = name[0] != '\0' ? wk_service_find(kernel, name) : NULL;
     Wk__HostStatsGet get = WK__HOST_STATS_GET__INIT;
     WK_ENVELOPE(msg, HOST_STATS_GET, host_stats_get, &get);
+    Wk__StorageStatsGet storage_get = WK__STORAGE_STATS_GET__INIT;
+    WK_ENVELOPE(storage_msg, STORAGE_STATS_GET, storage_stats_get, &storage_get);
     struct inspect *in;
 
     if (name[0] != '\0' && s == NULL && strcmp(name, "kernel") != 0) {
@@ -249,10 +259,12 @@ control_inspect(struct wk_kernel *kernel, struct wk_route *route, const char *na
     in->kernel = kernel;
     in->route = route;
     in->service = s;
-    if (s != NULL && s->kind == WK_WORKER && s->current != NULL && s->current->state == WK_READY)
-        wk_route_open_local(&s->dest, s->current->end, WK_TARGET_KERNEL, &msg, WK_FLAG_END, &local, in);
+    if (s != NULL && (s->kind == WK_WORKER || s->kind == WK_STORAGE) && s->current != NULL &&
+        s->current->state == WK_READY)
+        wk_route_open_local(&s->dest, s->current->end, WK_TARGET_KERNEL, s->kind == WK_WORKER ? &msg : &storage_msg,
+                            WK_FLAG_END, &local, in);
     else
-        inspect_finish(in, NULL);
+        inspect_finish(in, NULL, NULL);
 }
 
 /* ---- the rest ---- */
@@ -305,6 +317,9 @@ control_on_open(void *arg, struct wk_route *route, const Wk__Envelope *msg)
         break;
     case WK__ENVELOPE__BODY_CTL_DEPLOY:
         wk_deploy_start(kernel, msg->ctl_deploy, route);
+        break;
+    case WK__ENVELOPE__BODY_STORAGE_TOOL:
+        wk_tool_open(kernel, route, msg);
         break;
     case WK__ENVELOPE__BODY_CTL_TEST:
         wk_test_run(kernel, msg->ctl_test->filter, route);

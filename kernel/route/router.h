@@ -39,6 +39,7 @@ struct wk_local {
 struct wk_dest {
     struct wk_end *end;  /* NULL: not up */
     bool starting;       /* opens wait for wk_dest_up */
+    bool redirects;      /* hands sessions on: it sees their OPEN only */
     const char *name;    /* borrowed, for messages */
     struct wk_route *held_first, *held_last;
     uint32_t held_count;

@@ -118,6 +118,7 @@ deploy_finish(struct wk_deploy *d)
     if (d->route != NULL)
         wk_route_send(d->route, &msg, WK_FLAG_LAST);
     d->kernel->deploy = NULL;
+    d->kernel->deploying = NULL;
     for (size_t i = 0; i < d->count; i++) {
         struct wk_service *s = d->items[i].service;
 
@@ -218,7 +219,7 @@ static void
 commit_removed(struct wk_kernel *kernel, const Wk__Config *config)
 {
     for (struct wk_service *s = kernel->services; s != NULL; s = s->next_service) {
-        bool kept = s == kernel->zygote || s == kernel->front || s == kernel->compiler;
+        bool kept = s == kernel->zygote || s == kernel->front || s == kernel->compiler || s->kind == WK_STORAGE;
 
         for (size_t i = 0; i < config->n_services && !kept; i++)
             kept = strcmp(config->services[i]->name, s->name) == 0;
@@ -264,6 +265,7 @@ deploy_commit(struct wk_deploy *d)
     for (size_t i = 0; i < config->n_services; i++)
         if (config->services[i]->kind_case != WK__SERVICE__KIND_WORKER)
             commit_other(kernel, config->services[i]);
+    wk_actors_commit(kernel, config);
     for (size_t i = 0; i < d->count; i++)
         commit_worker(&d->items[i]);
     commit_removed(kernel, config);
@@ -372,6 +374,7 @@ deploy_load(struct wk_deploy *d)
         d->items[i].targets_before = d->items[i].service->target_count;
     }
     collect_targets(kernel, config);
+    wk_actors_prepare(kernel, config);
     d->waiting = 1;
     for (size_t i = 0; i < d->count; i++) {
         struct item *item = &d->items[i];
@@ -542,6 +545,7 @@ wk_deploy_start(struct wk_kernel *kernel, const Wk__CtlDeploy *request, struct w
     d->started_ms = wk_now_ms();
     d->items = wk_xcalloc(ref->config->n_services + 1, sizeof(*d->items));
     kernel->deploy = d;
+    kernel->deploying = ref->config;
     if (!open_sockets(d)) {
         deploy_finish(d);
         return;

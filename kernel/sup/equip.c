@@ -154,7 +154,8 @@ load_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Error *
 static const struct wk_local load_local = {load_on_message, load_on_writable, load_on_closed};
 
 static void
-host_binding(struct wk_process *p, const Wk__Binding *b, Wk__HostBinding *out, uint32_t *handles)
+host_binding(struct wk_process *p, const Wk__Binding *b, Wk__HostBinding *out, uint32_t *handles,
+             struct wk_arena *arena)
 {
     out->name = b->name;
     switch (b->kind_case) {
@@ -176,6 +177,11 @@ host_binding(struct wk_process *p, const Wk__Binding *b, Wk__HostBinding *out, u
         out->service_handle = *handles;
         if (grant(p->kernel, p->end, *handles, b->service))
             (*handles)++;
+        break;
+    case WK__BINDING__KIND_ACTOR_NAMESPACE:
+        out->actor_namespace = wk_actors_of_binding(p, b->actor_namespace, handles, arena);
+        if (out->actor_namespace != NULL)
+            out->kind_case = WK__HOST_BINDING__KIND_ACTOR_NAMESPACE;
         break;
     case WK__BINDING__KIND_UNSUPPORTED:
         out->kind_case = WK__HOST_BINDING__KIND_UNSUPPORTED;
@@ -214,11 +220,12 @@ equip_worker(struct wk_process *p)
         Wk__HostBinding *b = wk_arena_alloc(&arena, sizeof(*b));
 
         wk__host_binding__init(b);
-        host_binding(p, worker->bindings[i], b, &handles);
+        host_binding(p, worker->bindings[i], b, &handles, &arena);
         load.bindings[load.n_bindings++] = b;
     }
     if (grant(p->kernel, p->end, handles, worker->global_outbound != NULL ? worker->global_outbound : &internet))
         load.outbound_handle_plus1 = handles + 1;
+    wk_actors_of_worker(p, &load, &arena);
     load.targets = wk_arena_alloc(&arena, (s->target_count + 1) * sizeof(void *));
     for (uint32_t i = 0; i < s->target_count; i++) {
         Wk__Target *t = wk_arena_alloc(&arena, sizeof(*t));
@@ -281,6 +288,9 @@ wk_equip(struct wk_process *p)
     case WK_DISK:
     case WK_EGRESS:
         equip_configured(p);
+        break;
+    case WK_STORAGE:
+        wk_actors_equip_storage(p);
         break;
     case WK_COMPILER:
     case WK_ZYGOTE:

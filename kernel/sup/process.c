@@ -16,7 +16,8 @@
 #define ON_DEMAND_IDLE_MS 3000u
 
 static const char *const programs[] = {"wk-front",         "wk-isolate-host", "wk-compiler",
-                                       "wk-isolate-host", "wk-disk",         "wk-egress"};
+                                       "wk-isolate-host", "wk-disk",         "wk-egress",
+                                       "wk-actor-storage"};
 
 const char *
 wk_process_state_name(const struct wk_process *p)
@@ -316,7 +317,12 @@ process_gone(struct wk_process *p)
     process_settle(p, s->last_exit[0] != '\0' ? s->last_exit : "the process ended");
     if (!was_current || s->current != NULL)
         return;
-    wk_dest_set(&s->dest, NULL, s->wanted && !asked && s->backoff_ms == 0);
+    wk_dest_set(&s->dest, NULL, s->wanted && (!asked || s->start_again) && s->backoff_ms == 0);
+    if (s->start_again && !p->kernel->stopping) {
+        s->start_again = false;
+        wk_service_start(s);
+        return;
+    }
     if (p->kernel->stopping || asked || !s->wanted)
         return;
     wk_service_crashed(s);

@@ -9,7 +9,7 @@ const char *
 wk_service_kind_name(enum wk_service_kind kind)
 {
     static const char *const names[] = {"front",  "zygote", "compiler",
-                                        "worker", "disk",   "egress"};
+                                        "worker", "disk",   "egress", "storage"};
 
     return names[kind];
 }
@@ -17,7 +17,7 @@ wk_service_kind_name(enum wk_service_kind kind)
 static bool
 is_system(enum wk_service_kind kind)
 {
-    return kind == WK_FRONT || kind == WK_ZYGOTE || kind == WK_COMPILER;
+    return kind == WK_FRONT || kind == WK_ZYGOTE || kind == WK_COMPILER || kind == WK_STORAGE;
 }
 
 /* The configuration's names and those of the system's own services do not meet. */
@@ -77,6 +77,7 @@ wk_service_get(struct wk_kernel *kernel, const char *name, enum wk_service_kind 
     s->dest.name = s->name;
     s->dest.arg = s;
     s->dest.on_demand = service_on_demand;
+    s->exclusive = s->dest.redirects = kind == WK_STORAGE;
     uv_timer_init(kernel->loop, &s->restart_timer);
     s->restart_timer.data = s;
     while (*at != NULL)
@@ -135,7 +136,7 @@ wk_service_start(struct wk_service *s)
 void
 wk_service_stop(struct wk_service *s, bool now)
 {
-    s->wanted = false;
+    s->wanted = s->start_again = false;
     uv_timer_stop(&s->restart_timer);
     if (s->current == NULL)
         wk_dest_set(&s->dest, NULL, false);
@@ -169,6 +170,9 @@ wk_service_restart(struct wk_service *s)
         if (s->current != NULL)
             wk_process_kill(s->current);
         wk_service_start(s);
+    } else if (s->exclusive) {
+        s->start_again = true;
+        wk_process_drain(s->current);
     } else if (s->next == NULL) {
         s->next = wk_process_start(s, restart_settled, NULL);
     }

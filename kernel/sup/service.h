@@ -23,7 +23,7 @@
 struct wk_kernel;
 struct wk_process;
 
-enum wk_service_kind { WK_FRONT, WK_ZYGOTE, WK_COMPILER, WK_WORKER, WK_DISK, WK_EGRESS };
+enum wk_service_kind { WK_FRONT, WK_ZYGOTE, WK_COMPILER, WK_WORKER, WK_DISK, WK_EGRESS, WK_STORAGE };
 enum wk_process_state { WK_STARTING, WK_UP, WK_READY, WK_DRAINING, WK_GONE };
 
 /* Which entrypoint with which props a handle names; its index is what an OPEN carries. */
@@ -41,6 +41,8 @@ struct wk_service {
     struct wk_service *next_service;
     bool wanted;    /* to be running */
     bool on_demand; /* started by the first open, stopped when idle */
+    bool exclusive; /* its processes own something: one ends before the next starts */
+    bool start_again; /* when the draining process has ended */
 
     /* configuration; of a worker, what its next process will load */
     const Wk__Service *definition;
@@ -99,7 +101,8 @@ uint32_t wk_service_target(struct wk_service *service, const char *entrypoint, c
 void wk_service_start(struct wk_service *service);
 /* Ends the current process (in order, or killed) and does not start another. */
 void wk_service_stop(struct wk_service *service, bool now);
-/* A new process takes over, then the old one drains: no request fails. */
+/* A new process takes over, then the old one drains: no request fails. An exclusive service's drains first;
+ * what is opened meanwhile waits. */
 void wk_service_restart(struct wk_service *service);
 
 /* Its current process ended unasked: restart now, or after a back-off. */

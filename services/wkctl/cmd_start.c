@@ -515,6 +515,7 @@ const struct wk_command wk_cmd_start = {
     "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free "
     "one)\n"
     "  --persist-to DIR               where a project's Durable Objects are stored\n"
+    "  --storage-shards N             storage processes that share the Durable Objects (1)\n"
     "  -s, --socket-addr NAME=ADDR    override the address of a socket\n"
     "  -d, --directory-path NAME=PATH override the path of a disk service\n"
     "  -e, --external-addr NAME=ADDR  override the address of an external service\n"

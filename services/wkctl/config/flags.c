@@ -117,6 +117,7 @@ config_apply_flags(struct config_load *load)
     const struct wk_config_opts *opts = load->opts;
 
     apply_listen(load);
+    load->config->storage_shards = opts->storage_shards;
     for (size_t i = 0; i < opts->sockets.count; i++)
         apply_socket(load, &opts->sockets.items[i]);
     for (size_t i = 0; i < opts->externals.count; i++)

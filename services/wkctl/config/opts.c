@@ -8,6 +8,7 @@ const char wk_config_opts_help[] =
     "  --port N, --host ADDRESS       where to listen (8787 on 127.0.0.1; port 0: any free "
     "one)\n"
     "  --persist-to DIR               where a project's Durable Objects are stored\n"
+    "  --storage-shards N             storage processes that share the Durable Objects (1)\n"
     "  -s, --socket-addr NAME=ADDR    override the address of a socket\n"
     "  -d, --directory-path NAME=PATH override the path of a disk service\n"
     "  -e, --external-addr NAME=ADDR  override the address of an external service\n"
@@ -102,6 +103,21 @@ add_path(struct wk_config_opts *opts, const char *text, struct wk_diag_list *dia
 }
 
 static int
+set_shards(struct wk_config_opts *opts, const char *value, struct wk_diag_list *diags)
+{
+    char *end;
+    unsigned long n = strtoul(value, &end, 10);
+
+    if (*value == '\0' || *end != '\0' || n < 1 || n > WK_CONFIG_SHARDS_MAX) {
+        wk_diag_error(diags, "--storage-shards takes a number from 1 to %u, not '%s'", WK_CONFIG_SHARDS_MAX,
+                      value);
+        return -1;
+    }
+    opts->storage_shards = (uint32_t)n;
+    return 1;
+}
+
+static int
 take_value(struct wk_config_opts *opts, const char *flag, const char *value,
            struct wk_diag_list *diags)
 {
@@ -121,6 +137,8 @@ take_value(struct wk_config_opts *opts, const char *flag, const char *value,
         opts->host = value;
     else if (strcmp(flag, "--persist-to") == 0)
         opts->persist_to = value;
+    else if (strcmp(flag, "--storage-shards") == 0)
+        return set_shards(opts, value, diags);
     else
         return set_port(opts, value, diags);
     return 1;
@@ -141,7 +159,8 @@ wk_config_opts_take(struct wk_config_opts *opts, int argc, char **argv, int *ind
                  {"--env", 0},
                  {"--port", 0},
                  {"--host", 0},
-                 {"--persist-to", 0}};
+                 {"--persist-to", 0},
+                 {"--storage-shards", 0}};
     const char *arg = argv[*index], *value = NULL;
     size_t n = strcspn(arg, "=");
 

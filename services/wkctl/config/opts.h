@@ -6,11 +6,14 @@
  *     --experimental                     --compat-date DATE
  *     --env NAME                         --port N (0: any free one)       --host ADDRESS
  *     --persist-to DIR                   where Durable Objects of Wrangler projects are stored
+ *     --storage-shards N                 storage processes that share them
  *
  * A value may follow its flag or an =. Thread: its owner's. Texts are borrowed from argv. */
 #ifndef WK_CONFIG_OPTS_H
 #define WK_CONFIG_OPTS_H
 #include "services/wkctl/config/diag.h"
+
+#define WK_CONFIG_SHARDS_MAX 64u
 
 struct wk_config_pair {
     const char *name; /* borrowed, ends at name_len */
@@ -38,6 +41,7 @@ struct wk_config_opts {
     int port; /* -1: as the project says; 0: any free one */
     const char *host;
     const char *persist_to;
+    uint32_t storage_shards; /* 0: one */
     bool test; /* for wkctl test: TEST_TMPDIR may be overridden without being there */
 };
 
