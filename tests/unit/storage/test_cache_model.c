@@ -12,7 +12,7 @@
 #define READS 6
 #define MESSAGES 2048
 #define MARKS 4
-#define COUNTS 64
+#define COUNTS 1024 /* more than the deletes of a run */
 
 static const struct wk_span universe[KEYS] = {
     {(const uint8_t *)"", 0},   {(const uint8_t *)"a", 1},   {(const uint8_t *)"a\0", 2},
