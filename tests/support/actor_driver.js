@@ -17,6 +17,7 @@ var incarnations = 0, stores = 0;
 G.DISK = 2;
 G.MEMORY = 1;
 G.gc = verbs.gc;
+G.report = print;
 G.nanos = verbs.nanos;
 G.advance = verbs.advance;
 G.requireBuiltin = verbs.require;
