@@ -204,8 +204,8 @@ var driver = {
     if (!inst.actor.held) commit(inst, last);
   },
   read: function (number, read) {
-    var inst = instances[number];
-    function send() { actions.push({ what: 'entries', actor: number, answer: give(inst, read) }); }
+    var inst = instances[number], found = give(inst, read); // as of when it was asked
+    function send() { actions.push({ what: 'entries', actor: number, answer: found }); }
     if (inst.actor.held) inst.held.push(send);
     else send();
   },
