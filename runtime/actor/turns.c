@@ -1,4 +1,5 @@
-/* native('actor'), the part that is about turns: entering, critical sections, breaking. turns.js is above. */
+/* native('actor'), the part that is about turns: entering, critical sections, breaking.
+ * turns.js is above. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -92,6 +93,8 @@ wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock)
     struct wk_turns *turns = wk_turns_of(actor->isolate);
 
     WK_CHECK(turns->actor == NULL);
+    if (actor->cache != NULL)
+        wk_cache_sweep(actor->isolate->cache_lru, wk_now_ms());
     turns->actor = actor;
     turns->lock = *lock;
     lock->gate = NULL;
@@ -214,7 +217,8 @@ section_remove(struct wk_actor *actor, struct section *section)
 
 /* ---- verbs ---- */
 
-/* enter(actor, section or 0, number): true, the turn is the actor's now; false, granted(number) will be called. */
+/* enter(actor, section or 0, number): true, the turn is the actor's now; false, granted(number)
+ * will be called. */
 static duk_ret_t
 verb_enter(duk_context *ctx)
 {
