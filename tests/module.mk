@@ -108,7 +108,7 @@ check-asan: all $(JS_TESTS)
 # Figures beside the peer's, in one run; build/bench/results.json keeps them.
 .PHONY: bench-run
 bench-run: all
-	@timeout 300 node tests/bench/run.js
+	@timeout 580 node tests/bench/run.js
 # A hostile process at the router; the decoders of messages.
 fuzz_frame_USE := route peers
 $(eval $(call fuzzer,frame))
