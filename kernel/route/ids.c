@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-wk_ids_grow(struct id_table *t, uint32_t need, bool with_free)
+static void
+ids_grow(struct id_table *t, uint32_t need, bool with_free)
 {
     uint32_t cap = t->cap ? t->cap : 32;
 
@@ -52,15 +52,37 @@ wk_ids_find(struct wk_end *end, uint32_t id, int *which)
 }
 
 bool
+wk_ids_free(struct wk_end *end, uint32_t id)
+{
+    uint32_t index = id & WK_SESSION_INDEX_MASK;
+
+    return index != 0 && (index >= end->theirs.cap || end->theirs.slots[index] == NULL);
+}
+
+void
+wk_ids_take(struct wk_route *r, struct wk_end *end, uint32_t id)
+{
+    struct id_table *t = &end->theirs;
+    uint32_t index = id & WK_SESSION_INDEX_MASK;
+
+    if (index >= t->cap)
+        ids_grow(t, index, false);
+    t->slots[index] = r;
+    r->side[0].end = end;
+    r->side[0].id = id;
+    end->session_count++;
+}
+
+bool
 wk_ids_number(struct wk_route *r, struct wk_end *end)
 {
     struct id_table *t = &end->ours;
     uint32_t index;
 
-    if (end->session_count >= WK_ROUTE_SESSIONS_PER_END_MAX)
+    if (end->down || end->session_count >= WK_ROUTE_SESSIONS_PER_END_MAX)
         return false;
     if (t->free_count == 0)
-        wk_ids_grow(t, t->cap, true);
+        ids_grow(t, t->cap, true);
     index = t->free[--t->free_count];
     t->generations[index] = (uint16_t)((t->generations[index] + 1u) & 0x1fffu);
     t->slots[index] = r;
@@ -73,15 +95,15 @@ wk_ids_number(struct wk_route *r, struct wk_end *end)
 void
 wk_ids_release(struct side *s)
 {
-    struct id_table *t;
     uint32_t index = s->id & WK_SESSION_INDEX_MASK;
+    struct id_table *t;
 
-    if (s->end == NULL)
+    if (s->end == NULL || s->id == 0)
         return;
     t = ids_of(s->end, s->id);
     t->slots[index] = NULL;
     if (t == &s->end->ours)
         t->free[t->free_count++] = index;
     s->end->session_count--;
-    s->end = NULL;
+    s->id = 0;
 }

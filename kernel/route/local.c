@@ -6,13 +6,13 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, c
                     uint8_t flags, const struct wk_local *local, void *arg)
 {
     struct wk_route *r = wk_route_new(dest, target);
-    struct wk_frame frame = {.kind = WK_FRAME_OPEN, .flags = flags};
+    struct wk_frame frame = {.kind = WK_FRAME_OPEN, .flags = flags & (uint8_t)~WK_FLAG_GATE};
     struct wk_buf body = {0};
     bool alive;
 
     wk_route_pin(r);
-    r->side[0].local = local;
-    r->side[0].local_arg = arg;
+    wk_route_extra(r)->side[0].events = local;
+    r->extra->side[0].arg = arg;
     wk_pack(&msg->base, &body);
     frame.body = (const uint8_t *)body.data;
     frame.body_bytes = (uint32_t)body.len;
@@ -33,14 +33,14 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, c
 void
 wk_route_accept_local(struct wk_route *r, const struct wk_local *local, void *arg)
 {
-    r->side[1].local = local;
-    r->side[1].local_arg = arg;
+    wk_route_extra(r)->side[1].events = local;
+    r->extra->side[1].arg = arg;
 }
 
 static int
 local_side(const struct wk_route *r)
 {
-    return r->side[0].local != NULL ? 0 : 1;
+    return wk_route_local(r, 0) != NULL ? 0 : 1;
 }
 
 void

@@ -24,11 +24,33 @@ wk_route_new(struct wk_dest *dest, uint32_t target)
     return r;
 }
 
+static void
+route_free(struct wk_route *r)
+{
+    free(r->gate);
+    free(r->extra);
+    free(r);
+}
+
+struct wk_route_extra *
+wk_route_extra(struct wk_route *r)
+{
+    if (r->extra == NULL)
+        r->extra = wk_xcalloc(1, sizeof(*r->extra));
+    return r->extra;
+}
+
+const struct wk_local *
+wk_route_local(const struct wk_route *r, int side)
+{
+    return r->extra != NULL ? r->extra->side[side].events : NULL;
+}
+
 void
 wk_route_set_parent(struct wk_route *r, struct wk_route *parent)
 {
     r->parent = parent;
-    r->depth = parent->depth + 1;
+    r->depth = (uint8_t)(parent->depth + 1);
     r->next_sibling = parent->child;
     r->sibling_at = &parent->child;
     if (parent->child != NULL)
@@ -57,26 +79,27 @@ error_of(const struct wk_frame *f, struct wk_arena *arena)
 
 /* Tells one side that the route is over. f carries code and perhaps an Error body. */
 static void
-side_tell_close(struct wk_route *r, struct side *s, const struct wk_frame *f)
+side_tell_close(struct wk_route *r, int side, const struct wk_frame *f)
 {
-    if (s->end != NULL && !s->end->down) {
+    struct side *s = &r->side[side];
+    const struct wk_local *local = wk_route_local(r, side);
+
+    if (s->id != 0 && !s->end->down) {
         struct wk_frame out = {.kind = WK_FRAME_CLOSE,
                                .code = f->code,
                                .session = s->id,
                                .body = f->body,
-                               .body_bytes = f->body_bytes,
-                               .stamp = f->stamp};
+                               .body_bytes = f->body_bytes};
 
         wk_link_send(s->end->link, &out);
-    } else if (s->local != NULL && s->local->on_closed != NULL) {
+    } else if (local != NULL && local->on_closed != NULL) {
         struct wk_arena arena = {.quota = wk_route_arena.quota}; /* a message may be in wk_route_arena just now */
 
-        s->local->on_closed(s->local_arg, r, (wk_err)f->code, error_of(f, &arena));
+        local->on_closed(r->extra->side[side].arg, r, (wk_err)f->code, error_of(f, &arena));
         wk_arena_fini(&arena);
     }
 }
 
-/* Ends the route; the sides in `told` (a bit each) know already. Invariants 2 and 3. */
 void
 wk_route_end(struct wk_route *r, unsigned told, const struct wk_frame *why)
 {
@@ -85,43 +108,43 @@ wk_route_end(struct wk_route *r, unsigned told, const struct wk_frame *why)
     if (r->dead)
         return;
     r->dead = true;
-    if (r->waiting)
-        wk_dest_unhold(r->dest, r);
+    wk_dest_unhold(r);
+    wk_gate_leave(r);
     route_unlink_parent(r);
     for (int i = 0; i < 2; i++)
         if (!(told & 1u << i))
-            side_tell_close(r, &r->side[i], why);
+            side_tell_close(r, i, why);
+    if (r->gate != NULL)
+        wk_gate_end(r->gate, why);
     while (r->child != NULL)
         wk_route_end(r->child, 0, &canceled);
+    wk_handles_drop(r);
+    wk_route_unhold(r);
     wk_ids_release(&r->side[0]);
     wk_ids_release(&r->side[1]);
     *r->all_at = r->next_all;
     if (r->next_all != NULL)
         r->next_all->all_at = r->all_at;
-    wk_buf_fini(&r->held);
     if (r->pins == 0)
-        free(r);
+        route_free(r);
 }
 
-/* Keeps the memory of a route while a handler might end it. */
 void
 wk_route_pin(struct wk_route *r)
 {
     r->pins++;
 }
 
-/* True if the route lives; if not, its memory is gone with the last pin. */
 bool
 wk_route_unpin(struct wk_route *r)
 {
     bool alive = !r->dead;
 
     if (--r->pins == 0 && !alive)
-        free(r);
+        route_free(r);
     return alive;
 }
 
-/* Ends the route with a code and perhaps a text; told as in wk_route_end. */
 void
 wk_route_fail(struct wk_route *r, unsigned told, wk_err code, const char *text)
 {
@@ -144,7 +167,19 @@ wk_route_fail(struct wk_route *r, unsigned told, wk_err code, const char *text)
 void
 wk_route_close(struct wk_route *r, wk_err code, const char *text)
 {
-    wk_route_fail(r, (r->side[0].local ? 1u : 0u) | (r->side[1].local ? 2u : 0u), code, text);
+    wk_route_fail(r, (wk_route_local(r, 0) ? 1u : 0u) | (wk_route_local(r, 1) ? 2u : 0u), code, text);
+}
+
+static const char *
+opener_name(const struct wk_route *r)
+{
+    return r->side[0].end != NULL && r->side[0].end->name != NULL ? r->side[0].end->name : "kernel";
+}
+
+static const char *
+dest_name(const struct wk_route *r)
+{
+    return r->dest->name != NULL ? r->dest->name : "kernel";
 }
 
 void
@@ -153,13 +188,38 @@ wk_route_each(void (*fn)(void *arg, const struct wk_route_info *info), void *arg
     for (struct wk_route *r = all_routes; r != NULL; r = r->next_all) {
         struct wk_route_info info = {
             .id = r->serial,
-            .opener = r->side[0].end != NULL && r->side[0].end->name != NULL ? r->side[0].end->name : "kernel",
-            .dest = r->dest->name != NULL ? r->dest->name : "kernel",
+            .opener = opener_name(r),
+            .dest = dest_name(r),
             .age_ms = wk_now_ms() - r->opened_ms,
             .has_parent = r->parent != NULL,
-            .held = r->waiting,
+            .held = r->waits != WK_WAITS_NOT,
         };
 
+        fn(arg, &info);
+    }
+}
+
+void
+wk_gate_each(void (*fn)(void *arg, const struct wk_gate_info *info), void *arg)
+{
+    for (struct wk_route *r = all_routes; r != NULL; r = r->next_all) {
+        const struct wk_gate *g = r->gate;
+        struct wk_gate_info info;
+
+        if (g == NULL)
+            continue;
+        info = (struct wk_gate_info){
+            .id = r->serial,
+            .opener = opener_name(r),
+            .dest = dest_name(r),
+            .seen = g->seen,
+            .advanced = g->advanced,
+            .held_frames = g->held_frames,
+            .held_bytes = g->held_bytes,
+            .routes = g->member_count,
+            .waiting = g->waiting_count,
+            .age_ms = wk_now_ms() - r->opened_ms,
+        };
         fn(arg, &info);
     }
 }
