@@ -4,6 +4,11 @@
 peers_SRC := tests/support/peers.c
 peers_USE := ipc
 $(eval $(call library,peers))
+# pagestore: the keeper of a database's pages, in memory.
+pagestore_SRC := tests/support/page_store.c
+pagestore_USE := sql
+pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
+$(eval $(call library,pagestore))
 
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
