@@ -40,6 +40,7 @@ enum {
     WK_CACHE_UNCONFIRMED = 2, /* outputs need not wait for this write */
 };
 
+/* Called in the midst of an operation: they may note or post, not call the cache. */
 struct wk_cache_hooks {
     void *arg;
     /* There is something for wk_cache_take now and there was not. May be NULL. */

@@ -30,7 +30,7 @@ tget(const char *key)
     case WK_CACHE_ABSENT:
         return "absent";
     case WK_CACHE_PRESENT:
-        return wk_xasprintf("%.*s", (int)wk_entry_value(entry).len, wk_entry_value(entry).data);
+        return say("%.*s", (int)wk_entry_value(entry).len, wk_entry_value(entry).data);
     case WK_CACHE_DEAD:
         break;
     }
