@@ -101,7 +101,7 @@ function prepare(query) {
   return statement;
 }
 
-// What the `experimental` flag adds.
+// What the `experimental` flag adds. This module is loaded with the first database, when the flags are known.
 exports.experimental = function () {
   if (getOwn(SqlStorage.prototype, 'prepare')) return;
   idl.members(SqlStorage.prototype, {
@@ -110,3 +110,4 @@ exports.experimental = function () {
     setMaxPageCountForTest: verbs.maxPages,
   });
 };
+if (require('scope').Cloudflare.compatibilityFlags.experimental) exports.experimental();
