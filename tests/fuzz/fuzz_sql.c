@@ -78,10 +78,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct page_store store = {0};
-    struct wk_sql *sql = page_store_open(&store);
+    struct wk_sql *sql;
 
     if (size < 2)
         return 0;
+    sql = page_store_open(&store);
     wk_sql_memory_limit(64u << 20);
     set_up(sql);
     WK_CHECK(page_store_commit(&store, sql) == WK_OK);
