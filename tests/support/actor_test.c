@@ -13,7 +13,7 @@
 #include "runtime/isolate/isolate_priv.h"
 
 #define DRIVER "tests/support/actor_driver.js"
-#define ACTORS_MAX 256
+#define ACTORS_MAX 4096
 #define ROUNDS_MAX 2000000
 
 static struct wk_isolate *iso;
