@@ -59,6 +59,7 @@ web_SRC := $(wildcard runtime/binding/*.c)
 web_USE := engine
 web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
+web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))
 
 isolate_SRC := $(wildcard runtime/isolate/*.c)
