@@ -8,6 +8,7 @@
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include "runtime/binding/utf8.h"
+#include "storage/storage.h"
 
 #define BLOCK_BYTES 64
 #define BASE_BYTES 16
@@ -179,12 +180,94 @@ ids_same(duk_context *ctx)
     return 1;
 }
 
+/* Defines a read-only enumerable own property; the value is at the top and popped. */
+static void
+def_own(duk_context *ctx, duk_idx_t obj, const char *key, bool hidden)
+{
+    obj = duk_normalize_index(ctx, obj);
+    duk_push_string(ctx, key);
+    duk_insert(ctx, -2);
+    duk_def_prop(ctx, obj, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_CLEAR_WC |
+                               (hidden ? DUK_DEFPROP_CLEAR_ENUMERABLE : DUK_DEFPROP_SET_ENUMERABLE));
+}
+
+/* object(prototype, id, name): a DurableObjectId. */
+static duk_ret_t
+ids_object(duk_context *ctx)
+{
+    duk_push_bare_object(ctx);
+    duk_dup(ctx, 0);
+    duk_set_prototype(ctx, -2);
+    duk_push_undefined(ctx);
+    def_own(ctx, -2, "jurisdiction", false);
+    duk_dup(ctx, 2);
+    def_own(ctx, -2, "name", false);
+    duk_dup(ctx, 1);
+    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("id"), true);
+    return 1;
+}
+
+/* stub(prototype, channel, name, id): what calls are made through; id null: it shows neither. */
+static duk_ret_t
+ids_stub(duk_context *ctx)
+{
+    duk_push_bare_object(ctx);
+    duk_dup(ctx, 0);
+    duk_set_prototype(ctx, -2);
+    if (!duk_is_null(ctx, 3)) {
+        duk_dup(ctx, 2);
+        def_own(ctx, -2, "name", false);
+        duk_dup(ctx, 3);
+        def_own(ctx, -2, "id", false);
+    }
+    duk_dup(ctx, 1);
+    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("channel"), true);
+    return 1;
+}
+
+/* The bytes of an id: a plain buffer, or the UTF-8 of a text. */
+static const void *
+id_bytes(duk_context *ctx, duk_idx_t idx, size_t *bytes)
+{
+    duk_size_t len;
+    const void *data;
+
+    if (duk_is_string(ctx, idx))
+        return wk_to_utf8(ctx, idx, bytes);
+    data = duk_require_buffer(ctx, idx, &len);
+    *bytes = len;
+    return data;
+}
+
+/* shard(id, shards): which of them has the actor. */
+static duk_ret_t
+ids_shard(duk_context *ctx)
+{
+    size_t bytes;
+    const void *id = id_bytes(ctx, 0, &bytes);
+
+    duk_push_uint(ctx, wk_actor_shard(id, bytes, duk_get_uint(ctx, 1)));
+    return 1;
+}
+
+/* length(text): in bytes of UTF-8. */
+static duk_ret_t
+ids_length(duk_context *ctx)
+{
+    size_t bytes;
+
+    wk_to_utf8(ctx, 0, &bytes);
+    duk_push_number(ctx, (double)bytes);
+    return 1;
+}
+
 void
 wk_binding_ids_init(duk_context *ctx)
 {
     static const duk_function_list_entry verbs[] = {
         {"key", ids_key, 1},     {"named", ids_named, 2}, {"unique", ids_unique, 1},
         {"parse", ids_parse, 2}, {"hex", ids_hex, 1},     {"same", ids_same, 2},
+        {"object", ids_object, 3}, {"stub", ids_stub, 4}, {"shard", ids_shard, 2}, {"length", ids_length, 1},
         {NULL, NULL, 0},
     };
 

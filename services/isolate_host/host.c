@@ -58,7 +58,7 @@ on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *ms
     else if (target == WK_HOST_TARGET_KERNEL && msg->body_case == WK__ENVELOPE__BODY_HOST_STATS_GET)
         send_stats(s);
     else
-        wk_host_event_open(&host, s, target, msg, flags);
+        wk_host_event_open(&host, s, target, NULL, msg);
 }
 
 static void

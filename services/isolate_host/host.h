@@ -10,6 +10,8 @@
 
 /* The target of sessions that the kernel itself opens. */
 #define WK_HOST_TARGET_KERNEL 0xffffffffu
+/* Error.traits: durableObjectReset. */
+#define WK_HOST_TRAIT_RESET 8u
 
 struct wk_host {
     uv_loop_t loop;
@@ -35,6 +37,9 @@ void wk_host_load_begin(struct wk_host *host, struct wk_session *session, const 
 
 /* events.c: sessions that are requests or tests, and subrequests. */
 extern const struct wk_isolate_ops wk_host_ops;
-void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target,
-                        const Wk__Envelope *msg, uint8_t flags);
+/* actor: whom it is for; NULL: nobody in particular. */
+void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target, struct wk_actor *actor,
+                        const Wk__Envelope *msg);
+/* Ends the session with that error; NULL: with the code alone. */
+void wk_host_fail(struct wk_session *session, wk_err code, const struct wk_js_error *error);
 #endif

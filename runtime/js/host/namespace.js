@@ -114,7 +114,7 @@ idl.define(ColoLocalActorNamespace, 'ColoLocalActorNamespace', null, {
     var s = stateOf(this);
     if (arguments.length < 1) idl.badParameter('get', 'ColoLocalActorNamespace', 1, 'string');
     id = idl.usv(id);
-    if (id.length === 0 || ids.utf8Length(id) > TEXT_ID_MAX)
+    if (id.length === 0 || ids.length(id) > TEXT_ID_MAX)
       throw new TypeError('Actor ID length must be in the range [1, 2048].');
     return fetcher.actor(s.handle + ids.shard(id, s.shards), id, undefined, null);
   },
