@@ -209,3 +209,43 @@ wk_isolate_result(struct wk_exchange *x, const struct wk_slice *value, uint64_t 
     duk_push_number(ctx, (double)incarnation);
     wk_isolate_enter(iso, 3);
 }
+
+/* ---- who may leave ---- */
+
+size_t
+wk_isolate_leaving(struct wk_isolate *iso, struct wk_actor **out, size_t max)
+{
+    duk_context *ctx = iso->ctx;
+    size_t count, found = 0;
+
+    wk_isolate_hook(iso, HOOK_LEAVING);
+    if (duk_pcall(ctx, 0) != 0) {
+        duk_pop(ctx);
+        return 0;
+    }
+    count = duk_get_length(ctx, -1);
+    for (size_t i = 0; i < count && found < max; i++) {
+        struct wk_exchange *x;
+
+        duk_get_prop_index(ctx, -1, (duk_uarridx_t)i);
+        x = wk_exchange_find(iso, duk_get_uint(ctx, -1));
+        duk_pop(ctx);
+        if (x != NULL && x->actor != NULL)
+            out[found++] = x->actor;
+    }
+    duk_pop(ctx);
+    return found;
+}
+
+uint64_t
+wk_isolate_actor_events(const struct wk_actor *actor)
+{
+    struct wk_isolate *iso = wk_isolate_of(NULL);
+    uint64_t events;
+
+    wk_isolate_hook(iso, HOOK_ACTOR_EVENTS);
+    duk_push_uint(iso->ctx, wk_actor_exchange(actor));
+    events = duk_pcall(iso->ctx, 1) == 0 ? (uint64_t)duk_get_number(iso->ctx, -1) : 0;
+    duk_pop(iso->ctx);
+    return events;
+}

@@ -212,10 +212,10 @@ void wk_isolate_call(struct wk_isolate *isolate, void *peer, uint32_t target, st
 /* The actor's alarm is due. */
 void wk_isolate_alarm(struct wk_isolate *isolate, void *peer, struct wk_actor *actor, uint64_t scheduled_ms,
                       uint32_t retries, struct wk_exchange **out);
-/* Of the actors here, those that nothing keeps: gives the number of them, up to max, and each one's exchange. */
-size_t wk_isolate_leaving(struct wk_isolate *isolate, uint32_t *exchanges, size_t max);
-/* Runs test() of an entrypoint. */
-void wk_isolate_test(struct wk_isolate *isolate, void *peer, const char *entrypoint, struct wk_exchange **out);
+/* The actors here that nothing keeps; at most max. */
+size_t wk_isolate_leaving(struct wk_isolate *isolate, struct wk_actor **out, size_t max);
+/* How many events were given to it. */
+uint64_t wk_isolate_actor_events(const struct wk_actor *actor);
 
 void wk_isolate_response(struct wk_exchange *exchange, const struct wk_response_head *head);
 /* A call was answered. */
