@@ -151,6 +151,17 @@ ids_parse(duk_context *ctx)
     return 1;
 }
 
+/* bytes(hex): the id, which must be one. */
+static duk_ret_t
+ids_bytes(duk_context *ctx)
+{
+    duk_size_t len;
+    const char *text = duk_require_lstring(ctx, 0, &len);
+    uint8_t *id = duk_push_fixed_buffer(ctx, ID_BYTES);
+
+    return hex_parse(text, len, id) ? 1 : 0;
+}
+
 /* hex(id) */
 static duk_ret_t
 ids_hex(duk_context *ctx)
@@ -266,7 +277,7 @@ wk_binding_ids_init(duk_context *ctx)
 {
     static const duk_function_list_entry verbs[] = {
         {"key", ids_key, 1},     {"named", ids_named, 2}, {"unique", ids_unique, 1},
-        {"parse", ids_parse, 2}, {"hex", ids_hex, 1},     {"same", ids_same, 2},
+        {"parse", ids_parse, 2}, {"hex", ids_hex, 1}, {"bytes", ids_bytes, 1},     {"same", ids_same, 2},
         {"object", ids_object, 3}, {"stub", ids_stub, 4}, {"shard", ids_shard, 2}, {"length", ids_length, 1},
         {NULL, NULL, 0},
     };

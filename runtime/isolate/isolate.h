@@ -160,7 +160,7 @@ struct wk_worker_binding {
 struct wk_worker_actors {
     uint32_t index; /* as in wk_actor_start */
     const char *class_name;
-    bool prevent_eviction;
+    bool prevent_eviction, ephemeral;
 };
 
 struct wk_worker_target {

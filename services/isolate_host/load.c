@@ -152,7 +152,8 @@ convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
         targets[i] = (struct wk_worker_target){load->targets[i]->entrypoint, load->targets[i]->props_json};
     for (size_t i = 0; i < load->n_actor_namespaces; i++)
         actors[i] = (struct wk_worker_actors){load->actor_namespaces[i]->index, load->actor_namespaces[i]->class_name,
-                                              load->actor_namespaces[i]->prevent_eviction};
+                                              load->actor_namespaces[i]->prevent_eviction,
+                                              load->actor_namespaces[i]->ephemeral};
     host->worker.actors = actors;
     host->worker.actors_count = load->n_actor_namespaces;
     host->worker.name = load->name;

@@ -34,19 +34,23 @@ idl.define(DurableObjectState, 'DurableObjectState', null, {
       idl.badParameter('blockConcurrencyWhile', 'DurableObjectState', 1, 'function');
     return turns.blockConcurrencyWhile(io, callback);
   },
-  abort: function abort(reason) {
-    var io = current(this);
+  abort: function abort(reason, options) {
+    var io = current(this), alarms;
+    if (options !== undefined && options !== null && options.retryAlarm === false) {
+      alarms = require('host/actor_alarm');
+      alarms.give(io, alarms.ABORTED, false);
+    }
     turns.break(io, 'outputGateBroken', new Error(reason === undefined ? ABORTED : idl.str(reason)));
   },
 });
 
-exports.make = function (io) {
+exports.make = function (io, ephemeral) {
   var actor = io.actor, object = Object.create(DurableObjectState.prototype);
   defineProperty(object, IO, { value: io });
   object.facets = undefined;
   object.container = undefined;
   object.storage = actor.storage === 0 ? undefined : require('host/storage').make(io);
-  object.id = namespaces.idOf(actor.bytes || actor.id, actor.name);
+  object.id = namespaces.idOf(ephemeral ? actor.id : ids.bytes(actor.id), actor.name);
   object.props = {};
   object.exports = {};
   return object;

@@ -26,7 +26,7 @@ function construct(io) {
   var given = isolate.actors[io.actor.namespace], Class, api;
   Class = given === undefined ? undefined : entrypoints.actorClass(given.className);
   if (Class === undefined) turns.break(io, 'ignored', new Error(NO_CLASS));
-  api = state.make(io);
+  api = state.make(io, given.ephemeral);
   io.actor.api = api;
   try {
     io.actor.instance = new Class(api, isolate.env);
