@@ -62,14 +62,20 @@ web_CFLAGS := -I$(DUK_DIR)
 web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))
 
+# serialize: values as bytes, in the format that actor storage keeps.
+serialize_SRC := $(wildcard runtime/serialize/*.c)
+serialize_USE := web regexp engine
+serialize_CFLAGS := -isystem $(DUK_DIR)
+$(eval $(call library,serialize))
+
 isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := web regexp engine linemap
+isolate_USE := serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c
-js-test_USE := web regexp engine
+js-test_USE := serialize web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
