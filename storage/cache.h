@@ -34,8 +34,6 @@
 struct wk_cache;
 struct wk_entry;
 
-#define WK_CACHE_KEY_BYTES_MAX 2048u
-
 /* Options of an operation, ored. */
 enum {
     WK_CACHE_NO_CACHE = 1,    /* forget it as soon as it is clean */
