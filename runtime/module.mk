@@ -56,7 +56,7 @@ regexp_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,regexp))
 
 web_SRC := $(wildcard runtime/binding/*.c)
-web_USE := engine
+web_USE := engine storage
 web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
 web_LDLIBS := -lmbedcrypto
@@ -68,8 +68,9 @@ serialize_USE := web regexp engine
 serialize_CFLAGS := -isystem $(DUK_DIR)
 $(eval $(call library,serialize))
 
-isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := serialize web regexp engine linemap
+# runtime/actor: what a live actor is inside it.
+isolate_SRC := $(wildcard runtime/isolate/*.c runtime/actor/*.c)
+isolate_USE := storage serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 

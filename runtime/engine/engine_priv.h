@@ -62,6 +62,7 @@ struct wk_engine {
     size_t heap_bytes_max; /* 0: none */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
+    bool stopped; /* by wk_engine_stop */
     bool memory_exceeded;
     uint32_t pressure; /* allocations refused since a tenth of the heap was free */
     bool jobs_running;

@@ -217,6 +217,9 @@ size_t wk_isolate_leaving(struct wk_isolate *isolate, struct wk_actor **out, siz
 /* How many events were given to it. */
 uint64_t wk_isolate_actor_events(const struct wk_actor *actor);
 
+/* Runs test() of an entrypoint. */
+void wk_isolate_test(struct wk_isolate *isolate, void *peer, const char *entrypoint, struct wk_exchange **out);
+
 void wk_isolate_response(struct wk_exchange *exchange, const struct wk_response_head *head);
 /* A call was answered. */
 void wk_isolate_result(struct wk_exchange *exchange, const struct wk_slice *value, uint64_t incarnation);

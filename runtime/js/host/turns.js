@@ -61,6 +61,9 @@ exports.deliver = function (ctx, section, fn) {
   else waiting[last] = { ctx: ctx, section: section, fn: fn };
 };
 
+// The turn of an operation that kept its lock.
+exports.resume = function (ctx, section, fn) { run(ctx, live(section), fn); };
+
 // The host: the gate lets this one in now.
 exports.granted = function (number) {
   var w = waiting[number];
@@ -73,7 +76,7 @@ exports.granted = function (number) {
 // storage: 0 none, 1 in memory, 2 on disk. id is 64 hex digits, or the text of an ephemeral actor's.
 exports.opened = function (exchange, namespace, id, name, storage, sql, facet) {
   context.beginActor(exchange, { number: exchange, namespace: namespace, id: id, name: name === '' ? undefined : name,
-    storage: storage, sql: sql, facet: facet, instance: null, api: null, broken: null });
+    storage: storage, sql: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
 };
 
 // Nothing of it will run again.
@@ -89,7 +92,8 @@ exports.closed = function (exchange) {
 exports.break = function (ctx, reason, error) {
   if (ctx.ended) return;
   ctx.actor.broken = { reason: reason, error: error };
-  verbs.breakActor(ctx.id, reason, error);
+  exports.closed(ctx.id);
+  verbs.breakActor(ctx.id, error);
 };
 
 // ---- critical sections ----
