@@ -68,9 +68,8 @@ serialize_USE := web regexp engine
 serialize_CFLAGS := -isystem $(DUK_DIR)
 $(eval $(call library,serialize))
 
-# runtime/actor: what a live actor is inside it.
-isolate_SRC := $(wildcard runtime/isolate/*.c runtime/actor/*.c)
-isolate_USE := storage serialize web regexp engine linemap
+isolate_SRC := $(wildcard runtime/isolate/*.c)
+isolate_USE := serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 

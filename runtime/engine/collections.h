@@ -13,8 +13,8 @@ struct wk_slots *wk_set_push(duk_hthread *thr);
 void wk_map_put(duk_hthread *thr, struct wk_slots *map, duk_idx_t key_idx, duk_idx_t value_idx);
 /* Adds the value at idx. Throws when memory is out. */
 void wk_set_put(duk_hthread *thr, struct wk_slots *set, duk_idx_t idx);
-/* The next entry from *at on (0: the first): its key, a Map's value behind it. NULL at the end. Valid until
- * the collection changes. */
+/* The next entry from *at on (0: the first): its key, a Map's value behind it. NULL at the end.
+ * Valid until the collection changes. */
 duk_tval *wk_collection_next(struct wk_slots *m, uint32_t *at);
 /* The number of its entries. */
 uint32_t wk_collection_size(const struct wk_slots *m);

@@ -10,5 +10,6 @@
 #define WK_BIGINT_BYTES_MAX 8192u
 
 /* Pushes the decimal digits of bytes, low first. Throws RangeError when they are too many. */
-void wk_push_bigint_digits(duk_hthread *thr, const uint8_t *bytes, uint32_t length, bool negative);
+void wk_push_bigint_digits(duk_hthread *thr, const uint8_t *bytes, uint32_t length,
+                           bool negative);
 #endif

@@ -12,8 +12,8 @@ key_from_number(struct wk_reader *r)
     }
 }
 
-/* Defines obj[key] = value from the top of the stack, [ obj key value ], which it pops; false when the property
- * is there already, or none that an array may get. */
+/* Defines obj[key] = value from the top of the stack, [ obj key value ], which it pops; false
+ * when the property is there already, or none that an array may get. */
 static bool
 define(struct wk_reader *r, duk_hobject *obj, bool array)
 {
@@ -38,7 +38,8 @@ define(struct wk_reader *r, duk_hobject *obj, bool array)
     return true;
 }
 
-/* Reads properties into the object at the top of the stack, until the end tag, which it takes. */
+/* Reads properties into the object at the top of the stack, until the end tag, which it takes.
+ */
 static uint32_t
 read_properties(struct wk_reader *r, int end_tag, bool array)
 {

@@ -34,11 +34,11 @@ view_type(struct wk_reader *r, int kind, unsigned *shift)
         char kind;
         uint8_t shift;
         uint8_t type;
-    } views[] = {{'?', 0, DUK_BUFOBJ_DATAVIEW},          {'b', 0, DUK_BUFOBJ_INT8ARRAY},
-                 {'B', 0, DUK_BUFOBJ_UINT8ARRAY},        {'C', 0, DUK_BUFOBJ_UINT8CLAMPEDARRAY},
-                 {'w', 1, DUK_BUFOBJ_INT16ARRAY},        {'W', 1, DUK_BUFOBJ_UINT16ARRAY},
-                 {'d', 2, DUK_BUFOBJ_INT32ARRAY},        {'D', 2, DUK_BUFOBJ_UINT32ARRAY},
-                 {'f', 2, DUK_BUFOBJ_FLOAT32ARRAY},      {'F', 3, DUK_BUFOBJ_FLOAT64ARRAY}};
+    } views[] = {{'?', 0, DUK_BUFOBJ_DATAVIEW},     {'b', 0, DUK_BUFOBJ_INT8ARRAY},
+                 {'B', 0, DUK_BUFOBJ_UINT8ARRAY},   {'C', 0, DUK_BUFOBJ_UINT8CLAMPEDARRAY},
+                 {'w', 1, DUK_BUFOBJ_INT16ARRAY},   {'W', 1, DUK_BUFOBJ_UINT16ARRAY},
+                 {'d', 2, DUK_BUFOBJ_INT32ARRAY},   {'D', 2, DUK_BUFOBJ_UINT32ARRAY},
+                 {'f', 2, DUK_BUFOBJ_FLOAT32ARRAY}, {'F', 3, DUK_BUFOBJ_FLOAT64ARRAY}};
 
     for (size_t i = 0; i < WK_COUNT(views); i++) {
         if (views[i].kind == kind) {
@@ -57,8 +57,10 @@ view_type(struct wk_reader *r, int kind, unsigned *shift)
 void
 wk_read_view(struct wk_reader *r)
 {
-    const duk_hbufobj *buffer = (const duk_hbufobj *)(const void *)duk_known_hobject(r->thr, -1);
-    uint32_t kind = wk_read_varint(r), offset = wk_read_varint(r), length = wk_read_varint(r), flags = 0;
+    const duk_hbufobj *buffer =
+        (const duk_hbufobj *)(const void *)duk_known_hobject(r->thr, -1);
+    uint32_t kind = wk_read_varint(r), offset = wk_read_varint(r), length = wk_read_varint(r),
+             flags = 0;
     uint32_t number, left;
     unsigned shift;
     duk_uint_t type;
@@ -130,7 +132,8 @@ push_error(struct wk_reader *r)
 static void
 set_class(struct wk_reader *r, int prototype)
 {
-    DUK_HOBJECT_SET_PROTOTYPE_UPDREF(r->thr, duk_known_hobject(r->thr, -1), r->thr->builtins[prototype]);
+    DUK_HOBJECT_SET_PROTOTYPE_UPDREF(r->thr, duk_known_hobject(r->thr, -1),
+                                     r->thr->builtins[prototype]);
 }
 
 static bool
@@ -185,14 +188,15 @@ wk_read_error(struct wk_reader *r)
         ;
 }
 
-/* The peer's encoding. The object is there before its parts, so that it may be its own cause. */
+/* The peer's encoding. The object is there before its parts, so that it may be its own cause.
+ */
 static void
 read_error_enhanced(struct wk_reader *r, uint32_t number)
 {
     static const int prototypes[] = {
-        [2] = DUK_BIDX_TYPE_ERROR_PROTOTYPE,   [3] = DUK_BIDX_RANGE_ERROR_PROTOTYPE,
+        [2] = DUK_BIDX_TYPE_ERROR_PROTOTYPE,      [3] = DUK_BIDX_RANGE_ERROR_PROTOTYPE,
         [4] = DUK_BIDX_REFERENCE_ERROR_PROTOTYPE, [5] = DUK_BIDX_SYNTAX_ERROR_PROTOTYPE,
-        [10] = DUK_BIDX_EVAL_ERROR_PROTOTYPE,  [11] = DUK_BIDX_URI_ERROR_PROTOTYPE,
+        [10] = DUK_BIDX_EVAL_ERROR_PROTOTYPE,     [11] = DUK_BIDX_URI_ERROR_PROTOTYPE,
     };
     uint32_t kind = wk_read_varint(r);
 

@@ -85,7 +85,8 @@ put_unit(uint8_t *out, uint32_t unit)
     return out;
 }
 
-/* UTF-16 units become a Duktape string one by one: surrogates are encoded each for itself there. */
+/* UTF-16 units become a Duktape string one by one: surrogates are encoded each for itself
+ * there. */
 static void
 push_utf16(struct wk_reader *r, const uint8_t *p, size_t bytes)
 {
@@ -223,7 +224,8 @@ read_primitive(struct wk_reader *r, int tag)
 static void
 read_view_behind(struct wk_reader *r)
 {
-    if (DUK_HOBJECT_GET_CLASS_NUMBER(duk_known_hobject(r->thr, -1)) == DUK_HOBJECT_CLASS_ARRAYBUFFER &&
+    if (DUK_HOBJECT_GET_CLASS_NUMBER(duk_known_hobject(r->thr, -1)) ==
+            DUK_HOBJECT_CLASS_ARRAYBUFFER &&
         wk_peek_tag(r) == WK_SER_VIEW) {
         r->at++;
         wk_read_view(r);

@@ -1,9 +1,9 @@
 /* runtime/serialize/reader.h - a value while its bytes are read. Private to runtime/serialize.
  *
- * Bytes are hostile. Every length is held against what is left of them before anything is allocated, and all
- * dense arrays together have no more elements than there are bytes. What a reader makes is on the value stack
- * or in its table of objects, so that a throw needs no cleaning up. No script of the tenant's runs: properties
- * are defined, not assigned.
+ * Bytes are hostile. Every length is held against what is left of them before anything is
+ * allocated, and all dense arrays together have no more elements than there are bytes. What a
+ * reader makes is on the value stack or in its table of objects, so that a throw needs no
+ * cleaning up. No script of the tenant's runs: properties are defined, not assigned.
  *
  * Thread: the heap's. Lifetime: the call's. */
 #ifndef WK_SERIALIZE_READER_H
@@ -20,10 +20,12 @@ struct wk_reader {
     const uint8_t *at, *end;
     uint32_t version;
     bool views_have_flags;
-    uint32_t ids;         /* objects so far */
-    duk_idx_t table_idx;  /* the stack slot of the table */
-    duk_hobject *first;   /* object 0, which is the value itself or its buffer; NULL: not made yet */
-    struct wk_slots *table; /* the others by number; undefined: not made yet; NULL: there is none */
+    uint32_t ids;        /* objects so far */
+    duk_idx_t table_idx; /* the stack slot of the table */
+    duk_hobject
+        *first; /* object 0, which is the value itself or its buffer; NULL: not made yet */
+    struct wk_slots
+        *table; /* the others by number; undefined: not made yet; NULL: there is none */
     size_t elements_left; /* what dense arrays may still have, together */
 };
 

@@ -48,14 +48,16 @@ static void
 reader_init(struct wk_reader *r, duk_context *ctx, const uint8_t *data, size_t bytes)
 {
     duk_require_stack(ctx, 32);
-    *r = (struct wk_reader){.thr = ctx, .at = data, .end = data + bytes, .version = WK_SER_VERSION_OLD};
+    *r = (struct wk_reader){
+        .thr = ctx, .at = data, .end = data + bytes, .version = WK_SER_VERSION_OLD};
     r->elements_left = bytes;
     if (bytes > 0 && *data == WK_SER_HEADER) {
         r->at++;
         r->version = wk_read_varint(r);
         if (r->version < WK_SER_VERSION_OLD || r->version > WK_SER_VERSION)
-            (void)duk_error(ctx, DUK_ERR_ERROR,
-                            "Unable to deserialize cloned data due to invalid or unsupported version.");
+            (void)duk_error(
+                ctx, DUK_ERR_ERROR,
+                "Unable to deserialize cloned data due to invalid or unsupported version.");
     }
     r->views_have_flags = r->version > WK_SER_VERSION_OLD;
     r->table_idx = duk_get_top(ctx);

@@ -11,7 +11,8 @@
 static void
 refuse_detached(struct wk_writer *w)
 {
-    (void)wk_throw_dom(w->thr, "DataCloneError", "An ArrayBuffer is detached and could not be cloned.");
+    (void)wk_throw_dom(w->thr, "DataCloneError",
+                       "An ArrayBuffer is detached and could not be cloned.");
 }
 
 /* The bytes from offset on that are really there. */
@@ -48,14 +49,16 @@ wk_write_view_buffer(struct wk_writer *w, duk_hbufobj *b)
 
     if (b->buf == NULL)
         refuse_detached(w);
-    if (b->buf_prop == NULL) { /* nobody has asked for it yet: made as the getter of .buffer does */
+    if (b->buf_prop ==
+        NULL) { /* nobody has asked for it yet: made as the getter of .buffer does */
         duk_hbufobj *made;
 
         duk_require_stack(w->thr, 8);
-        made = duk_push_bufobj_raw(w->thr,
-                                   DUK_HOBJECT_FLAG_EXTENSIBLE | DUK_HOBJECT_FLAG_BUFOBJ |
-                                       DUK_HOBJECT_CLASS_AS_FLAGS(DUK_HOBJECT_CLASS_ARRAYBUFFER),
-                                   DUK_BIDX_ARRAYBUFFER_PROTOTYPE);
+        made =
+            duk_push_bufobj_raw(w->thr,
+                                DUK_HOBJECT_FLAG_EXTENSIBLE | DUK_HOBJECT_FLAG_BUFOBJ |
+                                    DUK_HOBJECT_CLASS_AS_FLAGS(DUK_HOBJECT_CLASS_ARRAYBUFFER),
+                                DUK_BIDX_ARRAYBUFFER_PROTOTYPE);
         made->length = b->offset + b->length;
         made->buf = b->buf;
         DUK_HBUFFER_INCREF(w->thr, b->buf);
@@ -78,7 +81,8 @@ wk_write_view(struct wk_writer *w, duk_hbufobj *b)
         refuse_detached(w);
     bytes_of(w, b, &length);
     wk_put_byte(w, WK_SER_VIEW);
-    wk_put_byte(w, (uint8_t)kinds[DUK_HOBJECT_GET_CLASS_NUMBER(&b->obj) - DUK_HOBJECT_CLASS_DATAVIEW]);
+    wk_put_byte(
+        w, (uint8_t)kinds[DUK_HOBJECT_GET_CLASS_NUMBER(&b->obj) - DUK_HOBJECT_CLASS_DATAVIEW]);
     wk_put_varint(w, b->offset - buffer->offset);
     wk_put_varint(w, length >> b->shift << b->shift);
     wk_put_varint(w, 0);
@@ -90,8 +94,9 @@ static uint32_t
 regexp_flags(const char *letters)
 {
     static const char all[] = "gimyusdv";
-    static const uint16_t flags[] = {WK_SER_REGEXP_G, WK_SER_REGEXP_I, WK_SER_REGEXP_M, WK_SER_REGEXP_Y,
-                                     WK_SER_REGEXP_U, WK_SER_REGEXP_S, WK_SER_REGEXP_D, WK_SER_REGEXP_V};
+    static const uint16_t flags[] = {WK_SER_REGEXP_G, WK_SER_REGEXP_I, WK_SER_REGEXP_M,
+                                     WK_SER_REGEXP_Y, WK_SER_REGEXP_U, WK_SER_REGEXP_S,
+                                     WK_SER_REGEXP_D, WK_SER_REGEXP_V};
     uint32_t set = 0;
 
     for (; *letters != '\0'; letters++) {
@@ -124,9 +129,10 @@ error_tag(const char *name)
     static const struct {
         const char *name;
         char tag;
-    } classes[] = {{"EvalError", WK_SER_ERROR_EVAL},           {"RangeError", WK_SER_ERROR_RANGE},
-                   {"ReferenceError", WK_SER_ERROR_REFERENCE}, {"SyntaxError", WK_SER_ERROR_SYNTAX},
-                   {"TypeError", WK_SER_ERROR_TYPE},           {"URIError", WK_SER_ERROR_URI}};
+    } classes[] = {
+        {"EvalError", WK_SER_ERROR_EVAL},           {"RangeError", WK_SER_ERROR_RANGE},
+        {"ReferenceError", WK_SER_ERROR_REFERENCE}, {"SyntaxError", WK_SER_ERROR_SYNTAX},
+        {"TypeError", WK_SER_ERROR_TYPE},           {"URIError", WK_SER_ERROR_URI}};
 
     for (size_t i = 0; i < WK_COUNT(classes); i++) {
         if (strcmp(classes[i].name, name) == 0)
@@ -185,7 +191,8 @@ write_error_plain(struct wk_writer *w)
     wk_put_byte(w, WK_SER_ERROR_END);
 }
 
-/* The peer's encoding: kind, name, message, and an object of the other properties, which hostobjects makes. */
+/* The peer's encoding: kind, name, message, and an object of the other properties, which
+ * hostobjects makes. */
 static void
 write_error_enhanced(struct wk_writer *w)
 {
@@ -283,7 +290,8 @@ wk_write_host(struct wk_writer *w, duk_hobject *obj)
     const char *forms;
 
     duk_require_stack(w->thr, 16);
-    wk_writer_before_script(w); /* the parts are new objects, that no other may take the address of */
+    wk_writer_before_script(
+        w); /* the parts are new objects, that no other may take the address of */
     wk_engine_require(w->thr, "hostobjects");
     duk_get_prop_literal(w->thr, -1, "write");
     duk_push_hobject(w->thr, obj);

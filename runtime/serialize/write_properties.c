@@ -223,10 +223,12 @@ is_small(duk_tval *tv)
 {
     double d = DUK_TVAL_GET_NUMBER(tv);
 
-    return d >= WK_SER_SMALL_MIN && d <= WK_SER_SMALL_MAX && d == (int32_t)d && (d != 0 || !signbit(d));
+    return d >= WK_SER_SMALL_MIN && d <= WK_SER_SMALL_MAX && d == (int32_t)d &&
+           (d != 0 || !signbit(d));
 }
 
-/* No holes, and as new: what V8 calls packed. *doubles: numbers alone, and not all of them small. */
+/* No holes, and as new: what V8 calls packed. *doubles: numbers alone, and not all of them
+ * small. */
 static bool
 is_dense(duk_hthread *thr, duk_hobject *obj, uint32_t length, bool *doubles)
 {

@@ -36,7 +36,8 @@ refuse(struct wk_writer *w, duk_hobject *obj)
 static duk_tval *
 hidden(duk_hthread *thr, duk_hobject *obj, duk_hstring *name)
 {
-    for (; obj != NULL && !DUK_HOBJECT_IS_PROXY(obj); obj = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, obj)) {
+    for (; obj != NULL && !DUK_HOBJECT_IS_PROXY(obj);
+         obj = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, obj)) {
         duk_tval *tv = duk_hobject_find_entry_tval_ptr(thr->heap, obj, name);
 
         if (tv != NULL)
@@ -45,17 +46,20 @@ hidden(duk_hthread *thr, duk_hobject *obj, duk_hstring *name)
     return NULL;
 }
 
-/* An object with a prototype of its own: a platform object, a BigInt, or an instance of a tenant's class. */
+/* An object with a prototype of its own: a platform object, a BigInt, or an instance of a
+ * tenant's class. */
 static bool
 write_special(struct wk_writer *w, duk_hobject *obj, bool number_taken)
 {
     duk_tval *tv;
 
-    if (DUK_HOBJECT_GET_PROTOTYPE(w->thr->heap, obj) == w->thr->builtins[DUK_BIDX_OBJECT_PROTOTYPE] ||
+    if (DUK_HOBJECT_GET_PROTOTYPE(w->thr->heap, obj) ==
+            w->thr->builtins[DUK_BIDX_OBJECT_PROTOTYPE] ||
         DUK_HOBJECT_GET_PROTOTYPE(w->thr->heap, obj) == NULL)
         return false;
     duk_require_stack(w->thr, 8);
-    duk_push_literal(w->thr, "\xFF" "bigint");
+    duk_push_literal(w->thr, "\xFF"
+                             "bigint");
     tv = duk_hobject_find_entry_tval_ptr(w->thr->heap, obj, duk_known_hstring(w->thr, -1));
     duk_pop(w->thr);
     if (!number_taken) {
@@ -63,7 +67,8 @@ write_special(struct wk_writer *w, duk_hobject *obj, bool number_taken)
             wk_write_bigint(w, WK_SER_BIGINT, DUK_TVAL_GET_STRING(tv));
         return tv != NULL;
     }
-    duk_push_literal(w->thr, "\xFF" "platform");
+    duk_push_literal(w->thr, "\xFF"
+                             "platform");
     tv = hidden(w->thr, obj, duk_known_hstring(w->thr, -1));
     duk_pop(w->thr);
     if (tv == NULL)
@@ -89,7 +94,8 @@ write_plain(struct wk_writer *w, duk_hobject *obj)
 static void
 write_internal_value(struct wk_writer *w, duk_hobject *obj, int cls)
 {
-    duk_tval *tv = duk_hobject_find_entry_tval_ptr_stridx(w->thr->heap, obj, DUK_STRIDX_INT_VALUE);
+    duk_tval *tv =
+        duk_hobject_find_entry_tval_ptr_stridx(w->thr->heap, obj, DUK_STRIDX_INT_VALUE);
 
     switch (cls) {
     case DUK_HOBJECT_CLASS_BOOLEAN:
@@ -164,7 +170,8 @@ write_object(struct wk_writer *w, duk_hobject *obj)
         refuse(w, obj);
     if (is_view(obj) && !wk_writer_has(w, obj))
         wk_write_view_buffer(w, (duk_hbufobj *)(void *)obj);
-    else if (DUK_HOBJECT_GET_CLASS_NUMBER(obj) == DUK_HOBJECT_CLASS_OBJECT && write_special(w, obj, false))
+    else if (DUK_HOBJECT_GET_CLASS_NUMBER(obj) == DUK_HOBJECT_CLASS_OBJECT &&
+             write_special(w, obj, false))
         return;
     if ((number = wk_writer_number(w, obj)) >= 0) {
         wk_put_byte(w, WK_SER_REFERENCE);

@@ -90,7 +90,7 @@ count_units(const uint8_t *p, const uint8_t *end, bool *wide)
     size_t units = 0;
     uint32_t code;
 
-    for (*wide = false; p < end; units += code > 0xFFFF ? 2 : 1) {
+    for (*wide = false; p<end; units += code> 0xFFFF ? 2 : 1) {
         p = next_char(p, end, &code);
         *wide |= code > 0xFF;
     }

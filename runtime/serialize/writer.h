@@ -1,13 +1,16 @@
-/* runtime/serialize/writer.h - the bytes of one value while they are made. Private to runtime/serialize.
+/* runtime/serialize/writer.h - the bytes of one value while they are made. Private to
+ * runtime/serialize.
  *
- * Everything a writer holds is on its caller's C stack or in the heap, anchored by stack slots of the heap, so
- * that a throw from anywhere needs no cleaning up. Bytes begin in `local` and move to a buffer of the heap's
- * when they get many: what a tenant serializes counts as the tenant's memory.
+ * Everything a writer holds is on its caller's C stack or in the heap, anchored by stack slots
+ * of the heap, so that a throw from anywhere needs no cleaning up. Bytes begin in `local` and
+ * move to a buffer of the heap's when they get many: what a tenant serializes counts as the
+ * tenant's memory.
  *
- * Script may run in the middle (getters), and change what is being written. It cannot as long as there is no
- * getter, which is nearly always, so nothing is copied beforehand: the walks under way are linked, and the
- * first time that script is about to run each takes the rest of its keys or entries aside
- * (wk_writer_before_script), and every object seen is kept alive, so that no other gets its address.
+ * Script may run in the middle (getters), and change what is being written. It cannot as long
+ * as there is no getter, which is nearly always, so nothing is copied beforehand: the walks
+ * under way are linked, and the first time that script is about to run each takes the rest of
+ * its keys or entries aside (wk_writer_before_script), and every object seen is kept alive, so
+ * that no other gets its address.
  *
  * Thread: the heap's. Lifetime: the call's. */
 #ifndef WK_SERIALIZE_WRITER_H
@@ -19,8 +22,9 @@
 #include "runtime/serialize/format.h"
 #include "runtime/serialize/serialize.h"
 
-#define WK_WRITER_FEW 8u         /* objects that are searched one by one */
-#define WK_WRITER_DEPTH_MAX 8000u /* nested values; what is written must be readable on a like stack */
+#define WK_WRITER_FEW 8u /* objects that are searched one by one */
+#define WK_WRITER_DEPTH_MAX                                                                    \
+    8000u /* nested values; what is written must be readable on a like stack */
 
 enum wk_writer_slot { WK_WRITER_BYTES, WK_WRITER_TABLE, WK_WRITER_KEPT, WK_WRITER_SLOTS };
 
@@ -29,8 +33,9 @@ struct wk_walk {
     struct wk_walk *up;
     duk_hobject *of;
     uint32_t at; /* the next entry to look at */
-    duk_hstring *last; /* the last key taken; finds the place again after the collector moved entries */
-    uint32_t used;     /* entries of the object when at was right */
+    duk_hstring
+        *last; /* the last key taken; finds the place again after the collector moved entries */
+    uint32_t used;         /* entries of the object when at was right */
     struct wk_slots *rest; /* what was left when script first ran; NULL: it has not */
 };
 
@@ -44,7 +49,7 @@ struct wk_writer {
     duk_idx_t base; /* WK_WRITER_SLOTS stack slots of ours */
     uint8_t *data;
     size_t len, cap;
-    uint32_t ids; /* objects so far */
+    uint32_t ids;  /* objects so far */
     uint32_t mask; /* of the table; 0: none yet */
     uint32_t depth;
     struct wk_seen *table;
@@ -118,8 +123,8 @@ void wk_walk_take_rest(struct wk_writer *w, struct wk_walk *walk);
 void wk_write_value(struct wk_writer *w, duk_tval tv);
 /* Writes the value at the top of the stack, and pops it. */
 void wk_write_top(struct wk_writer *w);
-/* Writes own enumerable properties with string keys, of these array indices only if asked for; gives their
- * number. */
+/* Writes own enumerable properties with string keys, of these array indices only if asked for;
+ * gives their number. */
 uint32_t wk_write_properties(struct wk_writer *w, duk_hobject *obj, bool indices);
 void wk_write_array(struct wk_writer *w, duk_hobject *obj);
 void wk_write_collection(struct wk_writer *w, struct wk_slots *m);

@@ -53,11 +53,11 @@ test_gc(duk_context *ctx)
 static duk_ret_t
 test_to_hex(duk_context *ctx)
 {
-    static struct wk_buf bytes; /* a throw leaves it as it was */
+    struct wk_buf bytes = {0}; /* a throw leaves it so */
 
-    bytes.len = 0;
     wk_serialize(ctx, 0, &bytes);
     memcpy(duk_push_fixed_buffer(ctx, bytes.len), bytes.data, bytes.len);
+    wk_buf_fini(&bytes);
     duk_hex_encode(ctx, -1);
     return 1;
 }
