@@ -225,6 +225,11 @@ isolate_boot(duk_context *ctx, void *udata)
         {HOOK_ACTOR_CLOSED, "host/turns", "closed"},
         {HOOK_GRANTED, "host/turns", "granted"},
         {HOOK_STORED, "host/storage", "stored"},
+        {HOOK_CALL, "host/dispatch", "call"},
+        {HOOK_RESULT, "host/dispatch", "result"},
+        {HOOK_ALARM, "host/actors", "alarm"},
+        {HOOK_LEAVING, "host/actors", "leaving"},
+        {HOOK_ACTOR_EVENTS, "host/actors", "events"},
     };
     struct wk_isolate *iso = udata;
 
@@ -232,6 +237,7 @@ isolate_boot(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_serialize_init(ctx);
     wk_isolate_verbs_init(ctx);
+    wk_isolate_call_verbs_init(ctx);
     wk_actor_verbs_init(ctx);
     wk_engine_require(ctx, "language");
     wk_isolate_stacks_init(ctx);
@@ -502,11 +508,9 @@ wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_
     push_body(ctx, x, &head->body, !head->has_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
     wk_push_utf8(ctx, head->cf_json.data, head->cf_json.len);
-    wk_isolate_enter(iso, 8);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    duk_push_uint(ctx, actor != NULL ? wk_actor_exchange(actor) : 0);
+    wk_isolate_enter(iso, 9);
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -521,10 +525,7 @@ wk_isolate_test(struct wk_isolate *iso, void *peer, const char *entrypoint, stru
     duk_push_uint(iso->ctx, x->id);
     duk_push_string(iso->ctx, entrypoint);
     wk_isolate_enter(iso, 2);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -541,7 +542,8 @@ wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
     push_headers(ctx, head->headers, head->header_count);
     push_body(ctx, x, &head->body, head->null_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
-    wk_isolate_enter(iso, 6);
+    duk_push_number(ctx, (double)head->incarnation);
+    wk_isolate_enter(iso, 7);
 }
 
 void
@@ -627,7 +629,8 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
         duk_push_string(ctx, code_word(code));
     wk_push_utf8(ctx, error != NULL ? error->name : "", error != NULL ? strlen(error->name) : 0);
     wk_push_utf8(ctx, error != NULL ? error->message : "", error != NULL ? strlen(error->message) : 0);
-    wk_isolate_enter(iso, 4);
+    push_trouble(ctx, error);
+    wk_isolate_enter(iso, 7);
     if ((x = wk_exchange_find(iso, id)) != NULL && !x->event)
         wk_exchange_free(x);
 }

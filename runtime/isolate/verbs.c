@@ -132,6 +132,7 @@ host_open(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 4, headers);
+    is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     about_to_send(parent);
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
