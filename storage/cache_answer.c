@@ -206,7 +206,7 @@ answer_end(struct wk_cache_read *read)
 {
     if (!read->list)
         answer_skip(read, NULL);
-    else if (!answer_cut(read) && !answer_bottom(read))
+    else if (!answer_cut(read))
         learn_between(read, NULL);
 }
 

@@ -191,12 +191,12 @@ past_end(const struct wk_cache_range *range, struct wk_span key)
     return range->end.len > 0 && wk_span_compare(key, range->end) >= 0;
 }
 
-/* The first key behind it is not inside the range. */
+/* There is no key between the two. */
 static bool
-last_key(const struct wk_cache_range *range, struct wk_span key)
+adjoin(struct wk_span key, struct wk_span end)
 {
-    return range->end.len == key.len + 1 && range->end.data[key.len] == 0 &&
-           (key.len == 0 || memcmp(range->end.data, key.data, key.len) == 0);
+    return end.len == key.len + 1 && end.data[key.len] == 0 &&
+           (key.len == 0 || memcmp(end.data, key.data, key.len) == 0);
 }
 
 static void
@@ -223,7 +223,7 @@ scan_forward(struct scan *scan)
         }
         if (!scan_entry(scan, at))
             return;
-        if (scan->known && !at->gap && !last_key(range, entry_key(at))) {
+        if (scan->known && !at->gap && !adjoin(entry_key(at), range->end)) {
             scan->known = false;
             read->from = span_copy(entry_key(at));
             read->from_exclusive = true;
@@ -243,14 +243,16 @@ scan_reverse(struct scan *scan)
 
     scan->known = true;
     for (;; at = cache_map_prev(at)) {
-        if (scan->known && (at == NULL || !at->gap)) {
+        /* up to this one everything is known, and of this one more than that it ends a gap */
+        if (scan->known && (at == NULL || at->status == ENTRY_UNKNOWN ||
+                            (!at->gap && !adjoin(entry_key(at), lowest)))) {
             scan->known = false;
             read->to = span_copy(lowest);
         }
         if (at == NULL || wk_span_compare(entry_key(at), range->start) < 0)
             return;
         if (at->status == ENTRY_UNKNOWN)
-            continue; /* it has no gap, so it was noticed */
+            continue;
         if (!scan_entry(scan, at))
             return;
         lowest = entry_key(at);

@@ -151,7 +151,7 @@ wk_cache_txn_delete(struct wk_cache_txn *txn, const struct wk_span *keys, size_t
         enum wk_cache_found found = wk_cache_txn_get(txn, keys[i], WK_CACHE_NO_CACHE, &entry);
 
         out->known += found == WK_CACHE_PRESENT;
-        if (found == WK_CACHE_PRESENT || found == WK_CACHE_MISS)
+        if (found != WK_CACHE_DEAD) /* an absent key too: it may be written outside before the commit */
             txn_write(txn, keys[i], (struct wk_span){0}, ENTRY_ABSENT, options);
     }
     if (cache_limit(txn->cache) != WK_OK) {

@@ -12,6 +12,8 @@
 #include "runtime/engine/engine.h"
 #include "runtime/regexp/regexp.h"
 #include "runtime/serialize/serialize.h"
+#include "runtime/sql/sql.h"
+#include "tests/support/js_sql.h"
 
 static int failed, passed;
 
@@ -132,6 +134,8 @@ run(duk_context *ctx, void *udata)
     wk_serialize_init(ctx);
     wk_engine_require(ctx, "language");
     wk_engine_require(ctx, "web");
+    if (strstr(path, "/sql_") != NULL)
+        js_sql_init(ctx);
     duk_push_c_function(ctx, test_gc, 0);
     duk_put_global_string(ctx, "gc");
     duk_push_c_function(ctx, test_print, 1);
@@ -201,6 +205,7 @@ main(int argc, char **argv)
         failed++;
     }
     printf("%d passed, %d failed\n", passed, failed);
+    wk_sql_fini(engine);
     wk_engine_free(engine);
     return failed > 0;
 }

@@ -104,12 +104,12 @@ async function main() {
         }
     }
     if (process.env.WK_BUILD === 'build/faults' && faultsBuild) {
-        for (const name of POINTS.filter((each) => each.includes(only))) {
+        for (const name of POINTS.filter((each) => `point ${each}`.includes(only))) {
             const result = await point(name, Math.max(2500, (seconds * 1000) / POINTS.length));
             tell(result);
             count(verdict(result.violations.length === 0, `point ${name}`));
         }
-        for (const name of MUTANTS.filter((each) => each.includes(only))) {
+        for (const name of MUTANTS.filter((each) => `mutant ${each}`.includes(only))) {
             const result = await run(`mutant-${name}`, 12_000, { WK_MUTANT: name }, killAtRandom);
             console.log(`# mutant ${name}: ${result.violations.length} violations, ${JSON.stringify(result.kills)}`);
             count(verdict(result.violations.length > 0, `mutant ${name} is caught`));
