@@ -62,12 +62,6 @@ web_CFLAGS := -I$(DUK_DIR)
 web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))
 
-# serialize: values as bytes, in the format that actor storage keeps.
-serialize_SRC := $(wildcard runtime/serialize/*.c)
-serialize_USE := web regexp engine
-serialize_CFLAGS := -isystem $(DUK_DIR)
-$(eval $(call library,serialize))
-
 # sqlite: the amalgamated source out of an npm package, with two counters of ours and the peer's options.
 SQLITE_SRC_DIR := runtime/node_modules/better-sqlite3/deps/sqlite3
 SQLITE_DIR := $(O)/gen/sqlite
@@ -91,7 +85,12 @@ sql_USE := web engine sqlite
 sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,sql))
 
-# runtime/actor: what a live actor is inside it.
+# serialize: values as bytes, in the format that actor storage keeps.
+serialize_SRC := $(wildcard runtime/serialize/*.c)
+serialize_USE := web regexp engine
+serialize_CFLAGS := -isystem $(DUK_DIR)
+$(eval $(call library,serialize))
+
 isolate_SRC := $(wildcard runtime/isolate/*.c runtime/actor/*.c)
 isolate_USE := storage serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
@@ -99,19 +98,10 @@ $(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c tests/support/js_sql.c tests/support/page_store.c
-js-test_USE := serialize sql web regexp engine
+js-test_USE := sql serialize web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
-
-# Runs tests/js/actor_*.test.{js,ts}: an isolate with actors and a storage daemon in memory.
-actor-test_SRC := tests/support/actor_test.c
-actor-test_USE := isolate
-actor-test_CFLAGS := -I$(DUK_DIR)
-actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_unix_ms
-actor-test_OUT := $(O)/tool/actor-test
-actor-test_DEPS := tests/support/actor_driver.js
-$(eval $(call program,actor-test))
 
 # The program that runs workers links a Duktape that gcc optimized by a profile. The training is our own
 # JavaScript tests, under an instrumented js-test.
