@@ -25,7 +25,7 @@ fast_actor(duk_context *ctx, duk_idx_t nargs, struct wk_span *key)
     uint32_t id;
 
     if (duk_get_top(ctx) != nargs || !duk_is_string(ctx, 0) || duk_is_symbol(ctx, 0) || actor == NULL ||
-        actor->cache == NULL || actor->ended)
+        actor->cache == NULL || actor->ended || actor->doom != NULL)
         return NULL;
     duk_push_this(ctx);
     if (!duk_is_object(ctx, -1)) {
