@@ -27,8 +27,9 @@ Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-6s %s\n' '$1' '$2')
 
 CSTD := -std=c17 -D_GNU_SOURCE
+# A table of events leaves out what its owner does not listen to.
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-	-Wno-unused-parameter
+	-Wno-unused-parameter -Wno-missing-field-initializers
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 CFLAGS_ALL := $(CSTD) $(WARN) $(OPT) -g -fno-strict-aliasing -I. -I$(O)/gen $(SANFLAGS) $(if $(FAULTS),-DWK_FAULTS) $(CFLAGS)
 LDFLAGS_ALL := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)

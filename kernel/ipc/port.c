@@ -24,6 +24,7 @@ struct wk_session {
     uint32_t id;
     uint32_t window;   /* raw bytes that may be sent */
     uint32_t consumed; /* raw bytes taken in and not yet credited */
+    uint32_t via;      /* number of the gate session that it came through; 0: none */
     bool accepted;
     struct wk_session *next_free;
 };
@@ -162,6 +163,11 @@ on_open_frame(struct wk_port *port, const struct wk_frame *f)
     if (t->slots[index] != NULL)
         return;
     s = session_new(port, f->session);
+    s->via = f->parent;
+    if (f->parent != 0 && session_find(port, f->parent) == NULL) {
+        wk_session_close(s, WK_ECANCELED, NULL); /* it is no session of anybody: its gate ended here */
+        return;
+    }
     msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
     if (msg == NULL) {
         wk_session_close(s, WK_EPROTO, "malformed message");
@@ -260,6 +266,14 @@ on_frame(void *arg, struct wk_link *link, const struct wk_frame *f)
             if (was_empty && s->accepted && s->events->on_writable != NULL)
                 s->events->on_writable(s, s->arg);
         }
+        break;
+    case WK_FRAME_GATE:
+        if ((s = session_find(port, f->session)) != NULL && s->accepted && s->events->on_gate != NULL)
+            s->events->on_gate(s, s->arg, f->stamp);
+        break;
+    case WK_FRAME_GRANT:
+        if ((s = session_find(port, f->session)) != NULL && s->accepted && s->events->on_grant != NULL)
+            s->events->on_grant(s, s->arg, f->handle);
         break;
     default:
         break;
@@ -491,14 +505,51 @@ wk_session_port(const struct wk_session *s)
     return s->port;
 }
 
-void
-wk_session_send(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags)
+struct wk_session *
+wk_session_via(const struct wk_session *s)
 {
-    struct wk_frame frame = {.kind = WK_FRAME_DATA, .flags = flags, .session = s->id};
+    return s->via != 0 ? session_find(s->port, s->via) : NULL;
+}
+
+void
+wk_session_send_stamped(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags, uint64_t stamp)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_DATA, .flags = flags, .session = s->id, .stamp = stamp};
 
     send_packed(s->port, &frame, msg);
     if (flags & WK_FLAG_LAST)
         session_forget(s);
+}
+
+void
+wk_session_send(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags)
+{
+    wk_session_send_stamped(s, msg, flags, 0);
+}
+
+void
+wk_session_redirect(struct wk_session *s, struct wk_session *gate)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_REDIRECT, .session = s->id, .parent = gate->id};
+
+    wk_link_send(s->port->link, &frame);
+    session_forget(s);
+}
+
+void
+wk_session_advance(struct wk_session *gate, uint64_t stamp)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_GATE, .session = gate->id, .stamp = stamp};
+
+    wk_link_send(gate->port->link, &frame);
+}
+
+void
+wk_session_grant(struct wk_session *s, uint32_t handle)
+{
+    struct wk_frame frame = {.kind = WK_FRAME_GRANT, .session = s->id, .handle = handle};
+
+    wk_link_send(s->port->link, &frame);
 }
 
 size_t

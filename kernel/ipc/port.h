@@ -8,6 +8,10 @@
  *     on_open / wk_port_open --> OPEN --close from either side--> gone; the pointer is dead after
  *     on_closed or wk_session_close; on_closed comes only for an end that this side did not cause.
  *
+ * A gate session (opened with WK_FLAG_GATE; see kernel/route/router.h) is how a service that places actors
+ * talks with the host of one. It redirects sessions through it, says what is durable, and opens sessions
+ * on its behalf; on the host these know the gate session that they came through (wk_session_via).
+ *
  * Thread: the loop's. When the link dies every session is closed with WK_EUNAVAILABLE, then on_down. */
 #ifndef WK_IPC_PORT_H
 #define WK_IPC_PORT_H
@@ -27,6 +31,10 @@ struct wk_session_events {
     void (*on_writable)(struct wk_session *session, void *arg);
     /* Ended by the other side or by the kernel. error may be NULL. */
     void (*on_closed)(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error);
+    /* On a gate session that was opened to this service: everything up to stamp is durable. */
+    void (*on_gate)(struct wk_session *session, void *arg, uint64_t stamp);
+    /* The other side gave this one a handle; it is good while the session lives. */
+    void (*on_grant)(struct wk_session *session, void *arg, uint32_t handle);
 };
 
 struct wk_port_events {
@@ -63,7 +71,9 @@ void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);
 /* Sends a line for the log. level as LogLine.level. */
 void wk_port_log(struct wk_port *port, uint32_t level, const char *text);
 
-/* Opens a session through handle. parent may be NULL. flags: WK_FLAG_END, WK_FLAG_DETACHED.
+/* Opens a session through handle. parent may be NULL. flags: WK_FLAG_END, WK_FLAG_DETACHED, WK_FLAG_GATE.
+ * An actor names its gate session, or a session of it, as the parent of everything it opens: that makes the
+ * new one wait for its writes, detached or not. Its number decides, so it must still live here.
  * Never fails at once: what is wrong comes as on_closed. Owns: the port's; dead after its end. */
 struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
                                 const Wk__Envelope *msg, uint8_t flags,
@@ -71,10 +81,21 @@ struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk
 void wk_session_accept(struct wk_session *session, const struct wk_session_events *events, void *arg);
 void *wk_session_arg(const struct wk_session *session);
 uint32_t wk_session_id(const struct wk_session *session);
+/* The gate session that an incoming session came through; NULL: through none, or that has ended. */
+struct wk_session *wk_session_via(const struct wk_session *session);
 struct wk_port *wk_session_port(const struct wk_session *session);
 
 /* Sends a message. With WK_FLAG_LAST the session is over and the pointer dead. */
 void wk_session_send(struct wk_session *session, const Wk__Envelope *msg, uint8_t flags);
+/* The same on a gate session that was opened to this service, with the number of the writes in it. */
+void wk_session_send_stamped(struct wk_session *session, const Wk__Envelope *msg, uint8_t flags, uint64_t stamp);
+/* Hands a session that was opened to this service, and not answered, on to the acceptor of the gate session.
+ * The pointer of session is dead. */
+void wk_session_redirect(struct wk_session *session, struct wk_session *gate);
+/* Everything up to stamp is durable: what waited for it leaves, and the acceptor is told. */
+void wk_session_advance(struct wk_session *gate, uint64_t stamp);
+/* Gives the other side a handle to what this side's handle leads to, while the session lives. */
+void wk_session_grant(struct wk_session *session, uint32_t handle);
 /* Raw bytes that may be sent now. */
 size_t wk_session_window(const struct wk_session *session);
 /* Sends raw bytes, at most wk_session_window() of them; pieces larger than a frame are split.

@@ -3,13 +3,29 @@
  *   end    a process's link, with its handle table and its session numbers
  *   dest   what a handle names: a service that sessions can be opened to, up, starting or down
  *   route  one session: an opener, an acceptor, a parent on whose behalf it was opened
+ *   gate   a session opened with WK_FLAG_GATE, and the routes that belong to it
  *
  * Invariants, each enforced here:
  *   1. A session number means something on one link only; an unknown one is ignored.
  *   2. A route ends once: each side that did not end it hears one CLOSE, then both numbers are free.
  *   3. When a route ends, so do the routes that were opened on its behalf and are not detached.
  *   4. Raw bytes under way are within the window that the other side granted; who sends more loses its
- *      link. What waits for a starting service is bounded by that and by WK_ROUTE_HELD_MAX.
+ *      link. What the kernel keeps of what a process sent is bounded for each session, gate and process:
+ *      the session that is over it ends.
+ *   5. Nothing that the acceptor of a gate sends on a route that belongs to the gate leaves before the gate
+ *      was advanced to the highest stamp seen on it until then; all of that leaves in its order.
+ *   6. What belongs to a gate ends with it, the same way, and what was held is dropped.
+ *
+ * Gates. A service that `redirects` (the storage of actors) is shown the OPEN of a session only; the kernel
+ * keeps it and what follows, until the service answers, closes, or redirects it: to the acceptor of a gate
+ * session that it opened before (one incarnation of an actor, on its host). That session belongs to the gate
+ * then, and so does
+ *   - what the gate's opener opens with the gate session as its parent: it goes to the gate's acceptor,
+ *   - what the acceptor opens with the gate session, or its side of a session of the gate, as its parent,
+ *     detached or not. (If that parent has ended a detached one belongs to no gate: name the gate session.)
+ * DATA on the gate session raises the highest stamp seen; GATE from its opener advances it. CREDIT is no
+ * output, nor is what is said on gate sessions. A side that said its last into a closed gate has its number
+ * back at once, the other side hears of it in its turn.
  *
  * The body of a message is never read here. Thread: the loop's. */
 #ifndef WK_ROUTE_ROUTER_H
@@ -17,9 +33,13 @@
 #include "kernel/ipc/codec.h"
 #include "kernel/ipc/link.h"
 
-#define WK_ROUTE_SESSIONS_PER_END_MAX 65536u
+#define WK_ROUTE_SESSIONS_PER_END_MAX 200000u
 #define WK_ROUTE_DEPTH_MAX 64u  /* sessions opened on behalf of sessions */
-#define WK_ROUTE_HELD_MAX 1024u /* sessions waiting for one starting service */
+#define WK_ROUTE_HELD_MAX 1024u /* sessions waiting for one starting service, or for one gate */
+#define WK_ROUTE_HELD_BYTES_PER_END_MAX (128u << 20) /* kept of what one process sent */
+#define WK_GATE_HELD_BYTES_MAX (4u << 20)            /* waiting in one gate, headers counted */
+#define WK_HANDLES_PER_SESSION_MAX 1024u             /* granted over it to one side */
+#define WK_HANDLES_PER_END_MAX 65536u                /* granted over sessions */
 /* Unsent bytes of a link past which what is sent to it ends the session it belongs to. Far below what would
  * end the link, so that no sender can take it from whoever it sends to. */
 #define WK_ROUTE_UNSENT_BYTES_MAX (WK_LINK_QUEUE_BYTES_MAX / 2)
@@ -39,7 +59,7 @@ struct wk_local {
 struct wk_dest {
     struct wk_end *end;  /* NULL: not up */
     bool starting;       /* opens wait for wk_dest_up */
-    bool redirects;      /* hands sessions on: it sees their OPEN only */
+    bool redirects;      /* hands sessions on: it sees their OPEN only, and a CLOSE */
     const char *name;    /* borrowed, for messages */
     struct wk_route *held_first, *held_last;
     uint32_t held_count;
@@ -69,8 +89,11 @@ uint32_t wk_end_session_count(const struct wk_end *end);
 /* True if anything came from the process since the last call. */
 bool wk_end_take_activity(struct wk_end *end);
 
-/* Lets the process open sessions to target index of dest through handle. */
+/* Lets the process open gate sessions. */
+void wk_end_allow_gates(struct wk_end *end);
+/* Lets the process open sessions to target index of dest through handle, below WK_HANDLE_GRANTED. */
 void wk_end_grant(struct wk_end *end, uint32_t handle, struct wk_dest *dest, uint32_t target);
+/* Takes back all but what was granted over sessions. */
 void wk_end_revoke_all(struct wk_end *end);
 
 /* The service serves at end from now on: what waited is opened there. end NULL: it is down; what waits
@@ -97,6 +120,16 @@ struct wk_route_info {
 };
 /* Calls fn for every route. */
 void wk_route_each(void (*fn)(void *arg, const struct wk_route_info *info), void *arg);
+
+struct wk_gate_info {
+    uint64_t id; /* of the gate session, as wk_route_info.id */
+    const char *opener, *dest; /* borrowed */
+    uint64_t seen, advanced;
+    uint32_t held_frames, held_bytes, routes, waiting;
+    uint64_t age_ms;
+};
+/* Calls fn for every gate. */
+void wk_gate_each(void (*fn)(void *arg, const struct wk_gate_info *info), void *arg);
 /* The name shown for an end. The text is copied. */
 void wk_end_name(struct wk_end *end, const char *name);
 #endif

@@ -215,6 +215,8 @@ wk_process_linked(struct wk_process *p, struct wk_end *end)
         p->pid = (pid_t)wk_link_peer_pid(wk_end_link(end));
     explicit_bzero(p->token, sizeof(p->token)); /* good for one link */
     wk_end_name(end, p->service->name);
+    if (p->service->dest.redirects)
+        wk_end_allow_gates(end);
     wk_equip(p);
 }
 

@@ -87,7 +87,7 @@ Test(frame, every_kind_and_flag_that_does_not_exist_is_refused)
     for (int kind = 0; kind < 256; kind++) {
         bytes[4] = (uint8_t)kind;
         cr_expect_eq(wk_frame_decode(bytes, whole, &f, &used),
-                     kind >= WK_FRAME_OPEN && kind <= WK_FRAME_REDIRECT ? WK_OK : WK_EPROTO, "kind %d", kind);
+                     kind >= WK_FRAME_OPEN && kind <= WK_FRAME_GRANT ? WK_OK : WK_EPROTO, "kind %d", kind);
     }
     bytes[4] = WK_FRAME_DATA;
     for (int flags = 0; flags < 256; flags++) {

@@ -227,7 +227,7 @@ Test(route, a_number_taken_twice_or_not_its_to_choose_costs_the_link)
 
     send_frame(A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 1, .handle = 1}, 0);
     send_frame(B, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = WK_SESSION_OF_KERNEL | 5, .handle = 2}, 0);
-    send_frame(C, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = WK_ROUTE_SESSIONS_PER_END_MAX, .handle = 1}, 0);
+    send_frame(C, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 1u << WK_SESSION_INDEX_BITS, .handle = 1}, 0);
     peers_settle(&loop);
     cr_expect_eq(A->why, WK_EPROTO);
     cr_expect_eq(B->why, WK_EPROTO);
