@@ -74,6 +74,20 @@ alarm_retry(struct wk_alarm *alarm, bool counted, uint64_t now_ms, uint32_t rand
     alarm->state = WK_ALARM_WAITING;
 }
 
+void
+wk_alarm_defer(struct wk_alarm *alarm, uint64_t now_ms, uint32_t random)
+{
+    alarm_retry(alarm, false, now_ms, random);
+}
+
+uint64_t
+wk_alarm_known(const struct wk_alarm *alarm)
+{
+    if (alarm->state == WK_ALARM_WAITING || (alarm->next_plus1 == 0 && !alarm->gone))
+        return alarm->due_ms + 1;
+    return alarm->next_plus1;
+}
+
 enum wk_alarm_verdict
 wk_alarm_end(struct wk_alarm *alarm, struct wk_alarm_result result, uint64_t now_ms,
              uint32_t random)

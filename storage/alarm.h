@@ -65,6 +65,10 @@ enum wk_alarm_verdict wk_alarm_record(struct wk_alarm *alarm, uint64_t ms_plus1)
  * clocks run now. */
 bool wk_alarm_ready(const struct wk_alarm *alarm, uint64_t unix_ms, uint64_t now_ms,
                     uint64_t *wait_ms);
+/* WAITING, and it could not be started: no run, no failure, but it waits for a while. */
+void wk_alarm_defer(struct wk_alarm *alarm, uint64_t now_ms, uint32_t random);
+/* The record as far as this knows it: unix ms + 1; 0: none. */
+uint64_t wk_alarm_known(const struct wk_alarm *alarm);
 /* The handler is started. */
 void wk_alarm_begin(struct wk_alarm *alarm);
 /* random: any number, for the jitter. Never FORGET while the record stands. */

@@ -1,24 +1,29 @@
-/* services/actor_storage/actor_storage.h - the storage daemon: which actors are live and where, what they wrote,
- * when it is durable.
+/* services/actor_storage/actor_storage.h - the storage daemon: which actors are live and where,
+ * what they wrote, when it is durable.
  *
- *     event --> resident (resident.c) --not live--> load (load.c) --> ActorStart, a gate session (place.c)
+ *     event --> resident (resident.c) --not live--> load (load.c) --> ActorStart, a gate
+ * session (place.c)
  *                                     --live------> redirected through the gate session
- *     gate session: ActorWrites --> open batch --turn_end--> sealed (writes.c) --> round (round.c) --durable-->
- *                       the gate is advanced, counts are answered, alarms are scheduled (alarms.c)
- *                   ActorRead --> read.c
+ *     gate session: ActorWrites --> open batch --turn_end--> sealed (writes.c) --> round
+ * (round.c) --durable--> the gate is advanced, counts are answered, alarms are scheduled
+ * (alarms.c) ActorRead --> read.c
  *
  * Invariants:
- *  1. At most one gate session per resident; a new one is opened only when no batch of the old is sealed and not
- *     yet durable: so what is loaded for it is all that will ever be durable of the old.
+ *  1. At most one gate session per resident; a new one is opened only when no batch of the old
+ * is sealed and not yet durable: so what is loaded for it is all that will ever be durable of
+ * the old.
  *  2. A sealed batch is never dropped and never overtaken by a later one of its actor.
- *  3. At most one round is with the committer. What is sealed meanwhile waits here, so that after a failure nothing
- *     that came later of the same actor can become durable.
- *  4. A resident is freed by wk_resident_settle, and only when nothing refers to it: no gate session, no event, no
- *     sealed batch, no work in the pool, no run of an alarm, no facet.
+ *  3. At most one round is with the committer. What is sealed meanwhile waits here, so that
+ * after a failure nothing that came later of the same actor can become durable.
+ *  4. A resident is freed by wk_resident_settle, and only when nothing refers to it: no gate
+ * session, no event, no sealed batch, no work in the pool, no run of an alarm, no facet.
  *
- * Thread: the loop's, but for functions named *_work, which run in libuv's pool and touch only their own job. */
+ * Thread: the loop's, but for functions named *_work, which run in libuv's pool and touch only
+ * their own job. */
 #ifndef WK_ACTOR_STORAGE_H
 #define WK_ACTOR_STORAGE_H
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <uv.h>
 #include "kernel/base/fault.h"
 #include "kernel/ipc/codec.h"
@@ -35,12 +40,15 @@
 #define WK_EVENTS_WAITING_MAX 1000u
 #define WK_NAME_BYTES_MAX 1024u
 #define WK_STORED_BYTES_MAX (4u << 20) /* a key, a value */
-#define WK_PIECE_BYTES (256u << 10)    /* of an answer */
+/* A key with its value: with what is around them in the longest message, they fit a frame. */
+#define WK_ENTRY_BYTES_MAX (WK_FRAME_BODY_BYTES_MAX - 128u)
+#define WK_PIECE_BYTES (256u << 10) /* of an answer */
 #define WK_PRELOAD_BYTES_MAX (64u << 10)
 #define WK_PRELOAD_ENTRIES_MAX 128u
 #define WK_PRELOAD_PAGES_MAX 16u
 #define WK_COMMIT_MS_MAX 30000u
-#define WK_READS_OPEN_MAX 16u
+#define WK_READS_MAX 1024u /* of an actor, at once */
+#define WK_READS_KEPT_MAX 16u
 #define WK_READ_IDLE_MS_MAX 30000u
 #define WK_FACETS_MAX 65535u
 #define WK_FACET_DEPTH_MAX 3u
@@ -88,7 +96,8 @@ struct wk_view {
     bool alarm_changed;
 };
 
-/* A run of records of a batch, deletions, of which somebody wants to know how many there were. */
+/* A run of records of a batch, deletions, of which somebody wants to know how many there were.
+ */
 struct wk_counted {
     uint32_t request;
     uint32_t first, count; /* of the batch's records */
@@ -105,7 +114,10 @@ struct wk_turn {
     uint64_t incarnation;
     uint64_t n;         /* of its last message; 0: not a host's */
     uint64_t sealed_ms; /* monotonic */
-    bool drops_alarm;   /* wk_alarm_dropped is owed */
+    uint32_t generation_before;
+    bool is_counted;
+    bool drops_alarm;                                           /* wk_alarms_dropped is owed */
+    struct wk_facet_write *facet_writes;                        /* facets.c's */
     void (*done)(struct wk_resident *r, void *arg, wk_err err); /* NULL: nobody asks */
     void *arg;
 };
@@ -122,17 +134,17 @@ struct wk_resident {
     struct wk_namespace *ns;
     char *name; /* that the id was made from; NULL: not known */
     uint8_t state;
-    bool moving;       /* LIVE, but given no more events */
-    bool alarm_wanted; /* its alarm is due and waits for it to be live */
-    bool listed;       /* in daemon->behind */
-    uint16_t facet;    /* 0: the actor itself */
+    bool moving;        /* LIVE, but given no more events */
+    bool alarm_wanted;  /* its alarm is due and waits for it to be live */
+    bool listed;        /* in daemon->behind */
+    uint16_t facet;     /* 0: the actor itself */
     uint32_t in_flight; /* sealed turns in rounds */
     uint32_t pooled;    /* jobs in the pool that refer to it */
     uint32_t holds;     /* of those, which sealed turns must not overtake */
     uint64_t incarnation;
     struct wk_session *gate;
-    uint64_t events;   /* given to the incarnation */
-    uint64_t messages; /* ActorWrites taken from it */
+    uint64_t events;     /* given to the incarnation */
+    uint64_t messages;   /* ActorWrites taken from it */
     struct wk_view view; /* of all that is sealed */
     uint64_t alarm_durable_plus1;
     struct wk_turn *open;
@@ -143,7 +155,8 @@ struct wk_resident {
     uint32_t stub_count;
     uint64_t *stubs; /* that gave it their calls; at most WK_STUBS_MAX, a ring */
     struct wk_read *reads;
-    uint32_t read_count;
+    uint32_t read_count;      /* of them */
+    uint32_t kept_count;      /* of them with more to give */
     struct wk_facets *facets; /* of an actor that has some or is asked for one */
     struct wk_resident *root; /* of a facet */
     uint8_t id[];
@@ -175,23 +188,29 @@ struct wk_round {
 struct wk_daemon {
     uv_loop_t *loop;
     struct wk_port *port;
-    uv_timer_t tick; /* every second */
+    uv_timer_t tick;                  /* every second */
     struct wk_namespace **namespaces; /* by index */
     uint32_t namespace_count;
     uint32_t shard, shards;
-    bool configured, draining, failed; /* failed: ends with 111 */
-    uint64_t boot_id, counter;         /* the next incarnation */
+    bool configured, draining;
+    bool failed, ended; /* the loop stops: something is wrong; it has drained */
+    int exit_code;
+    struct open_job *opening;
+    uint64_t boot_id, counter; /* the next incarnation */
 
-    char *directory; /* as configured; NULL: nothing on disk */
+    char *directory;          /* as configured; NULL: nothing on disk */
     struct wk_engine *engine; /* NULL then */
-    wk_err (*engine_open)(const char *dir, struct wk_buf *text, struct wk_engine **out); /* for tests */
+    wk_err (*engine_open)(const char *dir, struct wk_buf *text,
+                          struct wk_engine **out); /* for tests */
     struct wk_committer *committer;
+    uv_prepare_t before_sleep;
     uv_async_t committed;
     struct wk_group *_Atomic done; /* from the commit thread */
     struct wk_round *filling, *committing, *spare;
 
     struct wk_table residents;
     struct wk_resident *behind;
+    struct wk_read *kept_reads; /* with more to give, of all residents */
     struct wk_broken_list broken;
     struct wk_buf key, value; /* scratch */
     struct wk_alarms *alarms;
@@ -203,14 +222,18 @@ struct wk_daemon {
 void wk_daemon_init(struct wk_daemon *daemon, uv_loop_t *loop);
 /* Connects to the kernel; it then says what to store. */
 wk_err wk_daemon_connect(struct wk_daemon *daemon, const char *url, const char *token_hex);
+/* Until it has drained or failed; gives the exit status. */
+int wk_daemon_run(struct wk_daemon *daemon);
 /* Something ended that a drain may wait for. */
 void wk_daemon_settle(struct wk_daemon *daemon);
-/* The engine is dead: everything that waits for it is answered, then the process ends with 111. */
+/* The engine is dead: everything that waits for it is answered, then the process ends with 111.
+ */
 void wk_daemon_fail(struct wk_daemon *daemon, const char *text);
 
 /* ---- namespace.c ---- */
 /* Takes over a configuration. A text says why not, for the log; NULL: done. */
-const char *wk_namespaces_configure(struct wk_daemon *daemon, const Wk__ConfigureStorage *config);
+const char *wk_namespaces_configure(struct wk_daemon *daemon,
+                                    const Wk__ConfigureStorage *config);
 /* NULL: there is none of that index now. */
 struct wk_namespace *wk_namespace_find(struct wk_daemon *daemon, uint32_t index);
 struct wk_namespace *wk_namespace_numbered(struct wk_daemon *daemon, uint32_t number);
@@ -218,18 +241,23 @@ struct wk_namespace *wk_namespace_keyed(struct wk_daemon *daemon, const char *un
 bool wk_namespace_on_disk(const struct wk_namespace *ns);
 
 /* ---- resident.c ---- */
-struct wk_resident *wk_resident_find(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id);
-struct wk_resident *wk_resident_get(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id);
+struct wk_resident *wk_resident_find(struct wk_daemon *daemon, struct wk_namespace *ns,
+                                     struct wk_span id);
+struct wk_resident *wk_resident_get(struct wk_daemon *daemon, struct wk_namespace *ns,
+                                    struct wk_span id);
 /* One outside of the table: a facet's. */
-struct wk_resident *wk_resident_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id);
+struct wk_resident *wk_resident_new(struct wk_daemon *daemon, struct wk_namespace *ns,
+                                    struct wk_span id);
 void wk_resident_name(struct wk_resident *r, const char *name);
 struct wk_actor_key wk_resident_key(const struct wk_resident *r);
-/* Brings on what can go on now: a placement, events, an alarm; or frees it. r may be dead afterwards. */
+/* Brings on what can go on now: a placement, events, an alarm; or frees it. r may be dead
+ * afterwards. */
 void wk_resident_settle(struct wk_resident *r);
 /* The incarnation is over; its gate session is gone already. */
 void wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error);
 /* Ends it from here, with an error that the actor's callers see. */
-void wk_resident_break(struct wk_resident *r, wk_err code, const char *message, uint32_t traits);
+void wk_resident_break(struct wk_resident *r, wk_err code, const char *message,
+                       uint32_t traits);
 /* Ends it with WK_OK. */
 void wk_resident_evict(struct wk_resident *r);
 /* Nothing of its current incarnation is on its way to the disk, and nothing waits. */
@@ -237,14 +265,15 @@ bool wk_resident_quiet(const struct wk_resident *r);
 
 /* ---- event.c ---- */
 /* A session for an actor was opened. */
-void wk_event_open(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_session *session,
-                   const Wk__Envelope *msg);
+void wk_event_open(struct wk_daemon *daemon, struct wk_namespace *ns,
+                   struct wk_session *session, const Wk__Envelope *msg);
 /* Gives the resident what waits for it. */
 void wk_events_give(struct wk_resident *r);
 /* Ends what waits for it. */
 void wk_events_fail(struct wk_resident *r, wk_err code, const char *message, uint32_t traits);
 /* Ends a session with an Error of these words. */
-void wk_session_refuse(struct wk_session *session, wk_err code, const char *message, uint32_t traits);
+void wk_session_refuse(struct wk_session *session, wk_err code, const char *message,
+                       uint32_t traits);
 #define WK_TRAIT_REMOTE 1u
 #define WK_TRAIT_RETRYABLE 2u
 #define WK_TRAIT_OVERLOADED 4u
@@ -266,8 +295,8 @@ struct wk_loaded {
     uint32_t pages_count;
 };
 /* What is stored of one actor (or facet). */
-void wk_load(struct wk_engine *engine, int flags, const struct wk_actor_key *key, uint16_t facet,
-             struct wk_loaded *out);
+void wk_load(struct wk_engine *engine, int flags, const struct wk_actor_key *key,
+             uint16_t facet, struct wk_loaded *out);
 void wk_loaded_fini(struct wk_loaded *loaded);
 
 /* ---- place.c ---- */
@@ -276,23 +305,24 @@ void wk_place_begin(struct wk_resident *r);
 
 /* ---- gate.c ---- */
 extern const struct wk_session_events wk_gate_events;
+/* If the daemon is to end: asks the host to let the actor come to rest, and gives it nothing
+ * more. */
+void wk_gate_quiesce(struct wk_resident *r);
 
 /* ---- writes.c ---- */
 /* WK_EPROTO: such a message is not to be had from a host; nothing was done. */
 wk_err wk_writes_check(const struct wk_resident *r, const Wk__ActorWrites *writes);
-/* Adds the records of the writes to batch. counted gets one more for each counted deletion; *counted is realloc'd. */
-void wk_writes_apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
-                     const Wk__ActorWrites *writes, struct wk_counted **counted, size_t *counted_count);
 /* The message is good: takes it. */
 void wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes);
 /* What changes the alarm's record and index. */
-void wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch, uint64_t ms_plus1);
+void wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
+                     uint64_t ms_plus1);
 void wk_turn_free(struct wk_turn *turn);
 
 /* ---- count.c ---- */
 /* Fills in found, from the engine and what the batch itself does before. WK_EAGAIN, WK_EIO. */
-wk_err wk_count(struct wk_engine *engine, int flags, const struct wk_batch *batch, struct wk_counted *counted,
-                size_t counted_count);
+wk_err wk_count(struct wk_engine *engine, int flags, const struct wk_batch *batch,
+                struct wk_counted *counted, size_t counted_count);
 
 /* ---- round.c ---- */
 /* Seals a turn. Owns: turn. */
@@ -306,14 +336,17 @@ struct wk_round *wk_round_filling(struct wk_daemon *daemon);
 void wk_round_submit(struct wk_daemon *daemon);
 void wk_round_start(struct wk_daemon *daemon);
 void wk_round_tick(struct wk_daemon *daemon, uint64_t now_ms);
+/* 24 characters and a NUL that a log line and an error have in common. */
+void wk_reference(char out[25]);
 /* Nothing is sealed and not durable. */
 bool wk_round_idle(const struct wk_daemon *daemon);
 
 /* ---- read.c ---- */
-void wk_read_take(struct wk_resident *r, const Wk__ActorRead *read);
+/* False: such a message is not to be had from a host. */
+bool wk_read_take(struct wk_resident *r, const Wk__ActorRead *read);
 /* The incarnation is over. */
 void wk_reads_end(struct wk_resident *r);
-void wk_reads_tick(struct wk_resident *r, uint64_t now_ms);
+void wk_reads_tick(struct wk_daemon *daemon, uint64_t now_ms);
 
 /* ---- alarms.c ---- */
 void wk_alarms_init(struct wk_daemon *daemon);
@@ -322,12 +355,14 @@ void wk_alarms_load(struct wk_daemon *daemon);
 /* The durable record of an actor is now this. */
 void wk_alarms_record(struct wk_resident *r, uint64_t ms_plus1);
 /* The record of an actor that is not stored on disk. */
-uint64_t wk_alarms_in_memory(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id);
+uint64_t wk_alarms_in_memory(struct wk_daemon *daemon, struct wk_namespace *ns,
+                             struct wk_span id);
 /* r is live: starts the handler of its alarm. */
 void wk_alarms_give(struct wk_resident *r);
 /* r could not be placed. */
 void wk_alarms_lost(struct wk_resident *r);
-void wk_alarms_dropped(struct wk_resident *r, wk_err err, uint64_t due_ms);
+/* The deletion that it asked for is durable, or failed. */
+void wk_alarms_dropped(struct wk_resident *r, wk_err err);
 void wk_alarms_tick(struct wk_daemon *daemon);
 size_t wk_alarms_count(const struct wk_daemon *daemon);
 
@@ -336,16 +371,24 @@ void wk_tidy_init(struct wk_daemon *daemon);
 /* Goes on with what an earlier process did not finish. */
 void wk_tidy_load(struct wk_daemon *daemon);
 /* Adds the record that says so to a batch: generation of the actor (facet) is to be deleted. */
-void wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_actor_key *key, uint16_t facet,
-                  uint32_t generation);
+void wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch,
+                  const struct wk_actor_key *key, uint16_t facet, uint32_t generation);
 /* What was noted is durable. */
-void wk_tidy_begin(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet, uint32_t generation);
-void wk_tidy_durable(struct wk_daemon *daemon);
+void wk_tidy_begin(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet,
+                   uint32_t generation);
+/* A round that held deletions is through. */
+void wk_tidy_committed(struct wk_daemon *daemon, wk_err err);
 
 /* ---- stats.c ---- */
+/* Answers with the counters; the session is over. */
 void wk_stats_open(struct wk_daemon *daemon, struct wk_session *session);
 
+/* ---- tool.c ---- */
+/* wkctl looks at what is stored, or changes it. */
+void wk_tool_open(struct wk_daemon *daemon, struct wk_session *session,
+                  const Wk__StorageTool *ask);
+
 /* ---- sandbox.c ---- */
-/* What the process may still do: read and write beneath the directory. */
-void wk_daemon_seal(const char *directory);
+/* What the process gives up: everything it has no use for. */
+void wk_daemon_seal(void);
 #endif

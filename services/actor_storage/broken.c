@@ -14,7 +14,8 @@ struct cause {
     unsigned refs;
 };
 
-/* Numbers of incarnations and of stubs are looked up in one table: stubs are random, so that they do not meet. */
+/* Numbers of incarnations and of stubs are looked up in one table: stubs are random, so that
+ * they do not meet. */
 struct wk_broken {
     uint64_t number;
     struct cause *cause;
@@ -92,8 +93,8 @@ number_add(struct wk_broken_list *list, uint64_t number, struct cause *cause)
 }
 
 void
-wk_broken_add(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation, const uint64_t *stubs,
-              size_t count, wk_err code, const Wk__Error *error)
+wk_broken_add(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation,
+              const uint64_t *stubs, size_t count, wk_err code, const Wk__Error *error)
 {
     struct cause *cause = cause_new(incarnation, code, error);
 
@@ -113,13 +114,15 @@ number_find(struct wk_broken_list *list, uint64_t owner, uint64_t number)
     struct wk_broken *one = NULL;
 
     if (number != 0 && list->slots != NULL)
-        for (one = *slot_of(list, number); one != NULL && (one->number != number || one->cause->owner != owner);)
+        for (one = *slot_of(list, number);
+             one != NULL && (one->number != number || one->cause->owner != owner);)
             one = one->next_slot;
     return one;
 }
 
 const Wk__Error *
-wk_broken_find(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation, uint64_t stub, wk_err *code)
+wk_broken_find(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation, uint64_t stub,
+               wk_err *code)
 {
     struct wk_broken *one = number_find(list, owner, incarnation);
 

@@ -1,4 +1,5 @@
-/* Sessions that were opened for an actor: handed on to where it lives, after it is placed if it must be. */
+/* Sessions that were opened for an actor: handed on to where it lives, after it is placed if it
+ * must be. */
 #include <stdlib.h>
 #include <string.h>
 #include "services/actor_storage/actor_storage.h"
@@ -48,8 +49,8 @@ event_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Er
 
 static const struct wk_session_events event_events = {.on_closed = event_on_closed};
 
-/* The stub's calls go to this incarnation: if it breaks, so does the stub. One that has had an answer of it says so,
- * and need not be noted. */
+/* The stub's calls go to this incarnation: if it breaks, so does the stub. One that has had an
+ * answer of it says so, and need not be noted. */
 static void
 stub_note(struct wk_resident *r, uint64_t stub)
 {
@@ -66,7 +67,8 @@ stub_note(struct wk_resident *r, uint64_t stub)
 }
 
 static void
-event_give(struct wk_resident *r, struct wk_session *session, uint64_t stub, uint64_t incarnation)
+event_give(struct wk_resident *r, struct wk_session *session, uint64_t stub,
+           uint64_t incarnation)
 {
     if (incarnation != r->incarnation)
         stub_note(r, stub);
@@ -122,10 +124,10 @@ event_is_stuck(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_sess
 
     if (ref->stub == 0 && ref->incarnation == 0)
         return false;
-    error = wk_broken_find(
-        &daemon->broken,
-        wk_table_hash(&daemon->residents, ns->index, (struct wk_span){ref->id.data, ref->id.len}),
-        ref->incarnation, ref->stub, &code);
+    error = wk_broken_find(&daemon->broken,
+                           wk_table_hash(&daemon->residents, ns->index,
+                                         (struct wk_span){ref->id.data, ref->id.len}),
+                           ref->incarnation, ref->stub, &code);
     if (error == NULL)
         return false;
     wk_session_fail(session, code, error);
@@ -139,7 +141,8 @@ ref_bad(struct wk_daemon *daemon, const struct wk_namespace *ns, const Wk__Actor
         return "not an id of this namespace";
     if (strlen(ref->name) > WK_NAME_BYTES_MAX)
         return "the name of an id is too long";
-    if (daemon->shards > 1 && wk_actor_shard(ref->id.data, ref->id.len, daemon->shards) != daemon->shard)
+    if (daemon->shards > 1 &&
+        wk_actor_shard(ref->id.data, ref->id.len, daemon->shards) != daemon->shard)
         return "the actor is another daemon's";
     return NULL;
 }

@@ -39,8 +39,8 @@ walk_open(struct walk *w, uint32_t generation, uint8_t kind)
     wk_key_add_facet(&w->end, w->actor, w->facet);
     w->prefix = w->end.len;
     wk_key_after(&w->end, 0);
-    w->scan = wk_scan_open(w->engine, w->flags, WK_SPACE_ENTRIES, span_from(&w->start, 0), span_from(&w->end, 0),
-                           false);
+    w->scan = wk_scan_open(w->engine, w->flags, WK_SPACE_ENTRIES, span_from(&w->start, 0),
+                           span_from(&w->end, 0), false);
 }
 
 /* The part of the key where the scan stands that comes after the facet. */

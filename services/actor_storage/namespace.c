@@ -1,5 +1,5 @@
-/* The namespaces there are, and their numbers in keys: given once, kept on disk, so that the order of a
- * configuration never matters. */
+/* The namespaces there are, and their numbers in keys: given once, kept on disk, so that the
+ * order of a configuration never matters. */
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/log.h"
@@ -11,7 +11,8 @@
 struct wk_namespace *
 wk_namespace_find(struct wk_daemon *daemon, uint32_t index)
 {
-    struct wk_namespace *ns = index < daemon->namespace_count ? daemon->namespaces[index] : NULL;
+    struct wk_namespace *ns =
+        index < daemon->namespace_count ? daemon->namespaces[index] : NULL;
 
     return ns != NULL && ns->configured ? ns : NULL;
 }
@@ -32,7 +33,8 @@ struct wk_namespace *
 wk_namespace_keyed(struct wk_daemon *daemon, const char *unique_key)
 {
     for (uint32_t i = 0; i < daemon->namespace_count; i++)
-        if (daemon->namespaces[i] != NULL && strcmp(daemon->namespaces[i]->unique_key, unique_key) == 0)
+        if (daemon->namespaces[i] != NULL &&
+            strcmp(daemon->namespaces[i]->unique_key, unique_key) == 0)
             return daemon->namespaces[i];
     return NULL;
 }

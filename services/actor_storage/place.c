@@ -1,11 +1,13 @@
-/* Placing an actor: what is stored of it is read, then its gate session is opened at the host. */
+/* Placing an actor: what is stored of it is read, then its gate session is opened at the host.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/log.h"
 #include "services/actor_storage/actor_storage.h"
 #include "services/actor_storage/facets.h"
 
-#define UNREADABLE "Internal error while starting up Durable Object storage caused object to be reset."
+#define UNREADABLE                                                                             \
+    "Internal error while starting up Durable Object storage caused object to be reset."
 #define NOT_THERE "The Durable Object's code is no longer there."
 
 struct load_job {
@@ -30,7 +32,8 @@ static void
 start_fill(Wk__ActorStart *start, const struct wk_loaded *loaded, struct wk_arena *arena)
 {
     Wk__StoragePage *pages = wk_arena_alloc(arena, (loaded->pages_count + 1) * sizeof(*pages));
-    Wk__StorageEntry *entries = wk_arena_alloc(arena, (loaded->entry_count + 1) * sizeof(*entries));
+    Wk__StorageEntry *entries =
+        wk_arena_alloc(arena, (loaded->entry_count + 1) * sizeof(*entries));
     size_t at = 0;
 
     start->whole = loaded->whole;

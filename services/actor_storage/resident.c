@@ -83,7 +83,8 @@ wk_resident_settle(struct wk_resident *r)
         }
         return;
     }
-    if (r->state == WK_RESIDENT_LOADING || r->in_flight > 0 || r->sealed != NULL || r->pooled > 0)
+    if (r->state == WK_RESIDENT_LOADING || r->in_flight > 0 || r->sealed != NULL ||
+        r->pooled > 0)
         return; /* invariant 1 */
     if (r->waiting != NULL || r->alarm_wanted)
         wk_place_begin(r);
@@ -101,7 +102,8 @@ wk_resident_quiet(const struct wk_resident *r)
 static uint64_t
 owner_of(struct wk_resident *r)
 {
-    return wk_table_hash(&r->daemon->residents, r->ns->index, (struct wk_span){r->id, r->node.id_bytes});
+    return wk_table_hash(&r->daemon->residents, r->ns->index,
+                         (struct wk_span){r->id, r->node.id_bytes});
 }
 
 void
@@ -112,7 +114,8 @@ wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
 
     WK_CHECK(r->state == WK_RESIDENT_LIVE);
     if (code != WK_OK) {
-        wk_broken_add(&daemon->broken, owner_of(r), r->incarnation, r->stubs, stubs, code, error);
+        wk_broken_add(&daemon->broken, owner_of(r), r->incarnation, r->stubs, stubs, code,
+                      error);
         daemon->counters.broken++;
     } else if (r->moving) {
         daemon->counters.moved++;
@@ -129,7 +132,7 @@ wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
     wk_turn_free(r->open);
     r->open = NULL;
     wk_reads_end(r);
-    wk_resident_settle(r);
+    wk_round_resume(r); /* what is sealed still commits */
 }
 
 void

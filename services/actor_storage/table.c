@@ -15,21 +15,25 @@ mix(uint64_t a, uint64_t b)
 }
 
 uint64_t
-wk_table_hash(struct wk_table *table, uint32_t space, struct wk_span id)
+wk_hash_keyed(uint64_t seed, uint64_t more, struct wk_span bytes)
 {
-    uint64_t hash;
-    size_t at = 0;
+    uint64_t hash = seed ^ mix(more ^ UINT64_C(0xa0761d6478bd642f), bytes.len ^ seed);
 
-    while (table->seed == 0)
-        wk_random(&table->seed, sizeof(table->seed));
-    hash = table->seed ^ mix(space ^ UINT64_C(0xa0761d6478bd642f), id.len ^ table->seed);
-    for (; at < id.len; at += 8) {
+    for (size_t at = 0; at < bytes.len; at += 8) {
         uint64_t word = 0;
 
-        memcpy(&word, id.data + at, id.len - at < 8 ? id.len - at : 8);
-        hash = mix(hash ^ word ^ table->seed, UINT64_C(0xe7037ed1a0b428db) ^ (table->seed >> 1));
+        memcpy(&word, bytes.data + at, bytes.len - at < 8 ? bytes.len - at : 8);
+        hash = mix(hash ^ word ^ seed, UINT64_C(0xe7037ed1a0b428db) ^ (seed >> 1));
     }
     return hash;
+}
+
+uint64_t
+wk_table_hash(struct wk_table *table, uint32_t space, struct wk_span id)
+{
+    while (table->seed == 0)
+        wk_random(&table->seed, sizeof(table->seed));
+    return wk_hash_keyed(table->seed, space, id);
 }
 
 static void
@@ -57,7 +61,8 @@ wk_table_find(struct wk_table *table, uint32_t space, struct wk_span id)
     if (table->count == 0)
         return NULL;
     hash = wk_table_hash(table, space, id);
-    for (struct wk_node *node = table->slots[hash & (table->cap - 1)]; node != NULL; node = node->next)
+    for (struct wk_node *node = table->slots[hash & (table->cap - 1)]; node != NULL;
+         node = node->next)
         if (node->hash == hash && node->space == space && node->id_bytes == id.len &&
             memcmp(node->id, id.data, id.len) == 0)
             return node;

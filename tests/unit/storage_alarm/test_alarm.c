@@ -279,6 +279,30 @@ Test(alarm, in_memory_six_runs_whether_failures_count_or_not)
     cr_expect_eq(runs, 6);
 }
 
+Test(alarm, what_cannot_be_started_waits_and_counts_nothing)
+{
+    struct wk_alarm a = waiting(100);
+
+    for (unsigned i = 0; i < 100; i++)
+        wk_alarm_defer(&a, 0, 0);
+    cr_expect_eq(a.counted, 0);
+    cr_expect_eq(a.retry_at_ms, 1024000);
+    cr_expect_eq(a.state, WK_ALARM_WAITING);
+}
+
+Test(alarm, what_is_known_of_the_record)
+{
+    struct wk_alarm a = waiting(100);
+
+    cr_expect_eq(wk_alarm_known(&a), 101);
+    wk_alarm_begin(&a);
+    cr_expect_eq(wk_alarm_known(&a), 101);
+    wk_alarm_record(&a, 0);
+    cr_expect_eq(wk_alarm_known(&a), 0);
+    wk_alarm_record(&a, 301);
+    cr_expect_eq(wk_alarm_known(&a), 301);
+}
+
 /* ---- any order of events ---- */
 
 /* While the record stands there is a wait, a run or a drop for it; never two runs; what is due
