@@ -35,7 +35,7 @@ CFLAGS_ALL := $(CSTD) $(WARN) $(OPT) -g -fno-strict-aliasing -I. -I$(O)/gen $(SA
 LDFLAGS_ALL := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)
 
 # What the build stands on: Debian packages, and npm packages from committed lock files.
-APT := gcc clang make pkg-config git nodejs npm duktape-dev libnng-dev libprotobuf-c-dev librocksdb-dev libsqlite3-dev \
+APT := gcc clang make pkg-config git nodejs npm duktape-dev libnng-dev libprotobuf-c-dev librocksdb-dev \
 	protobuf-c-compiler libcriterion-dev libuv1-dev node-llhttp libpcre2-dev libicu-dev \
 	libseccomp-dev libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev wrk curl \
 	clang-format python3 ca-certificates procps

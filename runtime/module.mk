@@ -61,15 +61,38 @@ web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,web))
 
+# sqlite: the amalgamated source out of an npm package, with two counters of ours and the peer's options.
+SQLITE_SRC_DIR := runtime/node_modules/better-sqlite3/deps/sqlite3
+SQLITE_DIR := $(O)/gen/sqlite
+GEN_HEADERS += $(SQLITE_DIR)/sqlite3.h
+$(SQLITE_DIR)/sqlite3.c $(SQLITE_DIR)/sqlite3.h &: runtime/tools/patch_sqlite.py $(SQLITE_SRC_DIR)/sqlite3.c $(SQLITE_SRC_DIR)/sqlite3.h
+	$(call say,PATCH,$(SQLITE_DIR))
+	$(Q)python3 $< $(SQLITE_SRC_DIR) $(SQLITE_DIR)
+SQLITE_OPTS := -DSQLITE_MAX_ALLOCATION_SIZE=16777216 -DSQLITE_PRINTF_PRECISION_LIMIT=100000 -DSQLITE_ENABLE_FTS5 \
+	-DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_ENABLE_RTREE \
+	-DSQLITE_ENABLE_UPDATE_DELETE_LIMIT -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_THREADSAFE=0 \
+	-DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_TEMP_STORE=3 -DSQLITE_OMIT_LOOKASIDE \
+	-DSQLITE_DEFAULT_PCACHE_INITSZ=0 -DSQLITE_USE_ALLOCA
+sqlite_SRC := $(SQLITE_DIR)/sqlite3.c
+sqlite_CFLAGS := $(SQLITE_OPTS)
+$(eval $(call library,sqlite))
+$(O)/obj/gen/sqlite/sqlite3.o: CFLAGS_MOD := -w $(SQLITE_OPTS)
+
+# sql: an actor's SQL database over pages that are kept elsewhere, and storage.sql.
+sql_SRC := $(wildcard runtime/sql/*.c)
+sql_USE := web engine sqlite
+sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
+$(eval $(call library,sql))
+
 isolate_SRC := $(wildcard runtime/isolate/*.c)
 isolate_USE := web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
-js-test_SRC := tests/support/js_test.c
-js-test_USE := web regexp engine
-js-test_CFLAGS := -I$(DUK_DIR)
+js-test_SRC := tests/support/js_test.c tests/support/js_sql.c tests/support/page_store.c
+js-test_USE := sql web regexp engine
+js-test_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
 

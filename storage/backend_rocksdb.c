@@ -9,7 +9,6 @@
 
 #define OPEN_FILES_MAX 512       /* of tables, so that descriptors are left for the rest */
 #define SMALL_MEMTABLE (2 << 20) /* alarms and meta hold little */
-#define GET_AT_ONCE 128
 
 static const char *const space_names[WK_SPACES] = {"default", "alarms", "meta"};
 
@@ -21,7 +20,7 @@ struct wk_tables {
     rocksdb_column_family_handle_t *spaces[WK_SPACES];
     rocksdb_writeoptions_t *no_log;
     rocksdb_flushoptions_t *flush_and_wait;
-    rocksdb_readoptions_t *read_any, *read_cached;
+    rocksdb_readoptions_t *read_any;
 };
 
 struct tables_scan {
@@ -55,7 +54,8 @@ make_options(struct wk_tables *tables, enum wk_space space, enum wk_tables_mode 
     rocksdb_options_t *o = rocksdb_options_create();
 
     rocksdb_options_set_create_if_missing(o, mode == WK_TABLES_CREATE);
-    rocksdb_options_set_create_missing_column_families(o, mode == WK_TABLES_CREATE);
+    rocksdb_options_set_create_missing_column_families(o, mode == WK_TABLES_CREATE ||
+                                                              mode == WK_TABLES_SALVAGED);
     rocksdb_options_set_paranoid_checks(o, 1);
     rocksdb_options_set_max_open_files(o, OPEN_FILES_MAX);
     rocksdb_options_set_max_background_jobs(
@@ -115,8 +115,6 @@ wk_tables_open(const char *dir, enum wk_tables_mode mode,
     tables->flush_and_wait = rocksdb_flushoptions_create();
     rocksdb_flushoptions_set_wait(tables->flush_and_wait, 1);
     tables->read_any = rocksdb_readoptions_create();
-    tables->read_cached = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_read_tier(tables->read_cached, 1);
     if (mode == WK_TABLES_READ_ONLY)
         tables->db = rocksdb_open_for_read_only_column_families(
             tables->options[0], dir, WK_SPACES, space_names, of_spaces, tables->spaces, 0,
@@ -130,7 +128,8 @@ wk_tables_open(const char *dir, enum wk_tables_mode mode,
     }
     /* Batches name spaces by number, see storage/batch.h. */
     for (uint32_t i = 0; i < WK_SPACES; i++)
-        if (rocksdb_column_family_handle_get_id(tables->spaces[i]) != i) {
+        if (mode != WK_TABLES_SALVAGED &&
+            rocksdb_column_family_handle_get_id(tables->spaces[i]) != i) {
             wk_buf_addf(text, "%s: the column families are not this program's\n", dir);
             err = WK_EIO;
             goto out;
@@ -158,7 +157,6 @@ wk_tables_close(struct wk_tables *tables)
     rocksdb_writeoptions_destroy(tables->no_log);
     rocksdb_flushoptions_destroy(tables->flush_and_wait);
     rocksdb_readoptions_destroy(tables->read_any);
-    rocksdb_readoptions_destroy(tables->read_cached);
     free(tables);
 }
 
@@ -183,35 +181,64 @@ wk_tables_flush(struct wk_tables *tables, enum wk_space space)
     return take_error(error, NULL);
 }
 
+/* One answer of RocksDB, whose memory it takes. */
+static wk_err
+take_value(rocksdb_pinnableslice_t *found, char *error, struct wk_buf *value)
+{
+    wk_err err = take_error(error, NULL);
+
+    if (err == WK_OK && found == NULL)
+        err = WK_ENOTFOUND;
+    if (err == WK_OK) {
+        size_t len;
+        const char *data = rocksdb_pinnableslice_value(found, &len);
+
+        wk_buf_add(value, data, len);
+    }
+    rocksdb_pinnableslice_destroy(found);
+    return err;
+}
+
 static void
-get_some(struct wk_tables *tables, int flags, enum wk_space space, const struct wk_span *keys,
+get_some(struct wk_tables *tables, enum wk_space space, const struct wk_span *keys,
          size_t count, struct wk_buf *values, wk_err *errs)
 {
-    rocksdb_readoptions_t *how =
-        flags & WK_READ_CACHED ? tables->read_cached : tables->read_any;
-    rocksdb_pinnableslice_t *found[GET_AT_ONCE] = {NULL};
-    const char *data[GET_AT_ONCE];
-    char *errors[GET_AT_ONCE] = {NULL};
-    size_t sizes[GET_AT_ONCE];
+    rocksdb_pinnableslice_t *found[WK_GET_KEYS_MAX] = {NULL};
+    const char *data[WK_GET_KEYS_MAX] = {NULL};
+    char *errors[WK_GET_KEYS_MAX] = {NULL};
+    size_t sizes[WK_GET_KEYS_MAX] = {0};
 
     for (size_t i = 0; i < count; i++) {
         data[i] = (const char *)keys[i].data;
         sizes[i] = keys[i].len;
     }
-    rocksdb_batched_multi_get_cf(tables->db, how, tables->spaces[space], count, data, sizes,
-                                 found, errors, 0);
-    for (size_t i = 0; i < count; i++) {
-        errs[i] = take_error(errors[i], NULL);
-        if (errs[i] == WK_OK && found[i] == NULL)
-            errs[i] = WK_ENOTFOUND;
-        if (errs[i] == WK_OK) {
-            size_t len;
-            const char *value = rocksdb_pinnableslice_value(found[i], &len);
+    rocksdb_batched_multi_get_cf(tables->db, tables->read_any, tables->spaces[space], count,
+                                 data, sizes, found, errors, false);
+    for (size_t i = 0; i < count; i++)
+        errs[i] = take_value(found[i], errors[i], &values[i]);
+}
 
-            wk_buf_add(&values[i], value, len);
-        }
-        rocksdb_pinnableslice_destroy(found[i]);
+/* One by one: the call for many reads from the disk whatever it was told. */
+static void
+get_cached(struct wk_tables *tables, enum wk_space space, const struct wk_span *keys,
+           size_t count, struct wk_buf *values, wk_err *errs)
+{
+    rocksdb_readoptions_t *how = rocksdb_readoptions_create();
+    const rocksdb_snapshot_t *moment = count > 1 ? rocksdb_create_snapshot(tables->db) : NULL;
+
+    rocksdb_readoptions_set_read_tier(how, 1);
+    rocksdb_readoptions_set_snapshot(how, moment);
+    for (size_t i = 0; i < count; i++) {
+        char *error = NULL;
+        rocksdb_pinnableslice_t *found =
+            rocksdb_get_pinned_cf(tables->db, how, tables->spaces[space],
+                                  (const char *)keys[i].data, keys[i].len, &error);
+
+        errs[i] = take_value(found, error, &values[i]);
     }
+    if (moment != NULL)
+        rocksdb_release_snapshot(tables->db, moment);
+    rocksdb_readoptions_destroy(how);
 }
 
 void
@@ -219,9 +246,13 @@ wk_tables_get_many(struct wk_tables *tables, int flags, enum wk_space space,
                    const struct wk_span *keys, size_t count, struct wk_buf *values,
                    wk_err *errs)
 {
-    for (size_t i = 0; i < count; i += GET_AT_ONCE)
-        get_some(tables, flags, space, keys + i,
-                 count - i < GET_AT_ONCE ? count - i : GET_AT_ONCE, values + i, errs + i);
+    if (flags & WK_READ_CACHED) {
+        get_cached(tables, space, keys, count, values, errs);
+        return;
+    }
+    /* As of one moment only if it is one call. */
+    WK_CHECK(count <= WK_GET_KEYS_MAX);
+    get_some(tables, space, keys, count, values, errs);
 }
 
 static bool

@@ -15,7 +15,13 @@ struct wk_tables;
 #define WK_TABLES_HEAD_BYTES 12u
 void wk_tables_put_head(uint8_t head[WK_TABLES_HEAD_BYTES], uint32_t count);
 
-enum wk_tables_mode { WK_TABLES_CREATE, WK_TABLES_EXIST, WK_TABLES_READ_ONLY };
+enum wk_tables_mode {
+    WK_TABLES_CREATE,
+    WK_TABLES_EXIST,
+    WK_TABLES_READ_ONLY,
+    WK_TABLES_SALVAGED, /* spaces that were lost are made, and may have any number: for reading
+                         */
+};
 /* WK_EIO, with RocksDB's words in text. */
 wk_err wk_tables_open(const char *dir, enum wk_tables_mode mode,
                       const struct wk_engine_options *options, struct wk_buf *text,

@@ -41,7 +41,7 @@ wk_disk_lock(const char *dir, bool make, struct wk_buf *text, int *fd)
     wk_err err = WK_OK;
 
     *fd = -1;
-    if (make && (err = wk_mkdirs(dir)) != WK_OK) {
+    if (make && ((err = wk_mkdirs(dir)) != WK_OK || (err = wk_name_sync(dir)) != WK_OK)) {
         wk_buf_addf(text, "%s: can not be made: %s\n", dir, strerror(errno));
         goto out;
     }

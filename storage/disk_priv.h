@@ -95,6 +95,10 @@ wk_err wk_disk_replay(struct wk_tables *tables, const struct wk_journal *journal
 /* All groups up to number were given to the tables: makes them durable there, and notes it. */
 wk_err wk_disk_flush_tables(struct wk_tables *tables, uint64_t number);
 
+/* ---- disk_verify.c ---- */
+/* Every entry of the tables, so that every checksum was compared. */
+wk_err wk_disk_read_all(struct wk_tables *tables, uint64_t *entries, uint64_t *bytes);
+
 /* ---- disk_copy.c ---- */
 wk_err wk_disk_checkpoint(struct wk_engine *engine, const char *dir, struct wk_buf *text);
 #endif

@@ -23,10 +23,9 @@ struct wk_scan;
 
 /* Zero means: the default. */
 struct wk_engine_options {
-    size_t cache_bytes; /* of blocks read from disk; 32 MiB */
-    size_t
-        memtable_bytes; /* of writes not yet in a table, there are up to two; 16 MiB */
-    size_t log_bytes;   /* of each of the two files of the journal; 16 MiB */
+    size_t cache_bytes;       /* of blocks read from disk; 32 MiB */
+    size_t memtable_bytes;    /* of writes not yet in a table, there are up to two; 16 MiB */
+    size_t log_bytes;         /* of each of the two files of the journal; 16 MiB */
     uint64_t reserve_bytes;   /* held back from the disk for when it is full; 64 MiB. 1: none */
     uint64_t low_water_bytes; /* with less space than that no write is begun; 32 MiB. 1: none */
 };
@@ -45,10 +44,11 @@ void wk_engine_close(struct wk_engine *engine);
 /* How often this directory was opened, this time included: 1 or more. */
 uint32_t wk_engine_boot_id(const struct wk_engine *engine);
 
-/* All of batch, durable when it returns WK_OK. Without sync it is durable with the next that has it, and a loss of
- * power before that may leave it there in part: for what may be lost, such as deleting garbage.
- * Errors: WK_EOVERLOADED, the disk is nearly full, nothing was written, the engine lives;
- *         WK_EIO, dead: unknown whether it was written, and nothing succeeds any more. */
+/* All of batch, durable when it returns WK_OK. Without sync it is durable with the next that
+ * has it, and a loss of power before that may leave it there in part: for what may be lost,
+ * such as deleting garbage. Errors: WK_EOVERLOADED, the disk is nearly full, nothing was
+ * written, the engine lives; WK_EIO, dead: unknown whether it was written, and nothing succeeds
+ * any more. */
 wk_err wk_engine_write(struct wk_engine *engine, const struct wk_batch *batch, bool sync);
 /* A write failed, so this opening is over. Reads still answer as of the last durable state. */
 bool wk_engine_dead(const struct wk_engine *engine);
@@ -63,7 +63,9 @@ enum {
 /* Adds the value of key to value. WK_ENOTFOUND, WK_EAGAIN, WK_EIO (damaged or unreadable). */
 wk_err wk_engine_get(struct wk_engine *engine, int flags, enum wk_space space,
                      struct wk_span key, struct wk_buf *value);
-/* The same for many keys as of one moment: errs[i] and values[i] for keys[i]. */
+/* The same for up to WK_GET_KEYS_MAX keys, as of one moment: errs[i] and values[i] for keys[i].
+ */
+#define WK_GET_KEYS_MAX 128
 void wk_engine_get_many(struct wk_engine *engine, int flags, enum wk_space space,
                         const struct wk_span *keys, size_t count, struct wk_buf *values,
                         wk_err *errs);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -58,5 +59,15 @@ wk_dir_sync(const char *dir)
 
     if (fd >= 0)
         close(fd);
+    return err;
+}
+
+wk_err
+wk_name_sync(const char *path)
+{
+    char *copy = wk_xstrdup(path);
+    wk_err err = wk_dir_sync(dirname(copy));
+
+    free(copy);
     return err;
 }

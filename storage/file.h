@@ -14,4 +14,6 @@ wk_err wk_file_write_at(int fd, const void *data, size_t bytes, off_t offset);
 wk_err wk_file_read_at(int fd, void *data, size_t bytes, off_t offset, size_t *got);
 /* The names in dir are durable. */
 wk_err wk_dir_sync(const char *dir);
+/* The name of path in its directory is durable. */
+wk_err wk_name_sync(const char *path);
 #endif

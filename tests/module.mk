@@ -4,6 +4,11 @@
 peers_SRC := tests/support/peers.c
 peers_USE := ipc
 $(eval $(call library,peers))
+# pagestore: the keeper of a database's pages, in memory.
+pagestore_SRC := tests/support/page_store.c
+pagestore_USE := sql
+pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
+$(eval $(call library,pagestore))
 
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
@@ -108,12 +113,24 @@ check-asan: all $(JS_TESTS)
 # Figures beside the peer's, in one run; build/bench/results.json keeps them.
 .PHONY: bench-run
 bench-run: all
-	@timeout 300 node tests/bench/run.js
+	@timeout 580 node tests/bench/run.js
 # A hostile process at the router; the decoders of messages.
 fuzz_frame_USE := route peers
 $(eval $(call fuzzer,frame))
 fuzz_envelope_USE := ipc
 $(eval $(call fuzzer,envelope))
+
+# Nothing acknowledged is lost, whatever is killed: SECONDS=600 for the long run. Then kills at named places, and builds that
+# break a promise on purpose, which must be caught; these need a build of their own (FAULTS=1).
+SECONDS ?= 25
+.PHONY: test-faults durability-tests
+durability-tests: all
+	@node tests/fault/durability/checker_test.js
+	@timeout $$(($(SECONDS) + 120)) node tests/fault/durability/run.js $(SECONDS) $(T)
+test-faults: durability-tests
+	@$(MAKE) FAULTS=1 all
+	@timeout $$(($(SECONDS) * 2 + 600)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),point)
+	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
 
 # Processes killed and exhausted under load.
 .PHONY: fault-tests

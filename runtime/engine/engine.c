@@ -19,15 +19,15 @@
 static bool
 may_grow(struct wk_engine *engine, size_t bytes)
 {
-    size_t max = engine->heap_bytes_max;
+    size_t max = engine->heap_bytes_max, used = engine->heap.bytes + engine->charged_bytes;
 
     if (max == 0)
         return true;
     if (engine->ctx != NULL && engine->ctx->heap->creating_error)
         max += OVERDRAFT_BYTES;
-    else if (engine->pressure >= PRESSURE_MAX && engine->heap.bytes <= max / 10 * 9)
+    else if (engine->pressure >= PRESSURE_MAX && used <= max / 10 * 9)
         engine->pressure = 0;
-    if (engine->heap.bytes + bytes <= max &&
+    if (used + bytes <= max &&
         (engine->pressure < PRESSURE_MAX || max > engine->heap_bytes_max))
         return true;
     engine->pressure++;
@@ -113,6 +113,12 @@ wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 }
 
 bool
+wk_engine_cpu_over(struct wk_engine *engine)
+{
+    return wk_engine_exec_timeout(engine) != 0;
+}
+
+bool
 wk_engine_cpu_exceeded(const struct wk_engine *engine)
 {
     return engine->cpu_exceeded;
@@ -121,7 +127,29 @@ wk_engine_cpu_exceeded(const struct wk_engine *engine)
 size_t
 wk_engine_heap_bytes(const struct wk_engine *engine)
 {
-    return engine->heap.bytes;
+    return engine->heap.bytes + engine->charged_bytes;
+}
+
+bool
+wk_engine_charge(struct wk_engine *engine, size_t bytes)
+{
+    if (!may_grow(engine, bytes))
+        return false;
+    engine->charged_bytes += bytes;
+    return true;
+}
+
+void
+wk_engine_charge_more(struct wk_engine *engine, size_t bytes)
+{
+    engine->charged_bytes += bytes;
+}
+
+void
+wk_engine_discharge(struct wk_engine *engine, size_t bytes)
+{
+    WK_CHECK(bytes <= engine->charged_bytes);
+    engine->charged_bytes -= bytes;
 }
 
 void

@@ -28,9 +28,15 @@ duk_context *wk_engine_ctx(struct wk_engine *engine);
 /* The engine that ctx belongs to; never NULL. */
 struct wk_engine *wk_engine_of(duk_context *ctx);
 
-/* Bytes the heap holds now, and the most it may hold (0: no limit). */
+/* Bytes the heap holds now with what is charged to it, and the most that may be (0: no limit). */
 size_t wk_engine_heap_bytes(const struct wk_engine *engine);
 void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
+
+/* Memory outside the heap that a tenant makes grow counts as the heap's: false if it would be over the limit,
+ * and then nothing is charged. charge_more asks nothing. */
+bool wk_engine_charge(struct wk_engine *engine, size_t bytes);
+void wk_engine_charge_more(struct wk_engine *engine, size_t bytes);
+void wk_engine_discharge(struct wk_engine *engine, size_t bytes);
 
 /* True once an allocation did not fit under the limit, even after collecting garbage or before:
  * script may have caught the error, but the isolate should end. */
@@ -45,6 +51,7 @@ void wk_engine_seal(struct wk_engine *engine);
  * used cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended
  * so. */
 void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
+bool wk_engine_cpu_over(struct wk_engine *engine); /* now: for C that works for long */
 bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
 
 /* Makes verbs reachable as native(name) in built-in modules. The list is copied by Duktape. */

@@ -60,6 +60,7 @@ struct wk_engine {
     duk_context *ctx;
     struct wk_heap heap;
     size_t heap_bytes_max; /* 0: none */
+    size_t charged_bytes;  /* held outside the heap, on its account */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
     bool memory_exceeded;

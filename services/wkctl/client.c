@@ -256,6 +256,69 @@ wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn 
     return answer->code;
 }
 
+/* ---- conversations with a storage daemon ---- */
+
+struct tool {
+    wk_tool_fn *fn;
+    void *arg;
+    struct wk_answer *answer;
+    bool done;
+};
+
+static void
+tool_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct tool *t = arg;
+    const Wk__StorageTool *next;
+    Wk__Envelope out = WK__ENVELOPE__INIT;
+
+    if (msg->body_case != WK__ENVELOPE__BODY_STORAGE_TOOL_REPLY || t->done)
+        return;
+    next = t->fn(t->arg, msg->storage_tool_reply);
+    if (next == NULL) {
+        t->done = true;
+        wk_session_close(session, WK_OK, NULL);
+        return;
+    }
+    out.body_case = WK__ENVELOPE__BODY_STORAGE_TOOL;
+    out.storage_tool = (Wk__StorageTool *)(uintptr_t)next;
+    wk_session_send(session, &out, 0);
+}
+
+static void
+tool_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error)
+{
+    struct tool *t = arg;
+
+    if (t->done)
+        return;
+    t->done = true;
+    t->answer->code = code != WK_OK ? code : WK_ECLOSED;
+    t->answer->message = wk_xstrdup(error != NULL ? error->message : "");
+}
+
+wk_err
+wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn *fn, void *arg,
+               struct wk_answer *answer)
+{
+    static const struct wk_session_events events = {.on_message = tool_on_message, .on_closed = tool_on_closed};
+    struct tool tool = {fn, arg, answer, false};
+    Wk__Envelope msg = WK__ENVELOPE__INIT;
+
+    *answer = (struct wk_answer){0};
+    if (client->down) {
+        answer->code = WK_EUNAVAILABLE;
+        return answer->code;
+    }
+    msg.body_case = WK__ENVELOPE__BODY_STORAGE_TOOL;
+    msg.storage_tool = (Wk__StorageTool *)(uintptr_t)ask;
+    wk_port_open(client->port, 0, NULL, &msg, 0, &events, &tool);
+    wk_link_flush(wk_port_link(client->port));
+    while (!tool.done)
+        uv_run(client->loop, UV_RUN_ONCE);
+    return answer->code;
+}
+
 void
 wk_answer_fini(struct wk_answer *answer)
 {

@@ -9,7 +9,7 @@ config_USE := confdoc compat proto base
 $(eval $(call library,config))
 # wkctl: the tool people use; it talks to a kernel's control endpoint.
 wkctl_SRC := $(wildcard services/wkctl/*.c)
-wkctl_USE := config ipc
-wkctl_PKG := jansson
+wkctl_USE := config ipc storage
+wkctl_PKG := jansson libcrypto sqlite3
 wkctl_DEPS := $(O)/bin/wk-kernel
 $(eval $(call program,wkctl))

@@ -18,12 +18,27 @@ function peerConfig(project, dir) {
         entryPoints: [src], outfile: out, bundle: true, format: 'esm', target: 'es2022', nodePaths: [packages], logLevel: 'error',
     });
     const file = path.join(dir, 'config.capnp');
+    const { more, disk } = actorsOf(project, dir);
     fs.writeFileSync(file, `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = (modules = [(name = "worker", esModule = embed "bundle.js")], compatibilityDate = "${DATE}"))],
+  services = [(name = "main", worker = (modules = [(name = "worker", esModule = embed "bundle.js")], compatibilityDate = "${DATE}"${more}))${disk}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]);
 `);
     return file;
+}
+
+// Its Durable Objects, stored on disk as ours are.
+function actorsOf(project, dir) {
+    const file = path.join(project, 'wrangler.jsonc');
+    const { bindings = [] } = (fs.existsSync(file) && JSON.parse(fs.readFileSync(file, 'utf8')).durable_objects) || {};
+    if (bindings.length === 0) return { more: '', disk: '' };
+    fs.mkdirSync(path.join(dir, 'actors'), { recursive: true });
+    return {
+        more: `, bindings = [${bindings.map((b) => `(name = "${b.name}", durableObjectNamespace = "${b.class_name}")`).join(', ')}],
+    durableObjectNamespaces = [${bindings.map((b) => `(className = "${b.class_name}", uniqueKey = "${b.class_name}", enableSql = true)`).join(', ')}],
+    durableObjectStorage = (localDisk = "actors")`,
+        disk: `,\n    (name = "actors", disk = (path = "${path.join(dir, 'actors')}", writable = true))`,
+    };
 }
 
 // count workers that answer nothing to anyone but the first.
@@ -44,9 +59,12 @@ const config :Workerd.Config = (
 
 const scale = { us: 1e-3, ms: 1, s: 1e3, m: 6e4 };
 
-function wrk(port, target, connections, seconds) {
+// actors: spread over that many paths.
+function wrk(port, target, connections, seconds, actors = 0) {
     return new Promise((done, fail) => {
-        const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', `http://127.0.0.1:${port}${target}`]);
+        const script = actors > 0 ? ['-s', path.join(__dirname, 'many.lua')] : [];
+        const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...script, `http://127.0.0.1:${port}${target}`],
+            { env: { ...process.env, ACTORS: String(actors) } });
         let text = '';
         child.stdout.on('data', (data) => (text += data));
         child.on('error', fail);
@@ -90,6 +108,10 @@ function ps(state) {
     return JSON.parse(execFileSync(wkctl, ['ps', '--json', '--state', state], { encoding: 'utf8' }));
 }
 
+function inspect(state, service) {
+    return JSON.parse(execFileSync(wkctl, ['inspect', service, '--json', '--state', state], { encoding: 'utf8' })).services[0];
+}
+
 function pids(state) {
     return ps(state).services.map((service) => service.pid).filter((pid) => pid > 0);
 }
@@ -121,4 +143,4 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const detach = (args) => spawnSync(wkctl, ['start', ...args, '--detach'], { encoding: 'utf8' });
 const stop = (state) => spawnSync(wkctl, ['stop', '--state', state], { encoding: 'utf8', timeout: 20_000 });
 
-module.exports = { peerConfig, manyWorkers, wrk, get, untilAnswer, freePort, ps, pids, memory, family, median, sleep, detach, stop, root };
+module.exports = { peerConfig, manyWorkers, wrk, get, untilAnswer, freePort, ps, inspect, pids, memory, family, median, sleep, detach, stop, root };

@@ -1,19 +1,20 @@
 // Figures of this system beside the peer's, taken in the same run, turn about, as medians of rounds.
 //
-//   node tests/bench/run.js        BENCH_SECONDS=N bounds the whole run (120), BENCH_ROUNDS=N (3)
+//   node tests/bench/run.js        BENCH_SECONDS=N is about what the load takes (160), BENCH_ROUNDS=N (3)
 //
-// Prints a table and writes build/bench/results.json: [{ name, ours, peer, ratio, target, pass }].
+// Prints a table and writes build/bench/results.json: [{ name, ours, peer, ratio, target, pass, note }].
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 const { missing, scratch } = require('../peer/lib/paths');
 const { startPeer, startOurs } = require('../peer/lib/systems');
 const lib = require('./lib');
+const actorFigures = require('./actors');
 
 const workers = path.join(__dirname, 'workers');
-const total = Number(process.env.BENCH_SECONDS || 120);
+const total = Number(process.env.BENCH_SECONDS || 160);
 const rounds = Number(process.env.BENCH_ROUNDS || 3);
-const seconds = Math.max(1, Math.round((total * 0.6) / (rounds * 6))); // of one wrk run: 3 figures, 2 systems
+const seconds = Math.max(1, Math.round((total * 0.6) / (rounds * 14))); // of one wrk run: 7 figures, 2 systems
 const results = [];
 
 function report(name, unit, ours, peer, target, pass) {
@@ -23,11 +24,16 @@ function report(name, unit, ours, peer, target, pass) {
 
 const number = (value) => (value === null || value === undefined ? '-' : value >= 100 ? value.toFixed(0) : value.toFixed(2));
 
+// Something to know beside the last figure.
+function note(text) {
+    results[results.length - 1].note = text;
+}
+
 function print() {
-    const rows = [['figure', 'ours', 'peer', 'ratio', 'target', ''],
-        ...results.map((r) => [`${r.name} (${r.unit})`, number(r.ours), number(r.peer), number(r.ratio), r.target, r.pass ? 'pass' : 'MISS'])];
+    const rows = [['figure', 'ours', 'peer', 'ratio', 'target', '', ''],
+        ...results.map((r) => [`${r.name} (${r.unit})`, number(r.ours), number(r.peer), number(r.ratio), r.target, r.pass ? 'pass' : 'MISS', r.note || ''])];
     const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-    for (const row of rows) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
+    for (const row of rows) console.log(row.map((cell, i) => (i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
 }
 
 async function both(name, dir, measure) {
@@ -37,7 +43,7 @@ async function both(name, dir, measure) {
     const got = { ours: [], peer: [] };
     try {
         for (let i = 0; i < rounds; i++) {
-            got.ours.push(await measure(ours.port));
+            got.ours.push(await measure(ours.port, path.join(dir, `${name}-state`)));
             got.peer.push(await measure(theirs.port));
         }
     } finally {
@@ -141,7 +147,8 @@ async function main() {
     if (why) return console.log(`bench: skipped, ${why}`), 0;
     const dir = scratch('bench');
     const only = process.env.BENCH_ONLY || '';
-    for (const part of [throughput, starting, idle, restart]) {
+    const actors = actorFigures({ both, report, note, seconds });
+    for (const part of [throughput, starting, idle, restart, ...Object.values(actors)]) {
         if (part.name.includes(only)) await part(dir).catch((error) => { console.log(`bench: ${part.name}: ${error.message}`); process.exitCode = 1; });
     }
     print();

@@ -10,6 +10,8 @@
 #include "runtime/binding/binding.h"
 #include "runtime/engine/engine.h"
 #include "runtime/regexp/regexp.h"
+#include "runtime/sql/sql.h"
+#include "tests/support/js_sql.h"
 
 static int failed, passed;
 
@@ -96,6 +98,8 @@ run(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_engine_require(ctx, "language");
     wk_engine_require(ctx, "web");
+    if (strstr(path, "/sql_") != NULL)
+        js_sql_init(ctx);
     duk_push_c_function(ctx, test_gc, 0);
     duk_put_global_string(ctx, "gc");
     duk_eval_string(ctx, harness);
@@ -157,6 +161,7 @@ main(int argc, char **argv)
         failed++;
     }
     printf("%d passed, %d failed\n", passed, failed);
+    wk_sql_fini(engine);
     wk_engine_free(engine);
     return failed > 0;
 }

@@ -1,162 +1,14 @@
-#include "kernel/route/router.h"
+#include "tests/unit/route/fixture.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "kernel/ipc/codec.h"
-#include "tests/support/peers.h"
-
-/* ---- a kernel with some processes ---- */
-
-#define PROCESSES 4
-
-struct process {
-    struct peer peer;
-    struct wk_end *end;
-    unsigned down;
-    wk_err why;
-    struct wk_dest dest;
-};
-
-static uv_loop_t loop;
-static struct process procs[PROCESSES];
-
-static void
-on_message(void *arg, struct wk_end *end, const Wk__Envelope *msg)
-{
-}
-
-static void
-on_down(void *arg, struct wk_end *end, wk_err why)
-{
-    struct process *p = arg;
-
-    p->down++;
-    p->why = why;
-    p->end = NULL;
-    if (p->dest.end == end)
-        wk_dest_set(&p->dest, NULL, false);
-}
-
-static const struct wk_end_events end_events = {on_message, on_down};
-
-static void
-process_start(struct process *p)
-{
-    struct wk_link *near;
-
-    peer_open(&p->peer, &loop, &near);
-    p->end = wk_end_new(near, &end_events, p);
-    p->down = 0;
-}
-
-/* Everyone may open sessions to everyone: handle i is process i, target 100 + i. */
-static void
-grant_all(struct process *p)
-{
-    for (uint32_t i = 0; i < PROCESSES; i++)
-        wk_end_grant(p->end, i, &procs[i].dest, 100 + i);
-}
-
-static void
-setup(void)
-{
-    uv_loop_init(&loop);
-    for (int i = 0; i < PROCESSES; i++) {
-        process_start(&procs[i]);
-        procs[i].dest.name = "p";
-        wk_dest_set(&procs[i].dest, procs[i].end, false);
-    }
-    for (int i = 0; i < PROCESSES; i++)
-        grant_all(&procs[i]);
-    peers_settle(&loop);
-}
-
-static void
-count_route(void *arg, const struct wk_route_info *info)
-{
-    ++*(size_t *)arg;
-}
-
-static size_t
-routes(void)
-{
-    size_t n = 0;
-
-    wk_route_each(count_route, &n);
-    return n;
-}
-
-static void
-teardown(void)
-{
-    for (int i = 0; i < PROCESSES; i++)
-        peer_fini(&procs[i].peer);
-    peers_settle(&loop);
-    cr_expect_eq(routes(), 0, "%zu routes are left", routes());
-    cr_expect(peers_loop_end(&loop), "the loop still holds something");
-}
 
 TestSuite(route, .init = setup, .fini = teardown, .timeout = 60);
-
-#define A (&procs[0])
-#define B (&procs[1])
-#define C (&procs[2])
-
-static void
-send_frame(struct process *p, struct wk_frame f, size_t bytes)
-{
-    static const uint8_t zeros[WK_FRAME_BODY_BYTES_MAX];
-
-    peer_send(&p->peer, f, zeros, bytes);
-}
-
-/* p opens session id through handle; gives the acceptor's number for it, 0 if it was not delivered. */
-static uint32_t
-open_to(struct process *p, uint32_t id, uint32_t handle, uint32_t parent, uint8_t flags)
-{
-    struct process *to = &procs[handle];
-    size_t before = to->peer.count;
-
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = id, .handle = handle, .parent = parent, .flags = flags}, 0);
-    peers_settle(&loop);
-    for (size_t i = before; i < to->peer.count; i++)
-        if (to->peer.frames[i].f.kind == WK_FRAME_OPEN)
-            return to->peer.frames[i].f.session;
-    return 0;
-}
-
-static void
-send_close(struct process *p, uint32_t id)
-{
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = id, .code = WK_ECANCELED}, 0);
-    peers_settle(&loop);
-}
-
-/* How many ends that side heard: a CLOSE, or a frame with LAST. */
-static size_t
-ends_heard(const struct process *p, uint32_t id)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < p->peer.count; i++) {
-        const struct wk_frame *f = &p->peer.frames[i].f;
-
-        n += f->session == id && (f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)));
-    }
-    return n;
-}
-
-static wk_err
-close_code(const struct process *p, uint32_t id)
-{
-    struct wk_frame f = {.code = 0xffff};
-
-    peer_got(&p->peer, WK_FRAME_CLOSE, id, &f);
-    return (wk_err)f.code;
-}
 
 /* ---- grants and numbers ---- */
 
@@ -459,7 +311,7 @@ Test(route, a_receiver_that_does_not_read_keeps_its_link_and_costs_the_sender_it
 
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     cr_assert_eq(wk_link_adopt(&loop, pair[0], &near), WK_OK);
-    mute.end = wk_end_new(near, &end_events, &mute);
+    mute.end = wk_end_new(near, &process_events, &mute);
     wk_dest_set(&B->dest, mute.end, false);
     open_to(A, 1, 1, 0, 0);
     open_to(C, 1, 1, 0, 0);
@@ -479,20 +331,49 @@ Test(route, a_receiver_that_does_not_read_keeps_its_link_and_costs_the_sender_it
     cr_expect_eq(ends_heard(C, 1), 1);
 }
 
-Test(route, there_are_at_most_so_many_sessions_of_one_process)
+static wk_err
+say_after_end(struct wk_frame f, size_t bytes)
 {
-    for (uint32_t i = 1; i < WK_ROUTE_SESSIONS_PER_END_MAX; i++) {
-        send_frame(A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = i, .handle = 1}, 0);
-        if (i % 4096 == 0)
-            peers_settle(&loop);
-    }
+    uint32_t id = open_to(A, 1, 1, 0, 0);
+    wk_err why;
+
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1, .flags = WK_FLAG_RAW | WK_FLAG_END}, 3);
+    send_frame(B, (struct wk_frame){.kind = WK_FRAME_DATA, .session = id}, 3); /* the other direction goes on */
+    f.session = 1;
+    send_frame(A, f, bytes);
     peers_settle(&loop);
-    cr_expect_eq(wk_end_session_count(A->end), WK_ROUTE_SESSIONS_PER_END_MAX - 1);
-    cr_expect_eq(B->peer.count, WK_ROUTE_SESSIONS_PER_END_MAX - 1);
-    cr_expect_neq(open_to(C, 1, 1, 0, 0), 0);
-    cr_expect_eq(open_to(C, 2, 1, 0, 0), 0);
-    cr_expect_eq(close_code(C, 2), WK_EOVERLOADED);
-    cr_expect_eq(A->down + B->down + C->down, 0);
+    why = A->why;
+    cr_expect_eq(B->down, 0);
+    return why;
+}
+
+Test(route, credit_and_an_end_may_follow_END)
+{
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_CREDIT}, 0), WK_OK);
+    send_close(A, 1);
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_DATA, .flags = WK_FLAG_LAST}, 0), WK_OK);
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_DATA, .flags = WK_FLAG_LAST | WK_FLAG_RAW | WK_FLAG_END}, 0), WK_OK);
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_CLOSE, .code = WK_ECANCELED}, 5), WK_OK);
+    cr_expect_eq(A->down, 0);
+    cr_expect_eq(routes(), 0);
+}
+
+Test(route, a_message_after_END_costs_the_link)
+{
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_DATA}, 1), WK_EPROTO);
+}
+
+Test(route, a_last_message_after_END_costs_the_link)
+{
+    cr_expect_eq(say_after_end((struct wk_frame){.kind = WK_FRAME_DATA, .flags = WK_FLAG_LAST}, 1), WK_EPROTO);
+}
+
+Test(route, raw_bytes_after_END_of_an_open_cost_the_link)
+{
+    open_to(A, 1, 1, 0, WK_FLAG_END);
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1, .flags = WK_FLAG_RAW}, 1);
+    peers_settle(&loop);
+    cr_expect_eq(A->why, WK_EPROTO);
 }
 
 /* ---- frames that are none ---- */

@@ -1,0 +1,468 @@
+/* Opening, transactions, and what leaves.
+ *
+ * Every statement that writes runs inside one BEGIN, the implicit transaction of the turn;
+ * levels are savepoints in it, made when something is about to be written, so that a level
+ * around reads costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/sql/memory.h"
+#include "runtime/sql/sql_priv.h"
+
+#define PROGRESS_OPS 20000 /* of SQLite's machine between looks at the CPU limit: some 100 us  \
+                            */
+#define TEXT_COMMIT_FAILED                                                                     \
+    "Durable Object was reset and rolled back to its last known good state because the "       \
+    "application left the "                                                                    \
+    "database in a state where constraints were violated: "
+
+struct wk_sql *
+wk_sql_new(const struct wk_sql_ops *ops, void *arg, uint32_t page_count)
+{
+    struct wk_sql *sql = wk_xcalloc(1, sizeof(*sql));
+
+    sql->ops = ops;
+    sql->arg = arg;
+    sql->refs = 1;
+    sql->page_count = sql->sent_page_count = page_count;
+    return sql;
+}
+
+void
+wk_sql_preload(struct wk_sql *sql, uint32_t number, const uint8_t data[WK_PAGE_BYTES])
+{
+    struct wk_sql_page *page;
+
+    if (sql->db != NULL || number >= sql->page_count ||
+        wk_sql_pages_find(&sql->pages, number) != NULL)
+        return;
+    if ((page = wk_sql_pages_put(&sql->pages, number, 0)) != NULL)
+        memcpy(page->data, data, WK_PAGE_BYTES);
+}
+
+/* Finalizes every statement; open cursors end in that state. */
+static void
+database_close(struct wk_sql *sql, enum wk_sql_cursor_state state)
+{
+    while (sql->live != NULL)
+        wk_sql_cursor_end(sql->live, state);
+    wk_sql_cache_clear(sql);
+    sqlite3_finalize(sql->begin);
+    sqlite3_finalize(sql->commit);
+    sql->begin = sql->commit = NULL;
+    if (sql->db != NULL)
+        WK_CHECK(sqlite3_close(sql->db) == SQLITE_OK);
+    sql->db = NULL;
+    sql->in_transaction = false;
+    sql->levels_real = 0;
+}
+
+void
+wk_sql_unref(struct wk_sql *sql)
+{
+    if (--sql->refs > 0)
+        return;
+    sqlite3_free(sql->message);
+    free(sql->error);
+    free(sql);
+}
+
+void
+wk_sql_close(struct wk_sql *sql)
+{
+    if (sql == NULL)
+        return;
+    WK_CHECK(!sql->closed && !sql->running);
+    database_close(sql, WK_CURSOR_CLOSED);
+    wk_sql_pages_fini(&sql->pages);
+    sql->closed = true;
+    wk_sql_unref(sql);
+}
+
+static int
+on_progress(void *arg)
+{
+    struct wk_sql *sql = arg;
+
+    return sql->engine != NULL && wk_engine_cpu_over(sql->engine);
+}
+
+static void
+limits_set(sqlite3 *db)
+{
+    static const struct {
+        int id, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, WK_SQL_VALUE_BYTES_MAX},
+        {SQLITE_LIMIT_SQL_LENGTH, 100000},
+        {SQLITE_LIMIT_COLUMN, 100},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 5},
+        {SQLITE_LIMIT_VDBE_OP, 25000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 127},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, WK_SQL_BINDINGS_MAX},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 10},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+
+    for (size_t i = 0; i < WK_COUNT(limits); i++)
+        sqlite3_limit(db, limits[i].id, limits[i].value);
+}
+
+/* The journal in memory serves rollback; nothing may reach the file before COMMIT, so no
+ * spilling. */
+static int
+database_configure(struct wk_sql *sql)
+{
+    static const char pragmas[] =
+        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
+        "PRAGMA cache_spill=OFF; PRAGMA temp_store=MEMORY";
+    int rc;
+
+    limits_set(sql->db);
+    sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_set_authorizer(sql->db, wk_sql_authorize, sql);
+    sqlite3_progress_handler(sql->db, PROGRESS_OPS, on_progress, sql);
+    sql->trusted = true;
+    if ((rc = sqlite3_exec(sql->db, pragmas, NULL, NULL, NULL)) == SQLITE_OK)
+        rc = sqlite3_prepare_v3(sql->db, "BEGIN", -1, SQLITE_PREPARE_PERSISTENT, &sql->begin,
+                                NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v3(sql->db, "COMMIT", -1, SQLITE_PREPARE_PERSISTENT, &sql->commit,
+                                NULL);
+    if (rc == SQLITE_OK && sql->max_page_count > 0) {
+        char text[64];
+
+        sqlite3_snprintf((int)sizeof(text), text, "PRAGMA max_page_count=%u",
+                         sql->max_page_count);
+        rc = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+    }
+    sql->trusted = false;
+    return rc;
+}
+
+bool
+wk_sql_ensure_open(struct wk_sql *sql)
+{
+    int rc;
+
+    if (sql->closed)
+        return wk_sql_fail(sql, "The database was closed."), false;
+    if (sql->error != NULL)
+        return wk_sql_fail(sql, sql->error), false;
+    if (sql->db != NULL)
+        return true;
+    wk_sql_mem_init(sql->engine);
+    wk_sql_vfs_init();
+    if ((rc = wk_sql_vfs_open(sql, &sql->db)) == SQLITE_OK &&
+        (rc = database_configure(sql)) == SQLITE_OK)
+        return true;
+    if (sql->db != NULL)
+        wk_sql_fail_db(sql, rc);
+    else
+        wk_sql_fail(sql, "out of memory: SQLITE_NOMEM");
+    wk_sql_break(sql);
+    database_close(sql, WK_CURSOR_CLOSED);
+    return false;
+}
+
+/* Runs a statement of our own. */
+static int
+run(struct wk_sql *sql, const char *text)
+{
+    int rc;
+
+    sql->trusted = true;
+    rc = sqlite3_exec(sql->db, text, NULL, NULL, NULL);
+    sql->trusted = false;
+    return rc;
+}
+
+static int
+run_prepared(struct wk_sql *sql, sqlite3_stmt *stmt)
+{
+    int rc;
+
+    sql->trusted = true; /* it may be compiled again */
+    sqlite3_step(stmt);
+    rc = sqlite3_reset(stmt);
+    sql->trusted = false;
+    return rc;
+}
+
+static int
+run_savepoint(struct wk_sql *sql, const char *verb, uint32_t level)
+{
+    char text[64];
+
+    sqlite3_snprintf((int)sizeof(text), text, "%s _cf_savepoint_%u", verb, level);
+    return run(sql, text);
+}
+
+bool
+wk_sql_ensure_transaction(struct wk_sql *sql)
+{
+    int rc = SQLITE_OK;
+
+    if (sql->in_transaction && sql->levels_real == sql->levels)
+        return true;
+    if (!sql->in_transaction) {
+        if ((rc = run_prepared(sql, sql->begin)) == SQLITE_OK) {
+            sql->in_transaction = true;
+            if (sql->ops->dirty != NULL)
+                sql->ops->dirty(sql->arg);
+        }
+    }
+    while (rc == SQLITE_OK && sql->levels_real < sql->levels) {
+        if ((rc = run_savepoint(sql, "SAVEPOINT", sql->levels_real)) == SQLITE_OK)
+            sql->levels_real++;
+    }
+    if (rc == SQLITE_OK)
+        return true;
+    wk_sql_fail_db(sql, rc);
+    wk_sql_break(sql);
+    return false;
+}
+
+int
+wk_sql_step(struct wk_sql *sql, sqlite3_stmt *stmt)
+{
+    int rc;
+
+    sql->page_err = WK_OK;
+    sql->running = true;
+    rc = sqlite3_step(stmt);
+    sql->running = false;
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+        return rc;
+    wk_sql_fail_db(sql, rc);
+    /* Some errors end the transaction, and what was written before in it is gone; and an actor
+     * whose pages do not come has no state to go on with. */
+    if ((sql->in_transaction && sqlite3_get_autocommit(sql->db)) || sql->page_err != WK_OK)
+        wk_sql_break(sql);
+    return rc;
+}
+
+/* ---- levels ---- */
+
+wk_err
+wk_sql_begin(struct wk_sql *sql)
+{
+    if (sql->error != NULL)
+        return WK_EBROKEN;
+    if (sql->levels >= WK_SQL_LEVELS_MAX)
+        return WK_ELIMIT;
+    sql->levels++;
+    return WK_OK;
+}
+
+/* Ends the innermost level. */
+static wk_err
+level_end(struct wk_sql *sql, bool undo)
+{
+    int rc = SQLITE_OK;
+
+    WK_CHECK(sql->levels > 0);
+    sql->levels--;
+    if (sql->error != NULL)
+        return WK_EBROKEN;
+    if (sql->levels_real <= sql->levels)
+        return WK_OK;
+    sql->levels_real = sql->levels;
+    if (undo)
+        rc = run_savepoint(sql, "ROLLBACK TO", sql->levels);
+    if (rc == SQLITE_OK)
+        rc = run_savepoint(sql, "RELEASE", sql->levels);
+    if (rc == SQLITE_OK)
+        return WK_OK;
+    wk_sql_fail_db(sql, rc);
+    wk_sql_break(sql);
+    return WK_EBROKEN;
+}
+
+wk_err
+wk_sql_release(struct wk_sql *sql)
+{
+    return level_end(sql, false);
+}
+
+wk_err
+wk_sql_rollback(struct wk_sql *sql)
+{
+    return level_end(sql, true);
+}
+
+uint32_t
+wk_sql_levels(const struct wk_sql *sql)
+{
+    return sql->levels;
+}
+
+/* ---- what leaves ---- */
+
+bool
+wk_sql_dirty(const struct wk_sql *sql)
+{
+    if (sql->error != NULL || sql->levels > 0)
+        return false;
+    return sql->in_transaction || sql->pages.pending > 0 ||
+           sql->page_count != sql->sent_page_count;
+}
+
+bool
+wk_sql_in_transaction(const struct wk_sql *sql)
+{
+    return sql->in_transaction;
+}
+
+static wk_err
+commit_failed(struct wk_sql *sql, int rc)
+{
+    char *why;
+
+    wk_sql_fail_db(sql, rc);
+    if ((rc & 0xff) == SQLITE_CONSTRAINT) {
+        why = sqlite3_mprintf("%s%s", TEXT_COMMIT_FAILED, sql->message);
+        sqlite3_free(sql->message);
+        sql->message = why;
+    }
+    wk_sql_break(sql);
+    run(sql, "ROLLBACK");
+    return WK_EBROKEN;
+}
+
+static void
+pages_emit(struct wk_sql *sql, uint64_t seq,
+           void (*emit)(void *arg, const struct wk_write *write), void *arg)
+{
+    uint32_t n = sql->pages.pending;
+    struct wk_sql_page *few[32],
+        **list = n <= WK_COUNT(few) ? few : wk_xcalloc(n, sizeof(struct wk_sql_page *));
+
+    wk_sql_pages_sent(&sql->pages, seq, list);
+    for (uint32_t i = 0; i < n; i++) {
+        struct wk_write write = {.kind = WK_WRITE_PAGE, .number = list[i]->number};
+
+        write.value.data = list[i]->data;
+        write.value.len = WK_PAGE_BYTES;
+        emit(arg, &write);
+    }
+    if (list != few)
+        free(list);
+    if (sql->page_count != sql->sent_page_count) {
+        struct wk_write write = {.kind = WK_WRITE_PAGE_COUNT, .number = sql->page_count};
+
+        emit(arg, &write);
+        sql->sent_page_count = sql->page_count;
+    }
+}
+
+wk_err
+wk_sql_commit(struct wk_sql *sql, uint64_t seq,
+              void (*emit)(void *arg, const struct wk_write *write), void *arg)
+{
+    int rc;
+
+    if (sql->error != NULL)
+        return WK_EBROKEN;
+    if (sql->levels > 0)
+        return WK_OK;
+    WK_CHECK(!sql->running);
+    if (sql->in_transaction) {
+        if ((rc = run_prepared(sql, sql->commit)) != SQLITE_OK)
+            return commit_failed(sql, rc);
+        sql->in_transaction = false;
+    }
+    pages_emit(sql, seq, emit, arg);
+    return WK_OK;
+}
+
+void
+wk_sql_durable(struct wk_sql *sql, uint64_t seq)
+{
+    wk_sql_pages_durable(&sql->pages, seq);
+}
+
+void
+wk_sql_reset(struct wk_sql *sql)
+{
+    WK_CHECK(sql->levels == 0 && !sql->running);
+    if (sql->in_transaction)
+        run(sql, "ROLLBACK");
+    database_close(sql, WK_CURSOR_DELETED);
+    wk_sql_pages_fini(&sql->pages);
+    sql->page_count = sql->sent_page_count = 0;
+}
+
+const char *
+wk_sql_error(const struct wk_sql *sql)
+{
+    return sql->error;
+}
+
+/* ---- memory ---- */
+
+bool
+wk_sql_is_open(const struct wk_sql *sql)
+{
+    return sql->db != NULL;
+}
+
+void
+wk_sql_idle(struct wk_sql *sql)
+{
+    if (sql->db == NULL || sql->running || sql->live != NULL || sql->in_transaction ||
+        sql->levels > 0 || sql->error != NULL || sql->pages.pending > 0)
+        return;
+    database_close(sql, WK_CURSOR_CLOSED);
+}
+
+size_t
+wk_sql_bytes(const struct wk_sql *sql)
+{
+    return sizeof(*sql) + (size_t)sql->pages.count * sizeof(struct wk_sql_page);
+}
+
+bool
+wk_sql_size(struct wk_sql *sql, double *bytes)
+{
+    sqlite3_stmt *stmt;
+    int rc;
+
+    if (!wk_sql_ensure_open(sql))
+        return false;
+    sql->trusted = true; /* the pragmas are compiled when it runs */
+    rc = sqlite3_prepare_v2(
+        sql->db,
+        "select (select * from pragma_page_count) - (select * from pragma_freelist_count)", -1,
+        &stmt, NULL);
+    if (rc != SQLITE_OK)
+        wk_sql_fail_db(sql, rc);
+    else if ((rc = wk_sql_step(sql, stmt)) == SQLITE_ROW)
+        *bytes = (double)sqlite3_column_int64(stmt, 0) * WK_PAGE_BYTES;
+    sqlite3_finalize(stmt);
+    sql->trusted = false;
+    if (*bytes < WK_PAGE_BYTES) /* the peer's file has its first page from the start */
+        *bytes = WK_PAGE_BYTES;
+    return rc == SQLITE_ROW;
+}
+
+wk_err
+wk_sql_export(struct wk_sql *sql, void (*page)(void *arg, const uint8_t data[WK_PAGE_BYTES]),
+              void *arg)
+{
+    uint8_t data[WK_PAGE_BYTES];
+
+    if (sql->in_transaction || sql->pages.pending > 0)
+        return WK_EAGAIN;
+    for (uint32_t i = 0; i < sql->page_count; i++) {
+        const struct wk_sql_page *found = wk_sql_pages_find(&sql->pages, i);
+        wk_err err = WK_OK;
+
+        if (found == NULL && (err = sql->ops->page(sql->arg, i, data)) != WK_OK)
+            return err;
+        page(arg, found != NULL ? found->data : data);
+    }
+    return WK_OK;
+}

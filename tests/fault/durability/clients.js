@@ -1,0 +1,69 @@
+// Clients that use the actors, each over a connection of its own, and write down what happened.
+'use strict';
+const http = require('node:http');
+
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+let serial = 0;
+
+// One question: its result, or undefined. Never throws.
+function ask(system, agent, actor, op, args, timeoutMs = 15_000) {
+    const target = `/${actor}/${op}?args=${encodeURIComponent(JSON.stringify(args))}`;
+    return new Promise((done) => {
+        const req = http.get({ host: '127.0.0.1', port: system.port, path: target, agent }, (res) => {
+            let body = '';
+            res.on('data', (data) => (body += data));
+            res.on('end', () => {
+                if (res.statusCode !== 200) return system.error(`${res.statusCode} ${body.slice(0, 120).trim()}`), done(undefined);
+                try {
+                    done(JSON.parse(body));
+                } catch {
+                    done(undefined);
+                }
+            });
+            res.on('error', () => done(undefined));
+            res.on('aborted', () => done(undefined));
+        });
+        req.setTimeout(timeoutMs, () => req.destroy());
+        req.on('error', (error) => (system.error(error.code || error.message), done(undefined)));
+    });
+}
+
+const random = (n) => Math.floor(Math.random() * n);
+
+const operations = [
+    [8, () => ['increment', []]],
+    [2, () => ['read', []]],
+    [3, () => ['transfer', [random(8), random(8), random(50)]]],
+    [2, () => ['sum', []]],
+    [5, (id) => ['append', [id]]],
+    [1, () => ['log', []]],
+    [4, (id) => ['insert', [id]]],
+    [1, () => ['rows', []]],
+    [1, (id) => ['remind', [id, 200 + random(1500)]]],
+    [1, () => ['reminders', []]],
+];
+const deck = operations.flatMap(([weight, make]) => Array(weight).fill(make));
+
+async function client(system, history, actors, running) {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    while (running()) {
+        const id = `i${++serial}`, actor = `a${random(actors)}`, [op, args] = deck[random(deck.length)](id);
+        const asked = now(), result = await ask(system, agent, actor, op, args);
+        history.add({ actor, op, args, id, asked, answered: now(), result });
+        if (!result) await new Promise((done) => setTimeout(done, 5)); // not a busy loop while something restarts
+    }
+    agent.destroy();
+}
+
+// Asks until it is answered: for the last look at every actor.
+async function insist(system, history, actor, op, more = {}, limitMs = 30_000) {
+    const agent = new http.Agent({ keepAlive: false }), began = now();
+    for (;;) {
+        const asked = now(), result = await ask(system, agent, actor, op, []);
+        if (result) return history.add({ actor, op, args: [], id: '', asked, answered: now(), result, ...more }), result;
+        if (now() - began > limitMs) throw new Error(`${actor} does not answer ${op} within ${limitMs} ms`);
+        await new Promise((done) => setTimeout(done, 50));
+    }
+}
+
+module.exports = { client, insist, now };

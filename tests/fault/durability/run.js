@@ -1,0 +1,126 @@
+// Nothing that was acknowledged is ever lost: clients use actors while processes are killed, then the history is checked.
+//
+//   node tests/fault/durability/run.js [SECONDS] [FILTER]     KILL_MS=N: a kill every N ms or so (900)
+//
+// Parts: random (all processes, all run long), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
+// break a promise on purpose must be caught; the same).
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { scratch, root } = require('../../peer/lib/paths');
+const { History } = require('./history');
+const { check } = require('./checker');
+const { client, insist, now } = require('./clients');
+const { System } = require('./system');
+
+const seconds = Number(process.argv[2] || 20), only = process.argv[3] || '';
+const killMs = Number(process.env.KILL_MS || 900);
+const ACTORS = 12, CLIENTS = 12;
+const VICTIMS = ['actor-storage', 'durability', 'actor-storage', 'durability', 'front', 'kernel'];
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Runs clients for a while beside `hurt`, has a last look at everything, and gives the violations.
+async function run(name, ms, env, hurt) {
+    const dir = scratch(`durability-${name}`), system = new System(dir, env), history = new History();
+    const began = now(), running = () => now() - began < ms;
+    system.start();
+    try {
+        const clients = Array.from({ length: CLIENTS }, () => client(system, history, ACTORS, running));
+        await hurt(system, running);
+        await Promise.all(clients);
+        for (let i = 0; i < ACTORS; i++) {
+            for (const op of ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
+            await lastAlarms(system, history, `a${i}`);
+        }
+    } finally {
+        system.stop();
+    }
+    const violations = check(history), acked = history.entries.filter((entry) => entry.result).length;
+    const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name}.jsonl`);
+    if (violations.length > 0) history.save(kept);
+    return { name, violations, asked: history.entries.length, acked, kills: system.kills, errors: system.errors, kept };
+}
+
+// Retries of alarms may wait for some seconds; all fire in the end.
+async function lastAlarms(system, history, actor) {
+    const began = now();
+    for (;;) {
+        const { waiting } = await insist(system, history, actor, 'reminders');
+        if (waiting.length === 0) return;
+        if (now() - began > 20_000) return void (await insist(system, history, actor, 'reminders', { final: true }));
+        await sleep(200);
+    }
+}
+
+async function killAtRandom(system, running) {
+    for (let i = 0; running(); i++) {
+        await sleep(killMs * (0.5 + Math.random()));
+        if (running()) system.kill(VICTIMS[Math.floor(Math.random() * VICTIMS.length)]);
+    }
+}
+
+function tell({ name, violations, asked, acked, kills, errors, kept }) {
+    const total = Object.values(kills).reduce((a, b) => a + b, 0);
+    console.log(`# ${name}: ${asked} asked, ${acked} acknowledged, ${total} kills ${JSON.stringify(kills)}`);
+    if (process.env.VERBOSE) for (const [text, count] of errors) console.log(`#   ${count} x ${text}`);
+    for (const { kind, text } of violations.slice(0, 10)) console.log(`#   ${kind}: ${text}`);
+    if (violations.length > 0) console.log(`#   history: ${kept}`);
+}
+
+const POINTS = ['D.deliver.queued', 'D.place.sent', 'D.write.applied', 'D.seal', 'D.commit.before_write', 'D.commit.after_write_before_sync',
+    'D.commit.after_sync', 'D.advance.partial', 'D.alarm.fired', 'D.alarm.before_delete_commit', 'D.alarm.after_delete_commit',
+    'H.turn.mid', 'H.turn.end', 'H.cs.inside', 'K.redirect.sent', 'K.release.partial', 'F.response.partial'];
+const MUTANTS = ['gate_early', 'batch_torn', 'fence_ignored'];
+const faultsBuild = fs.existsSync(path.join(root, 'build/faults/bin/wk-kernel'));
+
+const parts = {
+    random: async () => [await run('random', seconds * 1000, {}, killAtRandom)],
+};
+
+function verdict(passed, name) {
+    console.log(`${passed ? 'ok' : 'FAIL'}   durability/${name}`);
+    return passed;
+}
+
+// A process that kills itself at a point: again and again, at the nth time it comes there.
+async function point(name, ms) {
+    const env = { WK_FAULT: `${name}:kill:${1 + Math.floor(Math.random() * 40)}` };
+    return run(name, ms, env, async (system, running) => {
+        while (running()) {
+            await sleep(200);
+            if (system.pid('kernel') === 0) system.startAgain(0);
+        }
+    });
+}
+
+async function main() {
+    let passed = 0, failed = 0;
+    const count = (ok) => (ok ? passed++ : failed++);
+    for (const [name, part] of Object.entries(parts)) {
+        if (!name.includes(only)) continue;
+        for (const result of await part()) {
+            tell(result);
+            count(verdict(result.violations.length === 0, result.name));
+        }
+    }
+    if (process.env.WK_BUILD === 'build/faults' && faultsBuild) {
+        for (const name of POINTS.filter((each) => `point ${each}`.includes(only))) {
+            const result = await point(name, Math.max(2500, (seconds * 1000) / POINTS.length));
+            tell(result);
+            count(verdict(result.violations.length === 0, `point ${name}`));
+        }
+        for (const name of MUTANTS.filter((each) => `mutant ${each}`.includes(only))) {
+            const result = await run(`mutant-${name}`, 12_000, { WK_MUTANT: name }, killAtRandom);
+            console.log(`# mutant ${name}: ${result.violations.length} violations, ${JSON.stringify(result.kills)}`);
+            count(verdict(result.violations.length > 0, `mutant ${name} is caught`));
+        }
+    }
+    console.log(`${passed} passed, ${failed} failed`);
+    return failed > 0 ? 1 : 0;
+}
+
+main().then((code) => process.exit(code), (error) => {
+    console.log(error.stack);
+    console.log('0 passed, 1 failed');
+    process.exit(1);
+});

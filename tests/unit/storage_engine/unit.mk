@@ -1,0 +1,1 @@
+unit_storage_engine_USE := storage_engine
