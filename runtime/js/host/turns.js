@@ -128,9 +128,14 @@ exports.succeed = succeed;
 
 exports.blockConcurrencyWhile = function (ctx, callback) {
   var promise = promises.pending();
-  section(ctx, callback, function (s, ok, value) {
-    if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
-    else exports.break(ctx, 'inputGateBroken', value);
-  });
+  try {
+    if (typeof callback !== 'function') idl.badParameter('blockConcurrencyWhile', 'DurableObjectState', 1, 'function');
+    section(ctx, callback, function (s, ok, value) {
+      if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
+      else exports.break(ctx, 'inputGateBroken', value);
+    });
+  } catch (error) {
+    promises.reject(promise, error);
+  }
   return promise;
 };
