@@ -11,6 +11,7 @@
 
 static struct wk_mem_disk *disk;
 static struct wk_engine *engine;
+static uint64_t held_at; /* syncs there had been when they were held */
 
 static uint64_t
 syncs(void)
@@ -27,6 +28,7 @@ control_do(char letter)
     switch (letter) {
     case 'h':
     case 'r':
+        held_at = syncs();
         wk_mem_disk_hold(disk, letter == 'h');
         break;
     case 'f':
@@ -37,7 +39,7 @@ control_do(char letter)
         wk_mem_disk_set_full(disk, letter == 'u');
         break;
     case 'w':
-        wk_mem_disk_await_syncs(disk, syncs() + 1);
+        wk_mem_disk_await_syncs(disk, held_at + 1);
         break;
     default:
         break;
