@@ -84,14 +84,20 @@ sql_USE := web engine sqlite
 sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,sql))
 
+# serialize: values as bytes, in the format that actor storage keeps.
+serialize_SRC := $(wildcard runtime/serialize/*.c)
+serialize_USE := web regexp engine
+serialize_CFLAGS := -isystem $(DUK_DIR)
+$(eval $(call library,serialize))
+
 isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := web regexp engine linemap
+isolate_USE := serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
 # Runs tests/js/*.test.{js,ts}: an isolate with every builtin and no process around it.
 js-test_SRC := tests/support/js_test.c tests/support/js_sql.c tests/support/page_store.c
-js-test_USE := sql web regexp engine
+js-test_USE := sql serialize web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))

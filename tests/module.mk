@@ -71,12 +71,19 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 js-tests: $(O)/tool/js-test $(JS_TESTS)
 	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
 
+# Serialized values against V8's own, as Node has it.
+.PHONY: serialize-tests
+serialize-tests: $(O)/tool/js-test
+	@timeout 120 node tests/serialize/run.js $<
+
 fuzz_url_USE := web
 $(eval $(call fuzzer,url))
 fuzz_formdata_USE := web
 $(eval $(call fuzzer,formdata))
 fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
+fuzz_serialize_USE := serialize web regexp engine
+$(eval $(call fuzzer,serialize))
 
 # Reads a configuration and prints it.
 config-dump_SRC := tests/support/config_dump.c
@@ -107,7 +114,7 @@ SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
-SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "lowering=$(MAKE) -s lowering-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan

@@ -191,8 +191,6 @@ void wk_promise_await(duk_hthread *thr, duk_idx_t idx, const duk_tval *target);
 /* generator.c: goes on with a lowered async function. The value is at the top, popped. */
 void wk_state_resume(duk_hthread *thr, struct wk_slots *state, bool threw);
 
-/* map.c: adds the value at idx to a Set. */
-void wk_set_put(duk_hthread *thr, struct wk_slots *set, duk_idx_t idx);
 /* weak_api.c: queues the cleanup of registries whose targets are gone; true if there was any.
  */
 bool wk_registry_jobs_add(duk_hthread *thr);

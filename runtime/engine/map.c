@@ -6,6 +6,8 @@
  * (compact) while no iterator walks, so a position stays good under any mutation. */
 #include "runtime/engine/iterators.h"
 
+#include "runtime/engine/collections.h"
+
 #define SMALL 8u /* entries that are searched one by one */
 #define EMPTY 0u /* in the index: entry number + 1 */
 #define GONE 0xffffffffu
@@ -207,6 +209,44 @@ void
 wk_set_put(duk_hthread *thr, struct wk_slots *set, duk_idx_t idx)
 {
     put(thr, set, idx, idx);
+}
+
+void
+wk_map_put(duk_hthread *thr, struct wk_slots *map, duk_idx_t key_idx, duk_idx_t value_idx)
+{
+    put(thr, map, key_idx, value_idx);
+}
+
+struct wk_slots *
+wk_map_push(duk_hthread *thr)
+{
+    return wk_slots_push(thr, WK_KIND_MAP, 0, intrinsic_object(thr, WK_MAP_PROTO));
+}
+
+struct wk_slots *
+wk_set_push(duk_hthread *thr)
+{
+    return wk_slots_push(thr, WK_KIND_SET, 0, intrinsic_object(thr, WK_SET_PROTO));
+}
+
+duk_tval *
+wk_collection_next(struct wk_slots *m, uint32_t *at)
+{
+    uint32_t stride = stride_of(m), used = used_of(m);
+
+    while (*at < used) {
+        duk_tval *entry = &m->slots[(*at)++ * stride];
+
+        if (!DUK_TVAL_IS_UNUSED(entry))
+            return entry;
+    }
+    return NULL;
+}
+
+uint32_t
+wk_collection_size(const struct wk_slots *m)
+{
+    return m->aux;
 }
 
 static bool

@@ -2,6 +2,8 @@
  */
 #include "runtime/engine/iterators.h"
 
+#include "runtime/engine/collections.h"
+
 static struct wk_slots *
 this_weak(duk_context *ctx, enum wk_kind kind, const char *name)
 {

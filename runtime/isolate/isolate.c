@@ -6,6 +6,7 @@
 #include "runtime/engine/promise.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/regexp/regexp.h"
+#include "runtime/serialize/serialize.h"
 
 #define REJECTED_MAX 100 /* remembered in one turn */
 
@@ -176,6 +177,7 @@ isolate_boot(duk_context *ctx, void *udata)
 
     wk_regexp_init(ctx);
     wk_binding_init(ctx);
+    wk_serialize_init(ctx);
     wk_isolate_verbs_init(ctx);
     wk_engine_require(ctx, "language");
     wk_isolate_stacks_init(ctx);

@@ -143,6 +143,7 @@ exports.is = isHeaders;
 exports.flatFrom = flatFrom;
 exports.get = verbs.listGet;
 exports.toFlat = flatOf;
+exports.isImmutable = function (headers) { return headers[GUARD] === true; };
 exports.fromFlat = function (flat, immutable) {
   var headers = create(Headers.prototype);
   headers[FLAT] = flat;

@@ -241,6 +241,16 @@ exports.toHost = function (request) {
   }
   return s;
 };
+// The init dictionary that another is made from, for the serializer: every field, undefined where it has its default.
+exports.initOf = function (request) {
+  var s = state(request), cf = cfOf(s);
+  return {
+    method: s.method === 'GET' ? undefined : s.method, headers: request.headers, body: body.has(s) ? request.body : null,
+    redirect: s.redirect === 'follow' ? undefined : s.redirect, fetcher: s.fetcher === null ? undefined : s.fetcher,
+    cf: cf === null ? undefined : cf, cache: s.cache, integrity: undefined,
+    signal: s.signal === null || typeof s.signal === 'function' ? undefined : s.signal, encodeResponseBody: undefined,
+  };
+};
 exports.signalOf = function (request) {
   var s = state(request);
   return s.signal === null ? null : signalOf(s);

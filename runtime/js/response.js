@@ -201,6 +201,15 @@ function toHost(response) {
   return s;
 }
 
+// What another is made from, for the serializer: every field of the init dictionary, undefined where it has its default.
+exports.initOf = function (response) {
+  var s = state(response);
+  return {
+    status: s.status === 200 ? undefined : s.status, statusText: s.statusText === '' ? undefined : s.statusText,
+    headers: response.headers, cf: s.cf === null ? undefined : s.cf, webSocket: s.webSocket === null ? undefined : s.webSocket,
+    encodeBody: s.encodeBody === 'automatic' ? undefined : s.encodeBody,
+  };
+};
 exports.Response = Response;
 exports.is = isResponse;
 exports.toHost = toHost;

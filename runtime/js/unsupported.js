@@ -2,6 +2,7 @@
 // and say clearly what is missing when they are used.
 'use es5';
 
+var DIGITS = native('webidl').hidden('bigint');
 var define = Object.defineProperty;
 var G = globalThis;
 
@@ -24,6 +25,7 @@ function BigInt(value) {
   var text = String(value);
   var big = Object.create(BigInt.prototype);
   hide(big, 'toString', function toString() { return text; });
+  hide(big, DIGITS, text); // what the serializer reads
   return Object.freeze(big);
 }
 hide(BigInt.prototype, 'valueOf', noBigInt);
@@ -35,6 +37,7 @@ tag(BigInt.prototype, 'BigInt');
 hide(BigInt, 'asIntN', noBigInt);
 hide(BigInt, 'asUintN', noBigInt);
 hide(G, 'BigInt', BigInt);
+exports.BigInt = BigInt;
 
 ['BigInt64Array', 'BigUint64Array'].forEach(function (name) {
   var refuseArray = refuse(name);

@@ -293,17 +293,12 @@ push_escaped(duk_context *ctx, const char *s, size_t bytes)
     duk_remove(ctx, -2);
 }
 
-static duk_ret_t
-get_source(duk_context *ctx)
+static void
+push_source(duk_context *ctx, const struct wk_regexp_code *code)
 {
-    struct wk_regexp_code *code = getter_code(ctx, wk_regexp_state(ctx), "source");
     const char *source;
     duk_size_t bytes;
 
-    if (code == NULL) {
-        duk_push_literal(ctx, "(?:)");
-        return 1;
-    }
     duk_push_heapptr(ctx, code->source);
     source = duk_get_lstring(ctx, -1, &bytes);
     if (bytes == 0)
@@ -311,7 +306,33 @@ get_source(duk_context *ctx)
     else if (memchr(source, '/', bytes) != NULL || memchr(source, '\n', bytes) != NULL ||
              memchr(source, '\r', bytes) != NULL || memchr(source, 0xe2, bytes) != NULL)
         push_escaped(ctx, source, bytes);
+    else
+        return;
+    duk_remove(ctx, -2);
+}
+
+static duk_ret_t
+get_source(duk_context *ctx)
+{
+    struct wk_regexp_code *code = getter_code(ctx, wk_regexp_state(ctx), "source");
+
+    if (code == NULL)
+        duk_push_literal(ctx, "(?:)");
+    else
+        push_source(ctx, code);
     return 1;
+}
+
+bool
+wk_regexp_describe(duk_context *ctx, duk_idx_t idx)
+{
+    struct wk_regexp_code *code = wk_regexp_code_of(ctx, wk_regexp_state(ctx), idx);
+
+    if (code == NULL)
+        return false;
+    push_source(ctx, code);
+    duk_push_heapptr(ctx, code->flags_text);
+    return true;
 }
 
 static duk_ret_t

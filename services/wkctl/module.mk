@@ -9,7 +9,8 @@ config_USE := confdoc compat proto base
 $(eval $(call library,config))
 # wkctl: the tool people use; it talks to a kernel's control endpoint.
 wkctl_SRC := $(wildcard services/wkctl/*.c)
-wkctl_USE := config ipc storage
-wkctl_PKG := jansson libcrypto sqlite3
+wkctl_USE := config ipc storage sqlite
+wkctl_CFLAGS := -isystem $(SQLITE_DIR)
+wkctl_PKG := jansson libcrypto
 wkctl_DEPS := $(O)/bin/wk-kernel
 $(eval $(call program,wkctl))

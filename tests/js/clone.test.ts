@@ -63,12 +63,19 @@ test('errors', () => {
   assert(d instanceof DOMException);
   assertEq(String(d) + d.code, 'AbortError: x20');
 });
-test('Blob and File', async () => {
+test('Blob, and File which is none that can be cloned', async () => {
   const b = clone(new Blob(['ab'], { type: 't/x' }));
   assertEq((await b.text()) + b.type, 'abt/x');
-  const f = clone(new File(['ab'], 'n', { lastModified: 7 }));
-  assert(f instanceof File);
-  assertEq(f.name + f.lastModified, 'n7');
+  notCloned(new File(['ab'], 'n'), 'Could not serialize object of type "File". This type does not support serialization.');
+});
+test('Headers, Request, Response', () => {
+  const h = clone(new Headers([['a', '1'], ['a', '2']]));
+  assert(h instanceof Headers);
+  assertEq(h.get('a'), '1, 2');
+  const r = clone(new Request('http://x/', { method: 'POST', headers: { a: 'b' } }));
+  assertEq([r.method, r.url, r.headers.get('a'), r.body, r.bodyUsed].join(), 'POST,http://x/,b,,false');
+  assertEq(clone(new Response(null, { status: 404 })).status, 404);
+  notCloned(new Response('x'), 'ReadableStream can only be serialized for RPC.');
 });
 test('what cannot be cloned', () => {
   notCloned(Symbol('x'), 'Symbol(x) could not be cloned.');

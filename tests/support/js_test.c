@@ -1,6 +1,7 @@
 /* tests/support/js_test.c FILE - runs one lowered test file in an isolate with every builtin.
  *
- * The file sees test(name, fn), assert(value, text), assertEq(a, b), assertThrows(fn, pattern). Timers
+ * The file sees test(name, fn), assert(value, text), assertEq(a, b), assertThrows(fn, pattern), print(text),
+ * toHex(value), fromHex(text) and enhancedErrors(on) for serialized values. Timers
  * are virtual: when no job is left the clock jumps to the next one. Prints a line per test and
  * "N passed, N failed"; exit status 1 if any failed. */
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "runtime/binding/binding.h"
 #include "runtime/engine/engine.h"
 #include "runtime/regexp/regexp.h"
+#include "runtime/serialize/serialize.h"
 #include "runtime/sql/sql.h"
 #include "tests/support/js_sql.h"
 
@@ -46,6 +48,39 @@ test_gc(duk_context *ctx)
 {
     duk_gc(ctx, 0);
     duk_gc(ctx, 0);
+    return 0;
+}
+
+/* toHex(value): its serialized bytes. */
+static duk_ret_t
+test_to_hex(duk_context *ctx)
+{
+    struct wk_buf bytes = {0}; /* a throw leaves it so */
+
+    wk_serialize(ctx, 0, &bytes);
+    memcpy(duk_push_fixed_buffer(ctx, bytes.len), bytes.data, bytes.len);
+    wk_buf_fini(&bytes);
+    duk_hex_encode(ctx, -1);
+    return 1;
+}
+
+/* fromHex(text): the value of serialized bytes. */
+static duk_ret_t
+test_from_hex(duk_context *ctx)
+{
+    duk_size_t len;
+    const void *bytes;
+
+    duk_hex_decode(ctx, 0);
+    bytes = duk_get_buffer_data(ctx, 0, &len);
+    wk_deserialize(ctx, bytes, len);
+    return 1;
+}
+
+static duk_ret_t
+test_enhanced_errors(duk_context *ctx)
+{
+    wk_serialize_enhanced_errors(ctx, duk_to_boolean(ctx, 0));
     return 0;
 }
 
@@ -96,12 +131,21 @@ run(duk_context *ctx, void *udata)
 
     wk_regexp_init(ctx);
     wk_binding_init(ctx);
+    wk_serialize_init(ctx);
     wk_engine_require(ctx, "language");
     wk_engine_require(ctx, "web");
     if (strstr(path, "/sql_") != NULL)
         js_sql_init(ctx);
     duk_push_c_function(ctx, test_gc, 0);
     duk_put_global_string(ctx, "gc");
+    duk_push_c_function(ctx, test_print, 1);
+    duk_put_global_string(ctx, "print");
+    duk_push_c_function(ctx, test_to_hex, 1);
+    duk_put_global_string(ctx, "toHex");
+    duk_push_c_function(ctx, test_from_hex, 1);
+    duk_put_global_string(ctx, "fromHex");
+    duk_push_c_function(ctx, test_enhanced_errors, 1);
+    duk_put_global_string(ctx, "enhancedErrors");
     duk_eval_string(ctx, harness);
     duk_push_global_object(ctx);
     duk_push_c_function(ctx, test_print, 1);

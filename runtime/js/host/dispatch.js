@@ -204,6 +204,7 @@ function makeEnv(list) {
 
 // Two hundred names: made into an object when somebody asks.
 function setFlags(text) {
+  if (text.indexOf('!enhanced_error_serialization') !== -1) native('serialize').enhancedErrors(false);
   require('scope').setCompatibilityFlags(function () {
     var table = Object.create(null);
     text.split(' ').forEach(function (name) {
