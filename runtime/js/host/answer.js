@@ -83,7 +83,7 @@ function give(event, value) {
   var bytes;
   if (event.answered) return;
   try {
-    bytes = serialize.serialize(value);
+    bytes = serialize.serialize(value, true);
   } catch (error) {
     fail(event, error);
     return;

@@ -52,7 +52,7 @@ function call(channel, name, args, get) {
 function start(channel, name, args, get, promise) {
   var ctx = context.require(), bytes, failure;
   if (ctx.ended) throw new Error("Couldn't complete operation because the execution context has ended.");
-  bytes = get ? undefined : serialize.serialize(args);
+  bytes = get ? undefined : serialize.serialize(args, true);
   failure = channels.begin(channel);
   if (failure !== null) throw errors.make(failure, channel, false);
   new Call(ctx, channel, promise, rpcVerbs.call(channel, ctx.id, name, bytes, get));
