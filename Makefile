@@ -6,8 +6,8 @@
 #   make fuzz       bounded fuzzing of every parser       make lint fmt   keep the code in shape
 #   make install PREFIX=/usr/local
 #
-# Variables: V=1 shows the commands; SAN=address,undefined builds into build/san; T=name runs the
-# tests whose path contains it.
+# Variables: V=1 shows the commands; SAN=address,undefined builds into build/san; FAULTS=1 builds with the
+# places that fail on demand (kernel/base/fault.h) into build/faults; T=name runs the tests whose path contains it.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -17,10 +17,11 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 SAN ?=
+FAULTS ?=
 T ?=
 OPT ?= -O2
 CC := gcc
-O := build$(if $(SAN),/san)
+O := build$(if $(FAULTS),/faults)$(if $(SAN),/san)
 Q := $(if $(V),,@)
 # $(call say,WORD,what): one short line instead of the command
 say = @$(if $(V),:,printf '  %-6s %s\n' '$1' '$2')
@@ -30,7 +31,7 @@ CSTD := -std=c17 -D_GNU_SOURCE
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-unused-parameter -Wno-missing-field-initializers
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-CFLAGS_ALL := $(CSTD) $(WARN) $(OPT) -g -fno-strict-aliasing -I. -I$(O)/gen $(SANFLAGS) $(CFLAGS)
+CFLAGS_ALL := $(CSTD) $(WARN) $(OPT) -g -fno-strict-aliasing -I. -I$(O)/gen $(SANFLAGS) $(if $(FAULTS),-DWK_FAULTS) $(CFLAGS)
 LDFLAGS_ALL := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)
 
 # What the build stands on: Debian packages, and npm packages from committed lock files.

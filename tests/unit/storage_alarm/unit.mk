@@ -1,0 +1,1 @@
+unit_storage_alarm_USE := storage
