@@ -90,8 +90,9 @@ serialize_USE := web regexp engine
 serialize_CFLAGS := -isystem $(DUK_DIR)
 $(eval $(call library,serialize))
 
-isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := serialize web regexp engine linemap
+# runtime/actor: what a live actor is inside it.
+isolate_SRC := $(wildcard runtime/isolate/*.c runtime/actor/*.c)
+isolate_USE := sql storage serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
@@ -101,6 +102,15 @@ js-test_USE := sql serialize web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
+
+# Runs tests/js/actor_*.test.{js,ts}: an isolate with actors and a storage daemon in memory.
+actor-test_SRC := tests/support/actor_test.c
+actor-test_USE := isolate
+actor-test_CFLAGS := -I$(DUK_DIR)
+actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_unix_ms
+actor-test_OUT := $(O)/tool/actor-test
+actor-test_DEPS := tests/support/actor_driver.js
+$(eval $(call program,actor-test))
 
 # The program that runs workers links a Duktape that gcc optimized by a profile. The training is our own
 # JavaScript tests, under an instrumented js-test.

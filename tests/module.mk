@@ -61,9 +61,11 @@ $(O)/js/%.js: tests/js/%.ts runtime/tools/lower.js
 	@mkdir -p $(@D); NODE_PATH=runtime/node_modules node runtime/tools/lower.js $< $@
 $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 	@mkdir -p $(@D); NODE_PATH=runtime/node_modules node runtime/tools/lower.js $< $@
+# tests/js/actor_*.test.ts need an isolate with actors around them.
+js_runner = $(O)/tool/$(if $(filter actor_%,$(notdir $1)),actor-test,js-test)
 .PHONY: js-tests
-js-tests: $(O)/tool/js-test $(JS_TESTS)
-	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
+js-tests: $(O)/tool/js-test $(O)/tool/actor-test $(JS_TESTS)
+	@fail=0; $(foreach t,$(JS_TESTS),case $t in *$(T)*) echo "# $t"; timeout 120 $(call js_runner,$t) $t || fail=1;; esac;) exit $$fail
 
 # Serialized values against V8's own, as Node has it.
 .PHONY: serialize-tests
@@ -104,7 +106,7 @@ peer-tests: all
 
 # Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
 # JS tests whose name contains it.
-SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
+SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(call js_runner,$t) $t")
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")

@@ -2,6 +2,7 @@
 #include "runtime/isolate/isolate_priv.h"
 
 #include <string.h>
+#include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 
 #define HEADER_SLICES_MAX 2048
@@ -11,6 +12,14 @@ static struct wk_exchange *
 arg_exchange(duk_context *ctx)
 {
     return wk_exchange_find(wk_isolate_of(ctx), duk_get_uint(ctx, 0));
+}
+
+/* Something of the exchange is about to leave: an actor's writes leave before. */
+static void
+about_to_send(struct wk_exchange *x)
+{
+    if (x != NULL && x->actor != NULL)
+        wk_actor_output(x->actor);
 }
 
 /* The bytes of a body argument: a string as UTF-8, or a view. */
@@ -58,6 +67,7 @@ host_respond(duk_context *ctx)
         duk_push_true(ctx);
         return 1;
     }
+    about_to_send(x);
     head.status = duk_get_uint(ctx, 1);
     head.status_text.data = wk_to_utf8(ctx, 2, &head.status_text.len);
     head.headers = headers;
@@ -117,7 +127,9 @@ host_open(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 4, headers);
+    about_to_send(parent);
     x = wk_exchange_new(iso, NULL, false);
+    x->actor = parent != NULL ? parent->actor : NULL;
     if (head.body.len > 65536) { /* too much to travel with the head */
         wk_buf_add(&x->out, head.body.data, head.body.len);
         head.body.len = 0;
@@ -142,6 +154,7 @@ host_write(duk_context *ctx)
         duk_push_true(ctx);
         return 1;
     }
+    about_to_send(x);
     window = x->out.len > 0 ? 0 : x->isolate->ops->window(x->isolate->host, x->peer);
     if (chunk.len <= window) {
         if (chunk.len > 0)
@@ -161,6 +174,7 @@ host_end(duk_context *ctx)
     struct wk_exchange *x = arg_exchange(ctx);
 
     if (x != NULL && x->peer != NULL) {
+        about_to_send(x);
         x->out_end = true;
         wk_exchange_flush(x);
     }
@@ -175,6 +189,7 @@ host_finish(duk_context *ctx)
 
     if (x == NULL)
         return 0;
+    about_to_send(x);
     if (x->event && x->peer != NULL && x->out.len > 0) {
         x->out_finish = true; /* when the rest has left */
         return 0;
@@ -193,6 +208,7 @@ host_fail(duk_context *ctx)
     struct wk_exchange *x = arg_exchange(ctx);
 
     if (x != NULL) {
+        about_to_send(x);
         x->answered = true;
         wk_isolate_fail(x, WK_EEXCEPTION, 1);
         if (x->event)

@@ -96,6 +96,23 @@ function clear(id) {
 expose('clearTimeout', function clearTimeout(id) { clear(id); });
 expose('clearInterval', function clearInterval(id) { clear(id); });
 
+// fn runs after ms, outside of every turn of a worker: for the runtime's own time limits.
+exports.after = function (ms, fn) {
+  var t = { id: ++lastId, at: clock.monotonicMs() + ms, seq: ++seq, ctx: null, fn: fn, args: null, every: -1, dead: false };
+  byId[t.id] = t;
+  push(t);
+  if (heap[0] === t) arm();
+  return t.id;
+};
+exports.cancelAfter = function (id) {
+  var t = byId[id];
+  if (t === undefined) return;
+  t.dead = true;
+  t.fn = null;
+  delete byId[id];
+  arm();
+};
+
 // Runs the first timer that is due: one turn. True if more are due.
 exports.run = function () {
   var now = clock.monotonicMs(), t, fn, args;
@@ -108,6 +125,12 @@ exports.run = function () {
   t = pop();
   fn = t.fn;
   args = t.args;
+  if (t.ctx === null) {
+    delete byId[t.id];
+    fn();
+    arm();
+    return heap.length > 0 && heap[0].at <= now;
+  }
   context.enter(t.ctx);
   if (t.every >= 0) {
     t.at = now + (t.every > 0 ? t.every : 1);
