@@ -56,9 +56,10 @@ regexp_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,regexp))
 
 web_SRC := $(wildcard runtime/binding/*.c)
-web_USE := engine
+web_USE := engine storage
 web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
+web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))
 
 # sqlite: the amalgamated source out of an npm package, with two counters of ours and the peer's options.

@@ -6,6 +6,7 @@
 #include "runtime/actor/verbs.h"
 #include "runtime/binding/binding.h"
 #include "runtime/engine/promise.h"
+#include "runtime/isolate/call.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/regexp/regexp.h"
 #include "runtime/serialize/serialize.h"
@@ -99,7 +100,8 @@ turn_over_cpu(struct wk_isolate *iso)
     wk_isolate_hook(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
         (x = wk_exchange_find(iso, duk_get_uint(iso->ctx, -1))) != NULL) {
-        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", "", ""};
+        static const struct wk_js_error error = {
+            .name = "Error", .message = "Worker exceeded CPU time limit.", .stack = "", .excerpt = ""};
 
         if (x->peer != NULL)
             iso->ops->finish(iso->host, x->peer, WK_ECPU, &error);
@@ -177,6 +179,16 @@ suspect(struct wk_exchange *x)
     }
 }
 
+struct wk_exchange *
+wk_isolate_event_left(struct wk_isolate *iso, uint32_t id)
+{
+    struct wk_exchange *x = wk_exchange_find(iso, id);
+
+    if (x != NULL)
+        suspect(x);
+    return x;
+}
+
 /* ---- starting ---- */
 
 /* The module is at the top of the stack. */
@@ -213,6 +225,11 @@ isolate_boot(duk_context *ctx, void *udata)
         {HOOK_ACTOR_CLOSED, "host/turns", "closed"},
         {HOOK_GRANTED, "host/turns", "granted"},
         {HOOK_STORED, "host/storage", "stored"},
+        {HOOK_CALL, "host/dispatch", "call"},
+        {HOOK_RESULT, "host/dispatch", "result"},
+        {HOOK_ALARM, "host/actors", "alarm"},
+        {HOOK_LEAVING, "host/actors", "leaving"},
+        {HOOK_ACTOR_EVENTS, "host/actors", "events"},
     };
     struct wk_isolate *iso = udata;
 
@@ -220,6 +237,7 @@ isolate_boot(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_serialize_init(ctx);
     wk_isolate_verbs_init(ctx);
+    wk_isolate_call_verbs_init(ctx);
     wk_actor_verbs_init(ctx);
     wk_engine_require(ctx, "language");
     wk_isolate_stacks_init(ctx);
@@ -315,6 +333,37 @@ push_modules(duk_context *ctx, const struct wk_worker *w)
 }
 
 static void
+push_namespace(duk_context *ctx, const struct wk_worker_binding *b)
+{
+    duk_push_object(ctx);
+    duk_push_uint(ctx, b->handle);
+    duk_put_prop_string(ctx, -2, "handle");
+    duk_push_uint(ctx, b->shards);
+    duk_put_prop_string(ctx, -2, "shards");
+    wk_push_utf8(ctx, b->value.data, b->value.len);
+    duk_put_prop_string(ctx, -2, "uniqueKey");
+    duk_push_boolean(ctx, b->ephemeral);
+    duk_put_prop_string(ctx, -2, "ephemeral");
+}
+
+/* By index: what their actors are. */
+static void
+push_actors(duk_context *ctx, const struct wk_worker *w)
+{
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->actors_count; i++) {
+        duk_push_object(ctx);
+        wk_push_utf8(ctx, w->actors[i].class_name, strlen(w->actors[i].class_name));
+        duk_put_prop_string(ctx, -2, "className");
+        duk_push_boolean(ctx, w->actors[i].prevent_eviction);
+        duk_put_prop_string(ctx, -2, "preventEviction");
+        duk_push_boolean(ctx, w->actors[i].ephemeral);
+        duk_put_prop_string(ctx, -2, "ephemeral");
+        duk_put_prop_index(ctx, -2, w->actors[i].index);
+    }
+}
+
+static void
 push_binding(duk_context *ctx, const struct wk_worker_binding *b)
 {
     duk_push_array(ctx);
@@ -324,6 +373,8 @@ push_binding(duk_context *ctx, const struct wk_worker_binding *b)
     duk_put_prop_index(ctx, -2, 1);
     if (b->kind == WK_BINDING_SERVICE) {
         duk_push_uint(ctx, b->handle);
+    } else if (b->kind == WK_BINDING_ACTORS) {
+        push_namespace(ctx, b);
     } else if (b->kind == WK_BINDING_DATA) {
         void *p = duk_push_fixed_buffer(ctx, b->value.len);
 
@@ -363,6 +414,8 @@ push_worker(duk_context *ctx, void *udata)
         duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
     }
     duk_put_prop_string(ctx, -2, "targets");
+    push_actors(ctx, w);
+    duk_put_prop_string(ctx, -2, "actors");
     duk_push_string(ctx, w->compatibility_flags);
     duk_put_prop_string(ctx, -2, "flags");
     duk_push_number(ctx, (double)w->outbound_handle);
@@ -435,14 +488,15 @@ push_body(duk_context *ctx, struct wk_exchange *x, const struct wk_slice *body, 
 }
 
 void
-wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, const struct wk_request_head *head,
-                 struct wk_exchange **out)
+wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_actor *actor,
+                 const struct wk_request_head *head, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
     struct wk_exchange *x = wk_exchange_new(iso, peer, true);
     uint32_t id = x->id;
 
     *out = x;
+    x->actor = actor;
     iso->stats.events++;
     duk_require_stack(ctx, 16);
     wk_isolate_hook(iso, HOOK_FETCH);
@@ -454,11 +508,9 @@ wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, const stru
     push_body(ctx, x, &head->body, !head->has_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
     wk_push_utf8(ctx, head->cf_json.data, head->cf_json.len);
-    wk_isolate_enter(iso, 8);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    duk_push_uint(ctx, actor != NULL ? wk_actor_exchange(actor) : 0);
+    wk_isolate_enter(iso, 9);
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -473,10 +525,7 @@ wk_isolate_test(struct wk_isolate *iso, void *peer, const char *entrypoint, stru
     duk_push_uint(iso->ctx, x->id);
     duk_push_string(iso->ctx, entrypoint);
     wk_isolate_enter(iso, 2);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -493,7 +542,8 @@ wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
     push_headers(ctx, head->headers, head->header_count);
     push_body(ctx, x, &head->body, head->null_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
-    wk_isolate_enter(iso, 6);
+    duk_push_number(ctx, (double)head->incarnation);
+    wk_isolate_enter(iso, 7);
 }
 
 void
@@ -538,6 +588,18 @@ code_word(wk_err code)
     return code == WK_OK ? NULL : wk_err_name(code);
 }
 
+/* Pushes traits, detail (a buffer, or undefined) and incarnation. */
+static void
+push_trouble(duk_context *ctx, const struct wk_js_error *error)
+{
+    duk_push_uint(ctx, error != NULL ? error->traits : 0);
+    if (error != NULL && error->detail.len > 0)
+        memcpy(duk_push_fixed_buffer(ctx, error->detail.len), error->detail.data, error->detail.len);
+    else
+        duk_push_undefined(ctx);
+    duk_push_number(ctx, error != NULL ? (double)error->incarnation : 0);
+}
+
 void
 wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *error)
 {
@@ -567,7 +629,8 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
         duk_push_string(ctx, code_word(code));
     wk_push_utf8(ctx, error != NULL ? error->name : "", error != NULL ? strlen(error->name) : 0);
     wk_push_utf8(ctx, error != NULL ? error->message : "", error != NULL ? strlen(error->message) : 0);
-    wk_isolate_enter(iso, 4);
+    push_trouble(ctx, error);
+    wk_isolate_enter(iso, 7);
     if ((x = wk_exchange_find(iso, id)) != NULL && !x->event)
         wk_exchange_free(x);
 }

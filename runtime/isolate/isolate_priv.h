@@ -22,6 +22,11 @@ enum hook {
     HOOK_ACTOR_CLOSED,
     HOOK_GRANTED,
     HOOK_STORED,
+    HOOK_CALL,
+    HOOK_RESULT,
+    HOOK_ALARM,
+    HOOK_LEAVING,
+    HOOK_ACTOR_EVENTS,
     HOOK_COUNT,
 };
 
@@ -70,6 +75,9 @@ bool wk_isolate_enter(struct wk_isolate *isolate, duk_idx_t nargs);
 /* Only those. */
 void wk_isolate_admit(struct wk_isolate *isolate);
 
+/* After the turn of an event: its exchange if it is not over yet. */
+struct wk_exchange *wk_isolate_event_left(struct wk_isolate *isolate, uint32_t id);
+
 /* exchange.c */
 struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool event);
 void wk_exchange_free(struct wk_exchange *exchange);
@@ -89,6 +97,7 @@ void wk_isolate_describe(duk_context *ctx, duk_idx_t idx);
 void wk_isolate_uncaught(struct wk_isolate *isolate, const char *prefix, duk_idx_t idx);
 /* The error at idx: leaves three strings on the stack that out points to, and into excerpt, the caller's. */
 void wk_isolate_js_error(struct wk_isolate *isolate, duk_idx_t idx, struct wk_js_error *out, struct wk_buf *excerpt);
-/* Ends an exchange with the error at idx. */
-void wk_isolate_fail(struct wk_exchange *exchange, wk_err code, duk_idx_t idx);
+/* Ends an exchange with the error at idx; detail: its serialization, may be empty. */
+void wk_isolate_fail(struct wk_exchange *exchange, wk_err code, duk_idx_t idx, uint32_t traits,
+                     struct wk_slice detail);
 #endif

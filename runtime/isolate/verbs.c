@@ -4,6 +4,7 @@
 #include <string.h>
 #include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
+#include "runtime/isolate/call.h"
 
 #define HEADER_SLICES_MAX 2048
 
@@ -82,6 +83,7 @@ host_respond(duk_context *ctx)
     }
     head.header_count = header_slices(ctx, 3, headers);
     x->answered = true;
+    head.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (!head.body_follows && head.body.len <= x->isolate->ops->window(x->isolate->host, x->peer))
         end = duk_get_boolean(ctx, 5) ? WK_LAST : WK_END;
     if (!head.body_follows && end == WK_MORE) { /* a large body goes by the window, as a stream does */
@@ -104,7 +106,7 @@ host_respond(duk_context *ctx)
     return 1;
 }
 
-/* open(handle, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
+/* open(channel, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
  * a new exchange. */
 static duk_ret_t
 host_open(duk_context *ctx)
@@ -113,6 +115,9 @@ host_open(duk_context *ctx)
     struct wk_isolate *iso = wk_isolate_of(ctx);
     struct wk_exchange *parent = wk_exchange_find(iso, duk_get_uint(ctx, 1)), *x;
     struct wk_request_head head = {.content_length = -1, .headers = headers};
+    struct wk_actor_ref ref;
+    uint32_t handle;
+    bool is_actor;
 
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
@@ -127,6 +132,7 @@ host_open(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 4, headers);
+    is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     about_to_send(parent);
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
@@ -135,7 +141,7 @@ host_open(duk_context *ctx)
         head.body.len = 0;
         head.body_follows = x->out_end = true;
     }
-    x->peer = iso->ops->open(iso->host, duk_get_uint(ctx, 0), parent != NULL ? parent->peer : NULL, &head, x);
+    x->peer = iso->ops->open(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &head, x);
     if (x->out.len > 0)
         wk_exchange_flush(x);
     duk_push_uint(ctx, x->id);
@@ -201,16 +207,19 @@ host_finish(duk_context *ctx)
     return 0;
 }
 
-/* fail(id, error): ends it with that error. */
+/* fail(id, error, traits, detail or undefined): ends it with that error. */
 static duk_ret_t
 host_fail(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
+    struct wk_slice detail = {0};
 
     if (x != NULL) {
         about_to_send(x);
         x->answered = true;
-        wk_isolate_fail(x, WK_EEXCEPTION, 1);
+        if (!duk_is_undefined(ctx, 3))
+            detail = body_slice(ctx, 3);
+        wk_isolate_fail(x, WK_EEXCEPTION, 1, duk_get_uint(ctx, 2), detail);
         if (x->event)
             wk_exchange_free(x);
     }
@@ -451,7 +460,7 @@ wk_isolate_verbs_init(duk_context *ctx)
 {
     static const duk_function_list_entry host_verbs[] = {
         {"respond", host_respond, 7}, {"open", host_open, 7},         {"write", host_write, 2},
-        {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 2},
+        {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 4},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},
         {"log", host_log, 2},         {"loaded", host_loaded, 2},     {"testDone", host_test_done, 3},
