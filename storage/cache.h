@@ -5,27 +5,24 @@
  * rising numbers, and becomes clean when wk_cache_durable says that a number is durable.
  * Several may be under way.
  *
- *     unknown --read--> CLEAN --write--> DIRTY --take--> FLUSHING n --durable n--> CLEAN (or
- * dropped: no_cache)
- *                                          ^----write----'                          CLEAN
- * --LRU--> unknown
+ *     unknown --read--> CLEAN --write--> DIRTY --take--> FLYING n --durable n--> CLEAN
+ *     CLEAN --no longer used, or NO_CACHE--> unknown      FLYING n --write--> DIRTY
  *
  *  1. A key has at most one entry in the map. Entries never change: a write makes a new one, so
- * whoever holds an old one still sees the state as of its call.
+ *     whoever holds an old one still sees the state as of its call.
  *  2. An entry's gap flag says: no key exists between it and the next entry of the map.
- *  3. What is not clean is never evicted; what is clean equals what the daemon has made
- * durable.
- *  4. While a mark is open nothing is handed out and nothing is evicted, so a rollback is
- * exact.
+ *  3. What is not clean is never evicted; what is clean equals what the daemon made durable.
+ *  4. While a mark is open nothing leaves and nothing is evicted: a rollback is exact.
  *  5. An answer is never taken in where something newer was known after the question was asked.
  *
- * The daemon answers a read as of the durable state when it receives the question, or a later
- * one without the writes that were sent after the question.
+ * The daemon answers a read from the durable state at the time when it receives the question,
+ * or a later one, but without any write that was sent after the question.
  *
- * After an error other than WK_EINVAL the cache is dead: every call gives that error.
+ * Errors:   one that an operation gives without saying why here means that the cache is dead;
+ *           every call gives it from then on.
  * Thread:   the loop's; nothing here locks.
- * Lifetime: entries, reads and marks may outlive a dead cache, not a freed one; entries may
- * outlive the cache, but not the LRU. */
+ * Lifetime: reads and marks may outlive the cache, and fail or do nothing then; entries may
+ *           too, but not the LRU. */
 #ifndef WK_STORAGE_CACHE_H
 #define WK_STORAGE_CACHE_H
 #include "storage/cache_lru.h"
@@ -40,6 +37,7 @@ enum {
     WK_CACHE_UNCONFIRMED = 2, /* outputs need not wait for this write */
 };
 
+/* Called in the midst of an operation: they may note or post, not call the cache. */
 struct wk_cache_hooks {
     void *arg;
     /* There is something for wk_cache_take now and there was not. May be NULL. */
@@ -50,13 +48,12 @@ struct wk_cache_hooks {
 
 struct wk_cache_config {
     struct wk_cache_hooks hooks;
-    bool
-        never_flush; /* the cache is the storage: take gives nothing, nothing is ever evicted */
-    bool no_cache;   /* every operation is WK_CACHE_NO_CACHE */
+    bool never_flush; /* the cache is the storage: nothing is handed out or evicted */
+    bool no_cache;    /* every operation is WK_CACHE_NO_CACHE */
 };
 
 struct wk_cache *wk_cache_new(struct wk_cache_lru *lru, const struct wk_cache_config *config);
-/* Open reads of it must have been freed before. */
+/* What is dirty is lost, waiters are called with WK_ECLOSED. */
 void wk_cache_free(struct wk_cache *cache);
 
 /* Ends it: what is dirty is lost, open reads fail, waiters are called with err. The first err
@@ -110,8 +107,8 @@ struct wk_cache_range {
     bool reverse;         /* descending, and the limit counts from the end */
 };
 /* Begins a read of the state as of now. It may be complete at once: wk_cache_read_complete.
- * Owns: *out is the caller's, wk_cache_read_free. Keys in any order, repeated ones count once.
- */
+ * Keys may come in any order; repeated ones count once.
+ * Owns: *out is the caller's, wk_cache_read_free. */
 wk_err wk_cache_read_keys(struct wk_cache *cache, const struct wk_span *keys, size_t count,
                           unsigned options, struct wk_cache_read **out);
 wk_err wk_cache_read_list(struct wk_cache *cache, const struct wk_cache_range *range,
@@ -119,19 +116,20 @@ wk_err wk_cache_read_list(struct wk_cache *cache, const struct wk_cache_range *r
 
 /* ---- writing ---- */
 
-/* The value is copied. WK_EINVAL: empty key or too long. WK_EMEMORY: over the hard limit; dead.
- */
+/* Key and value are copied; any key will do, the empty one too, and sizes are the caller's to
+ * limit. WK_EMEMORY: over the hard limit, and dead. */
 wk_err wk_cache_put(struct wk_cache *cache, struct wk_span key, struct wk_span value,
                     unsigned options);
 wk_err wk_cache_put_many(struct wk_cache *cache, const struct wk_cache_item *items,
                          size_t count, unsigned options);
 
-/* How many of the keys there were: `known` plus what comes later, if anything does. */
+/* How many of the keys there were: `known`, and the rest comes later if asked or read say so.
+ * asked: the daemon tells it with the request number, when the deletes are durable.
+ * read:  instead, while a mark is open: the count of its entries. The caller's to free. */
 struct wk_cache_deleted {
     uint64_t known;
-    bool asked; /* the daemon will answer the request number with the rest, when durable */
-    struct wk_cache_read *
-        read; /* while a mark is open: the rest is its count of entries; the caller's to free */
+    bool asked;
+    struct wk_cache_read *read;
 };
 /* Deletes; from now on the keys are absent. `request` is the number that a counted delete gets
  * if one is needed; a number is used once. A key named twice counts once. */
@@ -196,8 +194,7 @@ enum wk_cache_armed wk_cache_alarm_arm(struct wk_cache *cache, uint64_t ms_plus1
 void wk_cache_alarm_done(struct wk_cache *cache);
 /* The handler failed: the alarm stays. */
 void wk_cache_alarm_keep(struct wk_cache *cache);
-/* The scheduler gave up on this time. Gives the time that should be scheduled instead, 0: none.
- */
+/* The scheduler gave up on this time. Gives what should be scheduled instead, 0: nothing. */
 uint64_t wk_cache_alarm_abandon(struct wk_cache *cache, uint64_t ms_plus1);
 
 /* ---- figures ---- */

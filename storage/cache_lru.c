@@ -4,10 +4,11 @@
 
 #include "storage/cache_priv.h"
 
+#define TRIM_PASSED_MAX 32
+
 struct wk_cache_lru {
     struct wk_cache_limits limits;
     struct entry_queue clean; /* least recently used first */
-    size_t count;             /* of it */
     size_t bytes;             /* of every entry alive */
     uint64_t sweep_ms;        /* when the last sweep was; 0: never */
 };
@@ -60,14 +61,12 @@ void
 cache_lru_add(struct wk_cache_lru *lru, struct wk_entry *entry)
 {
     TAILQ_INSERT_TAIL(&lru->clean, entry, link);
-    lru->count++;
 }
 
 void
 cache_lru_remove(struct wk_cache_lru *lru, struct wk_entry *entry)
 {
     TAILQ_REMOVE(&lru->clean, entry, link);
-    lru->count--;
 }
 
 void
@@ -97,19 +96,22 @@ cache_evict(struct wk_entry *entry)
     cache_drop(cache, entry, false);
 }
 
+/* Entries of a cache with an open mark go to the back of the queue; a few each time, so that a
+ * long transaction does not make every write look at all of them. */
 static void
 lru_trim(struct wk_cache_lru *lru)
 {
     struct wk_entry *entry;
+    int passed = 0;
 
-    for (size_t tries = lru->count; lru->bytes > lru->limits.soft_bytes && tries > 0; tries--) {
-        entry = TAILQ_FIRST(&lru->clean);
-        if (entry == NULL)
-            break;
-        if (entry->cache->mark != NULL) /* invariant 4 */
-            cache_touch(entry, WK_CACHE_NO_CACHE);
-        else
+    while (lru->bytes > lru->limits.soft_bytes && passed < TRIM_PASSED_MAX &&
+           (entry = TAILQ_FIRST(&lru->clean)) != NULL) {
+        if (entry->cache->mark == NULL) {
             cache_evict(entry);
+            continue;
+        }
+        cache_touch(entry, WK_CACHE_NO_CACHE); /* invariant 4 */
+        passed++;
     }
 }
 

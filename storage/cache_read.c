@@ -243,7 +243,7 @@ scan_reverse(struct scan *scan)
 
     scan->known = true;
     for (;; at = cache_map_prev(at)) {
-        /* up to this one everything is known, and of this one more than that it ends a gap */
+        /* known down to `lowest`, but not what is between this one and that, or not this one itself */
         if (scan->known && (at == NULL || at->status == ENTRY_UNKNOWN ||
                             (!at->gap && !adjoin(entry_key(at), lowest)))) {
             scan->known = false;

@@ -8,7 +8,8 @@
  * Answers are put into the cache as they arrive.
  *
  * Thread:   the loop's.
- * Lifetime: the caller's, freed before the cache. Freeing an unfinished one cancels it. */
+ * Lifetime: the caller's; it has failed when the cache went first. Freeing an unfinished one
+ *           cancels it. */
 #ifndef WK_STORAGE_CACHE_READ_H
 #define WK_STORAGE_CACHE_READ_H
 #include "storage/cache.h"
@@ -27,9 +28,10 @@ wk_err wk_cache_read_error(const struct wk_cache_read *read);
  * failed. */
 void wk_cache_read_ask(struct wk_cache_read *read, struct wk_cache_ask *out);
 /* A piece of the answer, in the order that was asked for; end: there is no more. Keys that were
- * delivered before are ignored, keys between two delivered ones are absent. Errors: WK_EPROTO,
- * what was not asked for; WK_EMEMORY, over the hard limit; WK_ECANCELED, it is over. The read
- *         has failed then. */
+ * delivered before are ignored, keys between two delivered ones are absent. Complete at the
+ * end, or as soon as the limit is reached; further pieces are ignored then. Errors: WK_EPROTO,
+ * what was not asked for; WK_EMEMORY, over the hard limit; WK_ECLOSED and others, why the cache
+ * is dead. The read has failed then. */
 wk_err wk_cache_read_answer(struct wk_cache_read *read, const struct wk_cache_item *items,
                             size_t count, bool end);
 void wk_cache_read_fail(struct wk_cache_read *read, wk_err err);

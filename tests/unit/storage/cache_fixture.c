@@ -5,18 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/base/arena.h"
 #include "storage/cache_priv.h"
 
 struct fixture fx;
+static struct wk_arena texts; /* of one test */
 
-/* Texts that live until the test ends; the process does then. */
+const char *
+say(const char *fmt, ...)
+{
+    char *made, *kept;
+    va_list args;
+
+    va_start(args, fmt);
+    cr_assert(vasprintf(&made, fmt, args) >= 0);
+    va_end(args);
+    kept = wk_arena_strndup(&texts, made, strlen(made));
+    free(made);
+    return kept;
+}
+
 struct wk_span
 text(const char *s)
 {
     struct wk_span span = {(const uint8_t *)s, strlen(s)};
 
     if (span.len > 0 && s[span.len - 1] == '+') {
-        char *copy = wk_xstrdup(s);
+        char *copy = wk_arena_strndup(&texts, s, span.len);
 
         copy[span.len - 1] = 0;
         span.data = (const uint8_t *)copy;
@@ -24,23 +39,10 @@ text(const char *s)
     return span;
 }
 
-static void
-add(char **out, const char *fmt, ...)
-{
-    char *more, *all;
-    va_list args;
-
-    va_start(args, fmt);
-    cr_assert(vasprintf(&more, fmt, args) >= 0);
-    va_end(args);
-    all = wk_xasprintf("%s%s", *out, more);
-    *out = all;
-}
-
 static const char *
 shown(struct wk_span span)
 {
-    char *s = wk_xstrndup((const char *)span.data, span.len);
+    char *s = wk_arena_strndup(&texts, span.len > 0 ? (const char *)span.data : "", span.len);
 
     if (span.len > 0 && span.data[span.len - 1] == 0)
         s[span.len - 1] = '+';
@@ -93,6 +95,7 @@ fx_close(void)
     wk_cache_read_free(fx.counting);
     wk_cache_free(fx.cache);
     wk_cache_lru_free(fx.lru);
+    wk_arena_fini(&texts);
     fx.cache = NULL;
 }
 
@@ -155,7 +158,7 @@ put(const char *key, const char *value)
 static size_t
 words(const char *s, struct wk_span *out)
 {
-    char *copy = wk_xstrdup(s), *save = NULL;
+    char *copy = wk_arena_strndup(&texts, s, strlen(s)), *save = NULL;
     size_t n = 0;
 
     for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save))
@@ -175,8 +178,8 @@ delx(const char *names, unsigned options)
         wk_cache_read_free(fx.counting);
         fx.counting = deleted.read;
     }
-    return wk_xasprintf("%d%s%s", (int)deleted.known, deleted.asked ? "+asked" : "",
-                        deleted.read != NULL ? "+read" : "");
+    return say("%d%s%s", (int)deleted.known, deleted.asked ? "+asked" : "",
+               deleted.read != NULL ? "+read" : "");
 }
 
 const char *
@@ -196,44 +199,44 @@ del_all(void)
 static void
 on_write(void *arg, const struct wk_write *write)
 {
-    char **out = arg;
+    const char **out = arg;
 
     if (**out != 0)
-        add(out, "; ");
+        *out = say("%s; ", *out);
     switch (write->kind) {
     case WK_WRITE_PUT:
-        add(out, "put %s=%s", shown(write->key), shown(write->value));
+        *out = say("%sput %s=%s", *out, shown(write->key), shown(write->value));
         break;
     case WK_WRITE_DELETE:
-        add(out, "delete %s", shown(write->key));
+        *out = say("%sdelete %s", *out, shown(write->key));
         break;
     case WK_WRITE_COUNTED:
-        add(out, "counted#%d %s", (int)write->number, shown(write->key));
+        *out = say("%scounted#%d %s", *out, (int)write->number, shown(write->key));
         break;
     case WK_WRITE_DELETE_ALL:
-        add(out, "deleteAll%s", write->number ? "+alarm" : "");
+        *out = say("%sdeleteAll%s", *out, write->number ? "+alarm" : "");
         break;
     case WK_WRITE_ALARM:
-        add(out, "alarm %d", (int)write->number);
+        *out = say("%salarm %d", *out, (int)write->number);
         break;
     case WK_WRITE_ALARM_DONE:
-        add(out, "done %d", (int)write->number);
+        *out = say("%sdone %d", *out, (int)write->number);
         break;
     default:
-        add(out, "?");
+        *out = say("%s?", *out);
     }
 }
 
 const char *
 take(void)
 {
-    char *out = wk_xstrdup("");
+    const char *out = "";
     bool confirmed;
 
     if (wk_cache_take(fx.cache, fx.sent + 1, on_write, &out, &confirmed) > 0) {
         fx.sent++;
         if (!confirmed)
-            add(&out, "; unconfirmed");
+            out = say("%s; unconfirmed", out);
     }
     return out;
 }
@@ -279,7 +282,7 @@ list_any(const char *range, uint64_t limit, bool reverse, unsigned options)
     struct wk_cache_range r = {.limit = limit, .reverse = reverse};
     struct wk_cache_read *read;
 
-    r.start = text(wk_xstrndup(range, (size_t)(dots - range)));
+    r.start = text(wk_arena_strndup(&texts, range, (size_t)(dots - range)));
     r.end = text(dots + 2);
     cr_assert_eq(wk_cache_read_list(fx.cache, &r, options, &read), WK_OK);
     return read;
@@ -306,23 +309,23 @@ listr(const char *range, uint64_t limit)
 const char *
 ask(struct wk_cache_read *read)
 {
-    char *out = wk_xstrdup("");
+    const char *out = "";
     struct wk_cache_ask what;
 
     if (wk_cache_read_complete(read))
         return "nothing";
     wk_cache_read_ask(read, &what);
     if (what.count > 0) {
-        add(&out, "keys");
+        out = say("%skeys", out);
         for (size_t i = 0; i < what.count; i++)
-            add(&out, " %s", shown(what.keys[i]));
+            out = say("%s %s", out, shown(what.keys[i]));
         return out;
     }
-    add(&out, "%s..%s", shown(what.range.start), shown(what.range.end));
+    out = say("%s%s..%s", out, shown(what.range.start), shown(what.range.end));
     if (what.range.limit > 0)
-        add(&out, " limit %d", (int)what.range.limit);
+        out = say("%s limit %d", out, (int)what.range.limit);
     if (what.range.reverse)
-        add(&out, " reverse");
+        out = say("%s reverse", out);
     return out;
 }
 
@@ -334,7 +337,7 @@ answer_any(struct wk_cache_read *read, const char *entries, bool end)
     size_t n = words(entries, spans);
 
     for (size_t i = 0; i < n; i++) {
-        char *word = wk_xstrndup((const char *)spans[i].data, spans[i].len);
+        char *word = wk_arena_strndup(&texts, (const char *)spans[i].data, spans[i].len);
         char *eq = strchr(word, '=');
 
         items[i] = (struct wk_cache_item){.absent = eq == NULL};
@@ -364,16 +367,16 @@ const char *
 done(struct wk_cache_read *read)
 {
     struct wk_entry *const *entries;
-    char *out = wk_xstrdup("");
+    const char *out = "";
     size_t n;
 
     if (!wk_cache_read_complete(read)) {
-        add(&out, "? %s", ask(read));
+        out = say("%s? %s", out, ask(read));
     } else {
         n = wk_cache_read_result(read, &entries);
         for (size_t i = 0; i < n; i++)
-            add(&out, "%s%s=%s", i > 0 ? " " : "", shown(wk_entry_key(entries[i])),
-                shown(wk_entry_value(entries[i])));
+            out = say("%s%s%s=%s", out, i > 0 ? " " : "", shown(wk_entry_key(entries[i])),
+                      shown(wk_entry_value(entries[i])));
     }
     wk_cache_read_free(read);
     return out;

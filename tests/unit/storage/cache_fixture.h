@@ -35,6 +35,8 @@ void fx_purge(void);
 size_t fx_entry_bytes(const char *key, const char *value);
 
 struct wk_span text(const char *text);
+/* Lives until fx_close. */
+const char *say(const char *fmt, ...) WK_PRINTF(1, 2);
 
 /* "miss", "absent", the value; "dead". */
 const char *get(const char *key);

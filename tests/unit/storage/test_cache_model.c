@@ -716,6 +716,7 @@ run(uint32_t seed, bool never_flush, int steps)
 
     w->rng = seed * 2654435761u + 1;
     w->never_flush = never_flush;
+    config.no_cache = pick(w, 8) == 0;
     if (pick(w, 3) == 0)
         limits.soft_bytes = 200 + pick(w, 1200);
     w->lru = wk_cache_lru_new(&limits);
