@@ -1,8 +1,11 @@
 /* A worker behind a socket: served, reloaded, restarted, its errors shown. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "tests/system/system.h"
 
 static const char one_worker[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
@@ -128,6 +131,40 @@ Test(serving, restart_replaces_the_process_and_requests_go_on)
                   json_integer_value(json_object_get(restart, "formerPid")));
     expect_served(run_port(&start), "first");
     json_decref(restart);
+    run_fini(&start);
+}
+
+Test(serving, the_zygote_is_replaced_as_often_as_one_asks)
+{
+    struct run start;
+    struct pids pids;
+    json_t *restart;
+    json_int_t former = 0;
+
+    RUN_START(&start, &place, "start", "config.capnp");
+    run_await(&start, "Ready on http://127.0.0.1:");
+    run_await(&start, "\n");
+    for (int i = 0; i < 3; i++) {
+        int watch = former == 0 ? -1 : (int)syscall(SYS_pidfd_open, (pid_t)former, 0u);
+        struct pollfd gone = {watch, POLLIN, 0};
+
+        restart = RUN_JSON(&place, "restart", "zygote", "--json");
+        if (watch >= 0)
+            cr_expect_eq(poll(&gone, 1, WAIT_MS_MAX), 1, "the former zygote stays");
+        close(watch);
+        cr_expect_neq(json_integer_value(json_object_get(restart, "pid")), former);
+        if (i > 0)
+            cr_expect_eq(json_integer_value(json_object_get(restart, "formerPid")), former);
+        former = json_integer_value(json_object_get(restart, "pid"));
+        json_decref(restart);
+        restart = RUN_JSON(&place, "restart", "main", "--json");
+        json_decref(restart);
+        expect_served(run_port(&start), "first");
+    }
+    pids_watch(&pids, &place);
+    cr_expect_eq(RUN(&(struct run){0}, &place, "stop"), 0);
+    run_end(&start);
+    pids_await_gone(&pids);
     run_fini(&start);
 }
 
