@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "tests/system/system.h"
@@ -326,6 +327,34 @@ Test(serving, watch_mode_waits_for_code_that_can_start)
     run_await(&start, "\n");
     expect_served(run_port(&start), "at last");
     run_fini(&start);
+}
+
+Test(serving, what_is_not_there_is_watched_for)
+{
+    struct run start;
+    char *dir = place_path(&place, "lib");
+
+    place_replace(&place, "worker.js",
+                  "import '/nowhere.js';\nimport './away//very/far.js';\n"
+                  "import { text } from './lib/text.js';\n"
+                  "export default { fetch() { return new Response(text); } };\n");
+    cr_assert_eq(mkdir(dir, 0700), 0);
+    place_write(&place, "wrangler.jsonc",
+                "{\"name\": \"main\", \"main\": \"worker.js\", \"compatibility_date\": "
+                "\"2024-01-01\"}");
+    RUN_START(&start, &place, "start", ".", "--watch", "--port", "0");
+    run_await_err(&start, "Waiting for a change");
+    place_write(&place, "lib/text.js", "export const text = 'found';\n");
+    run_await_err_times(&start, "Waiting for a change", 2);
+    cr_expect_null(strstr(start.err.data, "cannot be watched"), "%s", start.err.data);
+    place_replace(&place, "worker.js",
+                  "import { text } from './lib/text.js';\n"
+                  "export default { fetch() { return new Response(text); } };\n");
+    run_await(&start, "Ready on http://127.0.0.1:");
+    run_await(&start, "\n");
+    expect_served(run_port(&start), "found");
+    run_fini(&start);
+    free(dir);
 }
 
 Test(serving, a_socket_can_be_added_while_it_runs)
