@@ -80,10 +80,15 @@ $(eval $(call library,sqlite))
 $(O)/obj/gen/sqlite/sqlite3.o: CFLAGS_MOD := -w $(SQLITE_OPTS)
 
 # sql: an actor's SQL database over pages that are kept elsewhere, and storage.sql.
-sql_SRC := $(wildcard runtime/sql/*.c)
+sql_SRC := $(filter-out runtime/sql/import.c,$(wildcard runtime/sql/*.c))
 sql_USE := web engine sqlite
 sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,sql))
+# sqlimport: the peer's files, for tools.
+sqlimport_SRC := runtime/sql/import.c
+sqlimport_USE := sqlite base
+sqlimport_CFLAGS := -isystem $(SQLITE_DIR)
+$(eval $(call library,sqlimport))
 
 # serialize: values as bytes, in the format that actor storage keeps.
 serialize_SRC := $(wildcard runtime/serialize/*.c)

@@ -80,6 +80,9 @@ fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
 fuzz_serialize_USE := serialize web regexp engine
 $(eval $(call fuzzer,serialize))
+# A tenant's SQL.
+fuzz_sql_USE := sql
+$(eval $(call fuzzer,sql))
 
 # Reads a configuration and prints it.
 config-dump_SRC := tests/support/config_dump.c
