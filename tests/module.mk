@@ -32,6 +32,12 @@ endef
 service_front_DEPS := $(O)/bin/wk-front
 service_disk_DEPS := $(O)/bin/wk-disk
 service_egress_DEPS := $(O)/bin/wk-egress
+service_actor_storage_DEPS := $(O)/bin/wk-actor-storage $(O)/tool/actor-storage-mem
+# The storage daemon on a disk that does what a test says.
+actor-storage-mem_SRC := tests/support/storage_mem.c
+actor-storage-mem_USE := actor_storage
+actor-storage-mem_OUT := $(O)/tool/actor-storage-mem
+$(eval $(call program,actor-storage-mem))
 $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
 .PHONY: service-tests
 service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
