@@ -113,7 +113,7 @@ $(eval $(call program,js-test))
 actor-test_SRC := tests/support/actor_test.c
 actor-test_USE := isolate
 actor-test_CFLAGS := -I$(DUK_DIR)
-actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_unix_ms
+actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns -Wl,--wrap=wk_unix_ms
 actor-test_OUT := $(O)/tool/actor-test
 actor-test_DEPS := tests/support/actor_driver.js
 $(eval $(call program,actor-test))

@@ -121,8 +121,9 @@ struct wk_actor *wk_actor_current(struct wk_isolate *isolate);
 /* The exchange is one of the actor's, or stands for it; NULL: neither. */
 struct wk_exchange;
 struct wk_actor *wk_actor_of(const struct wk_exchange *exchange);
-/* Something is about to leave the actor: what it wrote so far leaves first. */
-void wk_actor_output(struct wk_actor *actor);
+/* Something is about to leave the actor: what it wrote so far leaves first. False: the actor is broken, and nothing
+ * may leave. */
+bool wk_actor_output(struct wk_actor *actor);
 /* The turn is over and its jobs have run: what it wrote leaves, its lock goes. */
 void wk_actor_turn_end(struct wk_actor *actor);
 /* Runs the next turn that a gate has admitted; false: there is none. */

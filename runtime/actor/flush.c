@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/arena.h"
+#include "runtime/sql/sql.h"
 
 /* A frame has room for this, and for a value that is as large as values get. */
 #define MESSAGE_BYTES_MAX (1u << 20)
@@ -78,8 +79,9 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
 {
     struct batch batch;
     bool confirmed = false;
+    size_t kv_count;
 
-    if (actor->storage != WK_ACTOR_STORAGE_DISK)
+    if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->doom != NULL)
         return;
     batch.actor = actor;
     batch.writes = batch.few;
@@ -88,16 +90,21 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     batch.bytes = (struct wk_arena){0};
     if (wk_cache_dirty(actor->cache))
         wk_cache_take(actor->cache, actor->messages + 1, batch_add, &batch, &confirmed);
-    if (batch.count > 0 || (turn_end && actor->sent))
+    kv_count = batch.count;
+    if (actor->sql != NULL && wk_sql_dirty(actor->sql)) /* may fail, and doom the actor */
+        wk_sql_commit(actor->sql, actor->messages + 1, batch_add, &batch);
+    confirmed |= batch.count > kv_count;
+    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent)))
         batch_send(&batch, confirmed, turn_end);
     if (batch.writes != batch.few)
         free(batch.writes);
     wk_arena_fini(&batch.bytes);
 }
 
-void
+bool
 wk_actor_output(struct wk_actor *actor)
 {
     if (!actor->ended && actor->in_turn)
         wk_actor_flush(actor, false);
+    return !actor->ended && actor->doom == NULL;
 }

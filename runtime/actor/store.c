@@ -2,6 +2,7 @@
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
+#include "runtime/sql/sql.h"
 
 static void
 on_relieved(void *arg)
@@ -285,6 +286,8 @@ wk_actor_durable(struct wk_actor *actor, uint64_t n)
         return;
     actor->durable = n;
     wk_cache_durable(actor->cache, n);
+    if (actor->sql != NULL)
+        wk_sql_durable(actor->sql, n);
     while ((x = wk_exchange_find(iso, id)) != NULL && !actor->ended &&
            (op = find_waited(actor)) != NULL)
         wk_store_op_done(actor, op);

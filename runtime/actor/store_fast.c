@@ -25,7 +25,7 @@ fast_actor(duk_context *ctx, duk_idx_t nargs, struct wk_span *key)
     uint32_t id;
 
     if (duk_get_top(ctx) != nargs || !duk_is_string(ctx, 0) || duk_is_symbol(ctx, 0) || actor == NULL ||
-        actor->cache == NULL || actor->ended)
+        actor->cache == NULL || actor->ended || actor->doom != NULL)
         return NULL;
     duk_push_this(ctx);
     if (!duk_is_object(ctx, -1)) {
@@ -89,6 +89,23 @@ fast_get(duk_context *ctx)
 }
 
 static duk_ret_t
+serialize(duk_context *ctx, void *udata)
+{
+    wk_serialize(ctx, 1, udata);
+    return 0;
+}
+
+/* A promise that is rejected with the error at the top of the stack, in its place. */
+static duk_ret_t
+rejected(duk_context *ctx)
+{
+    wk_promise_push_pending(ctx);
+    duk_insert(ctx, -2);
+    wk_promise_settle(ctx, -2, false);
+    return 1;
+}
+
+static duk_ret_t
 fast_put(duk_context *ctx)
 {
     struct wk_buf *scratch;
@@ -100,7 +117,10 @@ fast_put(duk_context *ctx)
         wk_cache_over_dirty(actor->cache))
         return slow(ctx);
     scratch = &actor->isolate->scratch;
-    wk_serialize(ctx, 1, scratch);
+    if (!duk_is_object(ctx, 1) && !duk_is_symbol(ctx, 1))
+        wk_serialize(ctx, 1, scratch);
+    else if (duk_safe_call(ctx, serialize, scratch, 0, 1) != 0)
+        return rejected(ctx);
     value = (struct wk_span){(const uint8_t *)scratch->data, scratch->len};
     /* A getter of the value is script, which may have ended the actor; memory stays until the turn ends. */
     if (value.len <= FAST_VALUE_BYTES_MAX && !actor->ended)

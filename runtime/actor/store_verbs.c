@@ -10,10 +10,12 @@
 #include "runtime/actor/verbs.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/serialize/serialize.h"
+#include "runtime/sql/sql.h"
 
 /* flags of script, beside WK_CACHE_NO_CACHE and WK_CACHE_UNCONFIRMED */
 #define FLAG_CONCURRENT 4u
 #define FLAG_NOW 8u
+#define AHEAD 128
 #define CACHE_FLAGS (WK_CACHE_NO_CACHE | WK_CACHE_UNCONFIRMED)
 
 /* A write travels in one frame of 4 MiB. */
@@ -22,6 +24,11 @@
 #define MEMORY_KEY_BYTES_MAX 2048u
 #define MEMORY_VALUE_BYTES_MAX (131072u + 34u)
 
+#define OTHER_ACTOR                                                                                \
+    "Cannot perform I/O on behalf of a different Durable Object. I/O objects (such as streams, "   \
+    "request/response bodies, and others) created in the context of one Durable Object cannot be " \
+    "accessed from a different Durable Object in the same isolate. This is a limitation of "       \
+    "Cloudflare Workers which allows us to improve overall performance."
 #define OVERFLOWED                                                                                 \
     "Durable Object's isolate exceeded its memory limit due to overflowing the storage cache. "    \
     "This could be due to writing too many values to storage without stopping to wait for writes " \
@@ -35,7 +42,16 @@ wk_store_arg(duk_context *ctx)
 
     if (actor == NULL || actor->ended || actor->cache == NULL)
         (void)duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage is no longer accessible.");
+    if (actor->doom != NULL)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "%s", actor->doom);
     return actor;
+}
+
+void
+wk_store_check(duk_context *ctx, const struct wk_actor *actor)
+{
+    if (wk_actor_current(actor->isolate) != actor)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "%s", OTHER_ACTOR);
 }
 
 duk_ret_t
@@ -44,6 +60,8 @@ wk_store_throw(duk_context *ctx, struct wk_actor *actor, wk_err err)
     struct wk_js_error error;
     struct wk_buf excerpt = {0};
 
+    if (err != WK_EMEMORY && actor->doom != NULL)
+        return duk_error(ctx, DUK_ERR_ERROR, "%s", actor->doom);
     if (err != WK_EMEMORY)
         return duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage is no longer accessible.");
     duk_push_error_object(ctx, DUK_ERR_ERROR, "%s", OVERFLOWED);
@@ -216,6 +234,34 @@ narrow(duk_context *ctx, struct wk_cache_range *range, struct wk_span prefix)
     return true;
 }
 
+/* A list that script waits for goes one key at a time: when it must ask, it asks for more. */
+static wk_err
+read_ahead(struct wk_actor *actor, const struct wk_cache_range *range)
+{
+    struct wk_cache_range ahead = *range;
+    struct wk_cache_read *read;
+    struct store_op *op;
+    wk_err err = wk_cache_read_list(actor->cache, range, 0, &read);
+
+    if (err != WK_OK)
+        return err;
+    if (wk_cache_read_complete(read)) {
+        wk_cache_read_free(read);
+        return WK_OK;
+    }
+    wk_cache_read_free(read);
+    ahead.limit = AHEAD;
+    if ((err = wk_cache_read_list(actor->cache, &ahead, 0, &read)) != WK_OK)
+        return err;
+    op = wk_store_op_new(actor, STORE_LIST, false);
+    op->read = read;
+    if (!wk_cache_read_complete(read))
+        wk_store_ask_now(actor, op);
+    err = op->err;
+    wk_store_op_free(actor, op);
+    return err;
+}
+
 /* list(actor, txn, [start, startAfter, end, prefix] (undefined: none), limit or 0, reverse, flags): 0, there is
  * nothing in that range. */
 static duk_ret_t
@@ -251,9 +297,35 @@ verb_list(duk_context *ctx)
         duk_push_int(ctx, 0);
         return 1;
     }
+    if (flags & FLAG_NOW && (err = read_ahead(actor, &range)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     err = txn != NULL ? wk_cache_txn_read_list(txn, &range, flags & CACHE_FLAGS, &read)
                       : wk_cache_read_list(actor->cache, &range, flags & CACHE_FLAGS, &read);
     return err != WK_OK ? wk_store_throw(ctx, actor, err) : begin_read(ctx, actor, STORE_LIST, read, flags);
+}
+
+/* has(actor, key): waits for it. */
+static duk_ret_t
+verb_has(duk_context *ctx)
+{
+    struct wk_actor *actor = wk_store_arg(ctx);
+    struct wk_span key = span_of(ctx, 1);
+    struct wk_cache_read *read;
+    struct wk_entry *const *entries;
+    struct store_op *op;
+    wk_err err;
+
+    check_key(ctx, actor, key);
+    if ((err = wk_cache_read_keys(actor->cache, &key, 1, 0, &read)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
+    op = wk_store_op_new(actor, STORE_GET, false);
+    op->read = read;
+    if (!wk_cache_read_complete(read))
+        wk_store_ask_now(actor, op);
+    err = op->err;
+    duk_push_boolean(ctx, err == WK_OK && wk_cache_read_result(read, &entries) > 0);
+    wk_store_op_free(actor, op);
+    return err != WK_OK ? wk_store_throw(ctx, actor, err) : 1;
 }
 
 /* ---- writes ---- */
@@ -350,7 +422,10 @@ verb_delete_all(duk_context *ctx)
     wk_err err =
         wk_cache_delete_all(actor->cache, duk_get_boolean(ctx, 1), duk_get_uint(ctx, 2) & CACHE_FLAGS);
 
-    return err != WK_OK ? wk_store_throw(ctx, actor, err) : 0;
+    if (err != WK_OK)
+        return wk_store_throw(ctx, actor, err);
+    wk_database_reset(actor);
+    return 0;
 }
 
 /* getAlarm(actor, txn, flags): an operation */
@@ -462,7 +537,7 @@ verb_sync(duk_context *ctx)
     struct wk_actor *actor = wk_store_arg(ctx);
     struct store_op *op;
 
-    wk_actor_output(actor);
+    (void)wk_actor_output(actor);
     if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->durable >= actor->messages)
         return 0;
     op = wk_store_op_new(actor, STORE_SYNC, false);
@@ -491,9 +566,8 @@ verb_mark(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
     struct wk_cache_mark *mark;
+    wk_err err;
 
-    if (actor->mark_count == 0)
-        wk_actor_flush(actor, false); /* what is before it does not wait for its end */
     if ((mark = wk_cache_mark(actor->cache)) == NULL)
         return wk_store_throw(ctx, actor, wk_cache_error(actor->cache));
     if (actor->mark_count == actor->mark_cap) {
@@ -501,6 +575,8 @@ verb_mark(duk_context *ctx)
         actor->marks = wk_xrealloc(actor->marks, actor->mark_cap * sizeof(struct wk_cache_mark *));
     }
     actor->marks[actor->mark_count++] = mark;
+    if (actor->sql != NULL && (err = wk_sql_begin(actor->sql)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     duk_push_uint(ctx, actor->mark_count);
     return 1;
 }
@@ -511,16 +587,24 @@ verb_unmark(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
     struct wk_cache_mark *mark;
+    wk_err err = WK_OK;
 
     if (duk_get_uint(ctx, 1) != actor->mark_count || actor->mark_count == 0) {
         duk_push_false(ctx);
         return 1;
     }
     mark = actor->marks[--actor->mark_count];
-    if (duk_get_boolean(ctx, 2))
+    if (duk_get_boolean(ctx, 2)) {
         wk_cache_mark_release(mark);
-    else
+        if (actor->sql != NULL)
+            err = wk_sql_release(actor->sql);
+    } else {
         wk_cache_mark_rollback(mark);
+        if (actor->sql != NULL)
+            err = wk_sql_rollback(actor->sql);
+    }
+    if (err != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     duk_push_true(ctx);
     return 1;
 }
@@ -633,6 +717,7 @@ wk_store_verbs_init(duk_context *ctx)
         {"get", verb_get, 4},
         {"getMany", verb_get_many, 4},
         {"list", verb_list, 6},
+        {"has", verb_has, 2},
         {"put", verb_put, 4},
         {"delete", verb_delete, 4},
         {"deleteAll", verb_delete_all, 3},
@@ -662,4 +747,5 @@ wk_actor_verbs_init(duk_context *ctx)
     wk_turns_verbs_init(ctx);
     wk_store_verbs_init(ctx);
     wk_store_fast_init(ctx);
+    wk_database_verbs_init(ctx);
 }

@@ -111,6 +111,11 @@ wk_actor_turn_end(struct wk_actor *actor)
 
     if (!actor->ended)
         wk_actor_flush(actor, true);
+    if (!actor->ended && actor->doom != NULL) {
+        struct wk_js_error error = {"Error", actor->doom, "", ""};
+
+        wk_actor_break(actor, WK_EBROKEN, &error);
+    }
     actor->in_turn = false;
     turns->actor = NULL;
     wk_lock_release(&turns->lock);

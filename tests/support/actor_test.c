@@ -23,7 +23,15 @@ static uint32_t actor_count;
 static void *driver; /* heap pointer */
 
 uint64_t __wrap_wk_now_ms(void);
+uint64_t __wrap_wk_now_ns(void);
+uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_unix_ms(void);
+uint64_t
+__wrap_wk_now_ns(void)
+{
+    return clock_ms * 1000000u;
+}
+
 uint64_t
 __wrap_wk_now_ms(void)
 {
@@ -122,6 +130,12 @@ push_read(void *peer, const struct wk_actor_read *read)
     duk_put_prop_string(ctx, -2, "start");
     push_bytes(read->end);
     duk_put_prop_string(ctx, -2, "end");
+    duk_push_array(ctx);
+    for (size_t i = 0; i < read->page_count; i++) {
+        duk_push_uint(ctx, read->pages[i]);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+    duk_put_prop_string(ctx, -2, "pages");
     duk_push_number(ctx, (double)read->limit);
     duk_put_prop_string(ctx, -2, "limit");
     duk_push_boolean(ctx, read->list);
@@ -188,6 +202,20 @@ with_answer(void (*fn)(void *arg, const struct wk_actor_answer *answer), void *a
     }
     answer.entries = entries;
     answer.entry_count = n;
+    duk_get_prop_string(ctx, at, "pages");
+    if (duk_is_array(ctx, -1) && duk_get_length(ctx, -1) == 1) {
+        static uint8_t data[WK_PAGE_BYTES];
+        static struct wk_actor_page page = {.data = data};
+
+        duk_get_prop_index(ctx, -1, 0);
+        duk_get_prop_index(ctx, -1, 0);
+        page.number = duk_get_uint(ctx, -1);
+        duk_get_prop_index(ctx, -2, 1);
+        for (size_t i = 0; i < WK_PAGE_BYTES; i++)
+            data[i] = (uint8_t)duk_char_code_at(ctx, -1, i);
+        answer.pages = &page;
+        answer.page_count = 1;
+    }
     fn(arg, &answer);
     free(entries);
     free(sizes);
@@ -332,6 +360,8 @@ act(void)
         start.alarm_ms_plus1 = (uint64_t)duk_get_number_default(ctx, -1, 0);
         duk_get_prop_string(ctx, at, "whole");
         start.whole = duk_to_boolean(ctx, -1);
+        duk_get_prop_string(ctx, at, "pageCount");
+        start.page_count = duk_get_uint_default(ctx, -1, 0);
         start.enable_sql = true;
         duk_get_prop_string(ctx, at, "start");
         WK_CHECK(actor_count < ACTORS_MAX);
@@ -399,7 +429,7 @@ test_advance(duk_context *ctx)
 static duk_ret_t
 test_nanos(duk_context *ctx)
 {
-    duk_push_number(ctx, (double)wk_now_ns());
+    duk_push_number(ctx, (double)__real_wk_now_ns());
     return 1;
 }
 

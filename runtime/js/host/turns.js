@@ -76,7 +76,7 @@ exports.granted = function (number) {
 // storage: 0 none, 1 in memory, 2 on disk. id is 64 hex digits, or the text of an ephemeral actor's.
 exports.opened = function (exchange, namespace, id, name, storage, sql, facet) {
   context.beginActor(exchange, { number: exchange, namespace: namespace, id: id, name: name === '' ? undefined : name,
-    storage: storage, sql: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
+    storage: storage, sqlEnabled: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
 };
 
 // Nothing of it will run again.
@@ -128,9 +128,14 @@ exports.succeed = succeed;
 
 exports.blockConcurrencyWhile = function (ctx, callback) {
   var promise = promises.pending();
-  section(ctx, callback, function (s, ok, value) {
-    if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
-    else exports.break(ctx, 'inputGateBroken', value);
-  });
+  try {
+    if (typeof callback !== 'function') idl.badParameter('blockConcurrencyWhile', 'DurableObjectState', 1, 'function');
+    section(ctx, callback, function (s, ok, value) {
+      if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
+      else exports.break(ctx, 'inputGateBroken', value);
+    });
+  } catch (error) {
+    promises.reject(promise, error);
+  }
   return promise;
 };
