@@ -158,3 +158,9 @@ test-faults: durability-tests
 .PHONY: fault-tests
 fault-tests: all
 	@timeout 300 node tests/fault/run.js $(T)
+# actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
+actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
+actor-loop_USE := isolate
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))

@@ -54,10 +54,10 @@ function stream(event, s) {
   });
 }
 
-// The handler failed: pass the request on if it asked for that, or answer with the error. traits: what the caller's
-// error says beside what this one says itself.
-function fail(event, error, traits) {
-  var open = event.failOpen;
+// The handler failed: pass the request on if it asked for that, or answer with the error. thrown: by a method that was
+// called from elsewhere.
+function fail(event, error, thrown) {
+  var open = event.failOpen, detail;
   if (event.answered || event.ended) return;
   host.uncaught('Uncaught ', error);
   if (open && open !== true && isolate.outbound >= 0) {
@@ -67,7 +67,8 @@ function fail(event, error, traits) {
   }
   event.answered = true;
   event.open = false;
-  host.fail(event.id, error, errors.traitsOf(error) | (traits || 0), errors.detailOf(error));
+  detail = errors.detailOf(error);
+  host.fail(event.id, error, errors.traitsOf(error) | (thrown && detail !== undefined ? errors.THROWN : 0), detail);
   context.answered(event);
 }
 
@@ -95,6 +96,6 @@ function give(event, value) {
 }
 exports.settleCall = function (event, result) {
   promises.then(promises.resolved(result), function (value) { give(event, value); },
-    function (error) { fail(event, error, errors.THROWN); });
+    function (error) { fail(event, error, true); });
 };
 exports.fail = fail;

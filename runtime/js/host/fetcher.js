@@ -228,7 +228,6 @@ function outboundChannel() {
 // Sends a request to where global fetch() does.
 exports.sendOutbound = function (req) { return send(outboundChannel(), req, null); };
 
-idl.expose('Fetcher', Fetcher);
 idl.expose('fetch', function fetch(input, init) {
   try {
     context.require();

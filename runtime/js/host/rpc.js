@@ -185,7 +185,7 @@ function wildcard(make) {
   return new Proxy(Object.prototype, {
     get: function (target, key, receiver) {
       if (typeof key !== 'string' || key in target) return ReflectGet(target, key, receiver);
-      return key === 'then' ? undefined : make(receiver, key);
+      return key === 'then' || key === 'toJSON' ? undefined : make(receiver, key);
     },
     has: function (target, key) { return key in target || typeof key === 'string'; },
   });
