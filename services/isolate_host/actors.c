@@ -8,8 +8,6 @@
 #include "services/isolate_host/actor_messages.h"
 #include "services/isolate_host/host.h"
 
-void wk_port_wait(struct wk_port *port, struct wk_session *s, uint32_t ms);
-void wk_port_wait_done(struct wk_port *port);
 #define DAEMON_WAIT_MS 30000u
 #define LEAVING_MAX 1024 /* actors asked to leave at once */
 #define MOVED_REQUEST UINT32_MAX
@@ -97,7 +95,7 @@ ops_read_now(void *arg, void *peer, const struct wk_actor_read *read,
     wait_for.answer = answer;
     wait_for.arg = answer_arg;
     ops_read(arg, peer, read);
-    wk_port_wait(host->port, gate->session, DAEMON_WAIT_MS);
+    (void)wk_port_wait(host->port, gate->session, DAEMON_WAIT_MS); /* what came says how it went */
     wait_for.gate = NULL;
     return wait_for.answered ? WK_OK : WK_EUNAVAILABLE;
 }
