@@ -27,7 +27,7 @@ start_writer(struct fixture *f, unsigned first, int *acks)
 
             memset(value, 'v', sizeof(value));
             snprintf(key, sizeof(key), "%08u", i);
-            snprintf(value, sizeof(value), "%u%*d", i, (int)(i * 7919 % 390), 0);
+            snprintf(value, sizeof(value), "%u %*d", i, (int)(i * 7919 % 390), 0);
             put(f, key, value);
             if (write(fds[1], &i, sizeof(i)) != sizeof(i))
                 _exit(1);
@@ -51,6 +51,7 @@ Test(recover, has_every_write_that_was_acknowledged_before_a_kill)
 
         while (last < until && read(acks, &last, sizeof(last)) == sizeof(last))
             ;
+        acked = last;
         cr_assert_eq(kill(pid, SIGKILL), 0);
         while (read(acks, &acked, sizeof(acked)) == sizeof(acked))
             ; /* what it said before it died */
