@@ -93,8 +93,8 @@ get(struct fixture *f, const char *key)
 char *
 list(struct fixture *f, const char *start, const char *end, bool reverse)
 {
-    struct wk_scan *scan = wk_scan_open(f->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span(start),
-                                        span(end), reverse);
+    struct wk_scan *scan =
+        wk_scan_open(f->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span(start), span(end), reverse);
     struct wk_buf out = {0};
 
     for (; wk_scan_valid(scan); wk_scan_next(scan)) {

@@ -1,4 +1,5 @@
-/* The system's functions as a failing disk would do them: these stand before the C library's. */
+/* The system's functions as a failing disk would do them: these stand before the C library's.
+ */
 #include "fixture.h"
 
 #include <errno.h>
