@@ -15,6 +15,12 @@ struct fixture {
     struct wk_buf text;
 };
 
+/* On disk, not opened: RocksDB's threads do not live on in a forked process, so a test that
+ * forks opens nothing itself. */
+struct fixture fixture_dir(void);
+/* Runs fn in a process of its own, and gives what waitpid says of it. There WK_CHECK is what
+ * cr_assert is here. */
+int fixture_in_child(struct fixture *f, void (*fn)(struct fixture *f, unsigned n), unsigned n);
 /* Open, in memory or on disk. */
 struct fixture fixture_new(bool in_memory);
 void fixture_fini(struct fixture *f);
@@ -64,4 +70,6 @@ void spit(const char *dir, const char *name, const struct wk_buf *bytes);
 /* ---- what the system does, as the test wants it (syscalls.c) ---- */
 extern int fail_fdatasync_in; /* the nth fdatasync on the journal from now gives EIO; 0: none */
 extern uint64_t pretended_free_bytes; /* what the disk has; 0: as it is */
+extern int
+    die_at_sync; /* kill -9 of this process at the nth sync from now, of any file; 0: none */
 #endif
