@@ -149,3 +149,7 @@ test-faults: durability-tests
 .PHONY: fault-tests
 fault-tests: all
 	@timeout 300 node tests/fault/run.js $(T)
+
+# A hostile host at the storage daemon.
+fuzz_actor_storage_USE := actor_storage peers
+$(eval $(call fuzzer,actor_storage))
