@@ -37,7 +37,7 @@ LDFLAGS_ALL := $(SANFLAGS) -Wl,--as-needed $(LDFLAGS)
 # What the build stands on: Debian packages, and npm packages from committed lock files.
 APT := gcc clang make pkg-config git nodejs npm duktape-dev libnng-dev libprotobuf-c-dev librocksdb-dev \
 	protobuf-c-compiler libcriterion-dev libuv1-dev node-llhttp libpcre2-dev libicu-dev \
-	libseccomp-dev libjansson-dev libssl-dev libcurl4-openssl-dev zlib1g-dev wrk curl \
+	libseccomp-dev libjansson-dev libssl-dev libmbedtls-dev libcurl4-openssl-dev zlib1g-dev wrk curl \
 	clang-format python3 ca-certificates procps
 # A command that is already there stands for its package, so that another Node is not replaced.
 APT_HAS_COMMAND := gcc clang make git npm nodejs:node wrk curl clang-format python3 pkg-config

@@ -56,9 +56,10 @@ regexp_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,regexp))
 
 web_SRC := $(wildcard runtime/binding/*.c)
-web_USE := engine
+web_USE := engine storage
 web_PKG := icu-uc
 web_CFLAGS := -I$(DUK_DIR)
+web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))
 
 # sqlite: the amalgamated source out of an npm package, with two counters of ours and the peer's options.
@@ -79,10 +80,15 @@ $(eval $(call library,sqlite))
 $(O)/obj/gen/sqlite/sqlite3.o: CFLAGS_MOD := -w $(SQLITE_OPTS)
 
 # sql: an actor's SQL database over pages that are kept elsewhere, and storage.sql.
-sql_SRC := $(wildcard runtime/sql/*.c)
+sql_SRC := $(filter-out runtime/sql/import.c,$(wildcard runtime/sql/*.c))
 sql_USE := web engine sqlite
 sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,sql))
+# sqlimport: the peer's files, for tools.
+sqlimport_SRC := runtime/sql/import.c
+sqlimport_USE := sqlite base
+sqlimport_CFLAGS := -isystem $(SQLITE_DIR)
+$(eval $(call library,sqlimport))
 
 # serialize: values as bytes, in the format that actor storage keeps.
 serialize_SRC := $(wildcard runtime/serialize/*.c)
@@ -90,8 +96,9 @@ serialize_USE := web regexp engine
 serialize_CFLAGS := -isystem $(DUK_DIR)
 $(eval $(call library,serialize))
 
-isolate_SRC := $(wildcard runtime/isolate/*.c)
-isolate_USE := serialize web regexp engine linemap
+# runtime/actor: what a live actor is inside it.
+isolate_SRC := $(wildcard runtime/isolate/*.c runtime/actor/*.c)
+isolate_USE := sql storage serialize web regexp engine linemap
 isolate_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,isolate))
 
@@ -101,6 +108,15 @@ js-test_USE := sql serialize web regexp engine
 js-test_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 js-test_OUT := $(O)/tool/js-test
 $(eval $(call program,js-test))
+
+# Runs tests/js/actor_*.test.{js,ts}: an isolate with actors and a storage daemon in memory.
+actor-test_SRC := tests/support/actor_test.c
+actor-test_USE := isolate
+actor-test_CFLAGS := -I$(DUK_DIR)
+actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns -Wl,--wrap=wk_unix_ms
+actor-test_OUT := $(O)/tool/actor-test
+actor-test_DEPS := tests/support/actor_driver.js
+$(eval $(call program,actor-test))
 
 # The program that runs workers links a Duktape that gcc optimized by a profile. The training is our own
 # JavaScript tests, under an instrumented js-test.

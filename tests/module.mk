@@ -67,9 +67,11 @@ $(O)/js/%.js: tests/js/%.ts runtime/tools/lower.js
 	@mkdir -p $(@D); NODE_PATH=runtime/node_modules node runtime/tools/lower.js $< $@
 $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 	@mkdir -p $(@D); NODE_PATH=runtime/node_modules node runtime/tools/lower.js $< $@
+# tests/js/actor_*.test.ts need an isolate with actors around them.
+js_runner = $(O)/tool/$(if $(filter actor_%,$(notdir $1)),actor-test,js-test)
 .PHONY: js-tests
-js-tests: $(O)/tool/js-test $(JS_TESTS)
-	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) echo "# $$t"; timeout 120 $< $$t || fail=1;; esac; done; exit $$fail
+js-tests: $(O)/tool/js-test $(O)/tool/actor-test $(JS_TESTS)
+	@fail=0; $(foreach t,$(JS_TESTS),case $t in *$(T)*) echo "# $t"; timeout 120 $(call js_runner,$t) $t || fail=1;; esac;) exit $$fail
 
 # Serialized values against V8's own, as Node has it.
 .PHONY: serialize-tests
@@ -84,6 +86,9 @@ fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
 fuzz_serialize_USE := serialize web regexp engine
 $(eval $(call fuzzer,serialize))
+# A tenant's SQL.
+fuzz_sql_USE := sql
+$(eval $(call fuzzer,sql))
 
 # Reads a configuration and prints it.
 config-dump_SRC := tests/support/config_dump.c
@@ -103,6 +108,10 @@ $(eval $(call fuzzer,capnp))
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
 
+# What the storage engine reads from its disk.
+fuzz_storage_USE := storage_engine
+$(eval $(call fuzzer,storage))
+
 # The same workers here and on the peer's binary; says why when that is not there.
 .PHONY: peer-tests
 peer-tests: all
@@ -110,7 +119,7 @@ peer-tests: all
 
 # Every suite, one after the other, added up (tests/support/run_tests.py). T=word keeps the suites and
 # JS tests whose name contains it.
-SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(O)/tool/js-test $t")
+SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(call js_runner,$t) $t")
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
@@ -153,3 +162,10 @@ fault-tests: all
 # A hostile host at the storage daemon.
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
+
+# actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
+actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
+actor-loop_USE := isolate
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))

@@ -6,7 +6,8 @@
  * when the window grew from empty.
  *
  *     on_open / wk_port_open --> OPEN --close from either side--> gone; the pointer is dead after
- *     on_closed or wk_session_close; on_closed comes only for an end that this side did not cause.
+ *     on_closed or wk_session_close; on_closed comes only for an end that this side did not cause: the other
+ *     side did, or what came from it could not be understood.
  *
  * A gate session (opened with WK_FLAG_GATE; see kernel/route/router.h) is how a service that places actors
  * talks with the host of one. It redirects sessions through it, says what is durable, and opens sessions
@@ -65,6 +66,13 @@ size_t wk_port_session_count(const struct wk_port *port);
 bool wk_port_session_alive(struct wk_port *port, uint32_t session_id);
 /* Ends every session with that code, as wk_session_close; no on_closed comes. */
 void wk_port_close_all(struct wk_port *port, wk_err code, const char *text);
+
+/* Blocks the thread until the session's handlers call wk_port_wait_done, at most timeout_ms. Only what comes on
+ * that session is dispatched meanwhile; everything else keeps its order and comes from the loop afterwards.
+ * May be called inside a handler, whose message stays good; not inside a handler that runs during a wait.
+ * Errors: WK_ETIMEDOUT; WK_ECLOSED, the session or the link ended; WK_EUNSUPPORTED, a link that cannot. */
+wk_err wk_port_wait(struct wk_port *port, struct wk_session *session, uint32_t timeout_ms);
+void wk_port_wait_done(struct wk_port *port);
 
 /* Sends a message to the kernel itself. */
 void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);

@@ -14,4 +14,5 @@ wk_binding_init(duk_context *ctx)
     wk_binding_bytes_init(ctx);
     wk_binding_jobs_init(ctx);
     wk_binding_formdata_init(ctx);
+    wk_binding_ids_init(ctx);
 }

@@ -17,4 +17,5 @@ void wk_binding_encoding_init(duk_context *ctx);
 void wk_binding_bytes_init(duk_context *ctx);
 void wk_binding_jobs_init(duk_context *ctx);
 void wk_binding_formdata_init(duk_context *ctx);
+void wk_binding_ids_init(duk_context *ctx);
 #endif

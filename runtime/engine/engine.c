@@ -81,6 +81,8 @@ wk_engine_exec_timeout(void *udata)
 {
     struct wk_engine *engine = udata;
 
+    if (engine->stopped)
+        return 1;
     if (engine->cpu_deadline_ns == 0 || thread_cpu_ns() < engine->cpu_deadline_ns)
         return 0;
     engine->cpu_exceeded = true;
@@ -109,6 +111,7 @@ void
 wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 {
     engine->cpu_exceeded = false;
+    engine->stopped = false;
     engine->cpu_deadline_ns = cpu_ms == 0 ? 0 : thread_cpu_ns() + (uint64_t)cpu_ms * 1000000u;
 }
 
@@ -122,6 +125,24 @@ bool
 wk_engine_cpu_exceeded(const struct wk_engine *engine)
 {
     return engine->cpu_exceeded;
+}
+
+void
+wk_engine_stop(struct wk_engine *engine)
+{
+    duk_hthread *thr = engine->ctx->heap->curr_thread;
+
+    engine->stopped = true;
+    if (thr != NULL) { /* the check is due at the next instruction, whatever catches */
+        thr->interrupt_init = 0;
+        thr->interrupt_counter = 0;
+    }
+}
+
+bool
+wk_engine_stopped(const struct wk_engine *engine)
+{
+    return engine->stopped;
 }
 
 size_t

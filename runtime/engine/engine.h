@@ -54,6 +54,11 @@ void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
 bool wk_engine_cpu_over(struct wk_engine *engine); /* now: for C that works for long */
 bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
 
+/* The running script ends with an error that it cannot catch, and the jobs it queued are dropped. For whoever is
+ * called by script and then throws. Holds until wk_engine_cpu_limit is called next. */
+void wk_engine_stop(struct wk_engine *engine);
+bool wk_engine_stopped(const struct wk_engine *engine);
+
 /* Makes verbs reachable as native(name) in built-in modules. The list is copied by Duktape. */
 void wk_engine_native(duk_context *ctx, const char *name, const duk_function_list_entry *verbs);
 

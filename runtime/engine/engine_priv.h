@@ -63,6 +63,7 @@ struct wk_engine {
     size_t charged_bytes;  /* held outside the heap, on its account */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
     bool cpu_exceeded;
+    bool stopped; /* by wk_engine_stop */
     bool memory_exceeded;
     uint32_t pressure; /* allocations refused since a tenth of the heap was free */
     bool jobs_running;

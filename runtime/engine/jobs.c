@@ -86,6 +86,19 @@ ring_take(duk_hthread *thr)
     return ((unsigned char *)ring->u.ext)[at];
 }
 
+/* What is queued never runs. */
+static void
+jobs_drop(duk_hthread *thr)
+{
+    struct wk_engine *engine = engine_of(thr);
+    duk_idx_t top = duk_get_top(thr);
+
+    while (engine->jobs_len > 0) {
+        ring_take(thr);
+        duk_set_top(thr, top);
+    }
+}
+
 void
 wk_engine_report(duk_hthread *thr)
 {
@@ -104,7 +117,7 @@ run_all(duk_context *ctx, void *udata)
     duk_idx_t base = duk_get_top(thr); /* a safe call works in its caller's frame */
 
     wk_registry_jobs_add(thr);
-    while (engine->jobs_len > 0 && !engine->cpu_exceeded) {
+    while (engine->jobs_len > 0 && !engine->cpu_exceeded && !engine->stopped) {
         enum wk_job job = ring_take(thr);
 
         wk_slot_set(thr, engine->cells, WK_ASYNC_CONTEXT, thr->valstack_top - 1);
@@ -137,12 +150,16 @@ wk_engine_run_jobs(struct wk_engine *engine)
     DUK_TVAL_SET_UNDEFINED(&none);
     duk_require_stack(thr, 32); /* for the jobs' values, so that taking one cannot fail */
     do {
+        if (engine->stopped)
+            jobs_drop(thr);
         if (duk_safe_call(thr, run_all, engine, 0, 1) != 0) {
             wk_engine_report(thr);
             continue;
         }
         duk_pop(thr);
     } while (engine->jobs_len > 0 && !engine->cpu_exceeded);
+    if (engine->stopped)
+        jobs_drop(thr);
     wk_slot_set(thr, engine->cells, WK_ASYNC_CONTEXT, &none);
     wk_slot_set(thr, engine->cells, WK_KEPT, &none);
     engine->jobs_running = false;

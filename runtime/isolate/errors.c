@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/linemap/line_map.h"
 
@@ -210,12 +211,9 @@ find_excerpt(const struct wk_isolate *iso, const char *stack, struct wk_buf *out
 }
 
 void
-wk_isolate_fail(struct wk_exchange *x, wk_err code, duk_idx_t idx)
+wk_isolate_js_error(struct wk_isolate *iso, duk_idx_t idx, struct wk_js_error *out, struct wk_buf *excerpt)
 {
-    struct wk_buf excerpt = {0};
-    struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
-    struct wk_js_error error;
     size_t len;
 
     idx = duk_normalize_index(ctx, idx);
@@ -226,14 +224,28 @@ wk_isolate_fail(struct wk_exchange *x, wk_err code, duk_idx_t idx)
         duk_dup_top(ctx);
         duk_replace(ctx, -3); /* the message of what is no error is its text */
     }
-    error.name = wk_to_utf8(ctx, -3, &len);
-    error.message = wk_to_utf8(ctx, -2, &len);
-    error.stack = wk_to_utf8(ctx, -1, &len);
-    find_excerpt(iso, error.stack, &excerpt);
-    error.excerpt = excerpt.data != NULL ? excerpt.data : "";
+    memset(out, 0, sizeof(*out));
+    out->name = wk_to_utf8(ctx, -3, &len);
+    out->message = wk_to_utf8(ctx, -2, &len);
+    out->stack = wk_to_utf8(ctx, -1, &len);
+    find_excerpt(iso, out->stack, excerpt);
+    out->excerpt = excerpt->data != NULL ? excerpt->data : "";
+}
+
+void
+wk_isolate_fail(struct wk_exchange *x, wk_err code, duk_idx_t idx, uint32_t traits, struct wk_slice detail)
+{
+    struct wk_buf excerpt = {0};
+    struct wk_isolate *iso = x->isolate;
+    struct wk_js_error error;
+
+    wk_isolate_js_error(iso, idx, &error, &excerpt);
+    error.traits = traits;
+    error.detail = detail;
+    error.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (x->peer != NULL)
         iso->ops->finish(iso->host, x->peer, code, &error);
     wk_buf_fini(&excerpt);
     x->peer = NULL;
-    duk_pop_3(ctx);
+    duk_pop_3(iso->ctx);
 }

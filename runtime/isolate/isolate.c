@@ -2,13 +2,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/actor/actor.h"
+#include "runtime/actor/verbs.h"
 #include "runtime/binding/binding.h"
 #include "runtime/engine/promise.h"
+#include "runtime/isolate/call.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/regexp/regexp.h"
 #include "runtime/serialize/serialize.h"
 
 #define REJECTED_MAX 100 /* remembered in one turn */
+#define ADMITTED_MAX 64  /* turns of actors that follow one of their own accord */
 
 static struct wk_isolate *the_isolate; /* one a process: its heap is the process */
 
@@ -20,8 +24,8 @@ wk_isolate_of(duk_context *ctx)
 
 /* ---- turns ---- */
 
-static void
-hook_push(struct wk_isolate *iso, enum hook hook)
+void
+wk_isolate_hook(struct wk_isolate *iso, enum hook hook)
 {
     duk_push_heapptr(iso->ctx, iso->hooks[hook]);
 }
@@ -59,8 +63,9 @@ on_rejection(duk_context *ctx, bool handled, void *arg)
     duk_pop_2(ctx);
 }
 
+/* quiet: of script that was stopped, whose promises are nobody's. */
 static void
-report_rejections(struct wk_isolate *iso)
+report_rejections(struct wk_isolate *iso, bool quiet)
 {
     duk_context *ctx = iso->ctx;
 
@@ -70,7 +75,7 @@ report_rejections(struct wk_isolate *iso)
     for (duk_uarridx_t i = 0; i < duk_get_length(ctx, -1); i += 2) {
         duk_get_prop_index(ctx, -1, i);
         duk_get_prop_index(ctx, -2, i + 1);
-        if (!duk_is_undefined(ctx, -2))
+        if (!quiet && !duk_is_undefined(ctx, -2))
             wk_isolate_uncaught(iso, "Uncaught (in promise) ", -1);
         duk_pop_2(ctx);
     }
@@ -81,7 +86,8 @@ report_rejections(struct wk_isolate *iso)
 static void
 on_uncaught(duk_context *ctx, void *arg)
 {
-    wk_isolate_uncaught(arg, "Uncaught (async) ", -1);
+    if (!wk_engine_stopped(((struct wk_isolate *)arg)->engine))
+        wk_isolate_uncaught(arg, "Uncaught (async) ", -1);
 }
 
 /* The turn used more than it may: its request ends, the isolate goes on. */
@@ -91,10 +97,11 @@ turn_over_cpu(struct wk_isolate *iso)
     struct wk_exchange *x;
 
     wk_engine_cpu_limit(iso->engine, 1000);
-    hook_push(iso, HOOK_STOP);
+    wk_isolate_hook(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
         (x = wk_exchange_find(iso, duk_get_uint(iso->ctx, -1))) != NULL) {
-        static const struct wk_js_error error = {"Error", "Worker exceeded CPU time limit.", "", ""};
+        static const struct wk_js_error error = {
+            .name = "Error", .message = "Worker exceeded CPU time limit.", .stack = "", .excerpt = ""};
 
         if (x->peer != NULL)
             iso->ops->finish(iso->host, x->peer, WK_ECPU, &error);
@@ -115,41 +122,76 @@ check_memory(struct wk_isolate *iso)
 }
 
 /* Calls the function below nargs arguments, then runs all jobs. Pops them; false if it threw. */
-static bool
-turn(struct wk_isolate *iso, duk_idx_t nargs)
+bool
+wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
 {
     duk_context *ctx = iso->ctx;
-    bool ok;
+    struct wk_actor *actor;
+    bool ok, stopped;
 
     wk_engine_cpu_limit(iso->engine, iso->cpu_limit_ms);
     ok = duk_pcall(ctx, nargs) == DUK_EXEC_SUCCESS;
-    if (!ok && !wk_engine_cpu_exceeded(iso->engine))
+    if (!ok && !wk_engine_cpu_exceeded(iso->engine) && !wk_engine_stopped(iso->engine))
         wk_isolate_uncaught(iso, "Uncaught ", -1);
     if (ok && duk_is_boolean(ctx, -1))
         ok = duk_get_boolean(ctx, -1);
     duk_pop(ctx);
     wk_engine_run_jobs(iso->engine);
+    stopped = wk_engine_stopped(iso->engine);
     if (wk_engine_cpu_exceeded(iso->engine))
         turn_over_cpu(iso);
     else
         wk_engine_cpu_limit(iso->engine, 0);
+    if (iso->turns != NULL && (actor = wk_actor_current(iso)) != NULL)
+        wk_actor_turn_end(actor);
     if (iso->rejected > 0)
-        report_rejections(iso);
+        report_rejections(iso, stopped);
     check_memory(iso);
+    return ok;
+}
+
+void
+wk_isolate_admit(struct wk_isolate *iso)
+{
+    bool more = iso->turns != NULL;
+
+    for (int i = 0; more && i < ADMITTED_MAX; i++)
+        more = wk_actor_turn_next(iso);
+    if (more)
+        iso->ops->timer(iso->host, wk_now_ms()); /* the rest after what else waits */
+}
+
+bool
+wk_isolate_enter(struct wk_isolate *iso, duk_idx_t nargs)
+{
+    bool ok = wk_isolate_turn(iso, nargs);
+
+    wk_isolate_admit(iso);
     return ok;
 }
 
 static void
 suspect(struct wk_exchange *x)
 {
-    if (x->event && !x->answered && !x->suspect) {
+    if (x->event && x->actor == NULL && !x->answered && !x->suspect) {
         x->suspect = true;
         x->isolate->suspects++;
     }
 }
 
+struct wk_exchange *
+wk_isolate_event_left(struct wk_isolate *iso, uint32_t id)
+{
+    struct wk_exchange *x = wk_exchange_find(iso, id);
+
+    if (x != NULL)
+        suspect(x);
+    return x;
+}
+
 /* ---- starting ---- */
 
+/* The module is at the top of the stack. */
 static void
 hook_find(struct wk_isolate *iso, enum hook hook, const char *name)
 {
@@ -166,12 +208,28 @@ isolate_boot(duk_context *ctx, void *udata)
 {
     static const struct {
         enum hook hook;
-        const char *name;
+        const char *module, *name;
     } hooks[] = {
-        {HOOK_FETCH, "fetch"},       {HOOK_TEST, "test"},     {HOOK_READABLE, "readable"},
-        {HOOK_WRITABLE, "writable"}, {HOOK_RESPONSE, "response"}, {HOOK_CLOSED, "closed"},
-        {HOOK_TIMERS, "timers"},     {HOOK_HUNG, "hung"},     {HOOK_LOAD, "load"},
-        {HOOK_LEFT, "left"},         {HOOK_STOP, "stop"},
+        {HOOK_FETCH, "host/dispatch", "fetch"},
+        {HOOK_TEST, "host/dispatch", "test"},
+        {HOOK_READABLE, "host/dispatch", "readable"},
+        {HOOK_WRITABLE, "host/dispatch", "writable"},
+        {HOOK_RESPONSE, "host/dispatch", "response"},
+        {HOOK_CLOSED, "host/dispatch", "closed"},
+        {HOOK_TIMERS, "host/dispatch", "timers"},
+        {HOOK_HUNG, "host/dispatch", "hung"},
+        {HOOK_LOAD, "host/dispatch", "load"},
+        {HOOK_LEFT, "host/dispatch", "left"},
+        {HOOK_STOP, "host/dispatch", "stop"},
+        {HOOK_ACTOR_OPENED, "host/turns", "opened"},
+        {HOOK_ACTOR_CLOSED, "host/turns", "closed"},
+        {HOOK_GRANTED, "host/turns", "granted"},
+        {HOOK_STORED, "host/storage", "stored"},
+        {HOOK_CALL, "host/dispatch", "call"},
+        {HOOK_RESULT, "host/dispatch", "result"},
+        {HOOK_ALARM, "host/actors", "alarm"},
+        {HOOK_LEAVING, "host/actors", "leaving"},
+        {HOOK_ACTOR_EVENTS, "host/actors", "events"},
     };
     struct wk_isolate *iso = udata;
 
@@ -179,12 +237,16 @@ isolate_boot(duk_context *ctx, void *udata)
     wk_binding_init(ctx);
     wk_serialize_init(ctx);
     wk_isolate_verbs_init(ctx);
+    wk_isolate_call_verbs_init(ctx);
+    wk_actor_verbs_init(ctx);
     wk_engine_require(ctx, "language");
     wk_isolate_stacks_init(ctx);
     wk_engine_require(ctx, "web");
-    wk_engine_require(ctx, "host/dispatch");
-    for (size_t i = 0; i < WK_COUNT(hooks); i++)
+    for (size_t i = 0; i < WK_COUNT(hooks); i++) {
+        wk_engine_require(ctx, hooks[i].module);
         hook_find(iso, hooks[i].hook, hooks[i].name);
+        duk_pop(ctx);
+    }
     return 0;
 }
 
@@ -271,6 +333,37 @@ push_modules(duk_context *ctx, const struct wk_worker *w)
 }
 
 static void
+push_namespace(duk_context *ctx, const struct wk_worker_binding *b)
+{
+    duk_push_object(ctx);
+    duk_push_uint(ctx, b->handle);
+    duk_put_prop_string(ctx, -2, "handle");
+    duk_push_uint(ctx, b->shards);
+    duk_put_prop_string(ctx, -2, "shards");
+    wk_push_utf8(ctx, b->value.data, b->value.len);
+    duk_put_prop_string(ctx, -2, "uniqueKey");
+    duk_push_boolean(ctx, b->ephemeral);
+    duk_put_prop_string(ctx, -2, "ephemeral");
+}
+
+/* By index: what their actors are. */
+static void
+push_actors(duk_context *ctx, const struct wk_worker *w)
+{
+    duk_push_array(ctx);
+    for (size_t i = 0; i < w->actors_count; i++) {
+        duk_push_object(ctx);
+        wk_push_utf8(ctx, w->actors[i].class_name, strlen(w->actors[i].class_name));
+        duk_put_prop_string(ctx, -2, "className");
+        duk_push_boolean(ctx, w->actors[i].prevent_eviction);
+        duk_put_prop_string(ctx, -2, "preventEviction");
+        duk_push_boolean(ctx, w->actors[i].ephemeral);
+        duk_put_prop_string(ctx, -2, "ephemeral");
+        duk_put_prop_index(ctx, -2, w->actors[i].index);
+    }
+}
+
+static void
 push_binding(duk_context *ctx, const struct wk_worker_binding *b)
 {
     duk_push_array(ctx);
@@ -280,6 +373,8 @@ push_binding(duk_context *ctx, const struct wk_worker_binding *b)
     duk_put_prop_index(ctx, -2, 1);
     if (b->kind == WK_BINDING_SERVICE) {
         duk_push_uint(ctx, b->handle);
+    } else if (b->kind == WK_BINDING_ACTORS) {
+        push_namespace(ctx, b);
     } else if (b->kind == WK_BINDING_DATA) {
         void *p = duk_push_fixed_buffer(ctx, b->value.len);
 
@@ -319,6 +414,8 @@ push_worker(duk_context *ctx, void *udata)
         duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
     }
     duk_put_prop_string(ctx, -2, "targets");
+    push_actors(ctx, w);
+    duk_put_prop_string(ctx, -2, "actors");
     duk_push_string(ctx, w->compatibility_flags);
     duk_put_prop_string(ctx, -2, "flags");
     duk_push_number(ctx, (double)w->outbound_handle);
@@ -337,13 +434,13 @@ wk_isolate_load(struct wk_isolate *iso, const struct wk_worker *worker,
     iso->on_loaded = on_loaded;
     iso->cpu_limit_ms = worker->cpu_limit_ms;
     wk_engine_heap_limit(iso->engine, worker->memory_limit_bytes);
-    hook_push(iso, HOOK_LOAD);
+    wk_isolate_hook(iso, HOOK_LOAD);
     if (duk_safe_call(iso->ctx, push_worker, (void *)(uintptr_t)worker, 0, 1) != 0) {
         on_loaded(iso->host, "the worker does not fit into its memory", NULL, 0);
         duk_pop_2(iso->ctx);
         return;
     }
-    turn(iso, 1);
+    wk_isolate_enter(iso, 1);
 }
 
 bool
@@ -351,7 +448,7 @@ wk_isolate_modules_done(const struct wk_isolate *iso)
 {
     bool done;
 
-    hook_push((struct wk_isolate *)(uintptr_t)iso, HOOK_LEFT);
+    wk_isolate_hook((struct wk_isolate *)(uintptr_t)iso, HOOK_LEFT);
     done = duk_pcall(iso->ctx, 0) == 0 && duk_get_int(iso->ctx, -1) == 0;
     duk_pop(iso->ctx);
     return done;
@@ -391,17 +488,18 @@ push_body(duk_context *ctx, struct wk_exchange *x, const struct wk_slice *body, 
 }
 
 void
-wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, const struct wk_request_head *head,
-                 struct wk_exchange **out)
+wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_actor *actor,
+                 const struct wk_request_head *head, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
     struct wk_exchange *x = wk_exchange_new(iso, peer, true);
     uint32_t id = x->id;
 
     *out = x;
+    x->actor = actor;
     iso->stats.events++;
     duk_require_stack(ctx, 16);
-    hook_push(iso, HOOK_FETCH);
+    wk_isolate_hook(iso, HOOK_FETCH);
     duk_push_uint(ctx, x->id);
     duk_push_uint(ctx, target);
     wk_push_utf8(ctx, head->method.data, head->method.len);
@@ -410,11 +508,9 @@ wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, const stru
     push_body(ctx, x, &head->body, !head->has_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
     wk_push_utf8(ctx, head->cf_json.data, head->cf_json.len);
-    turn(iso, 8);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    duk_push_uint(ctx, actor != NULL ? wk_actor_exchange(actor) : 0);
+    wk_isolate_enter(iso, 9);
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -425,14 +521,11 @@ wk_isolate_test(struct wk_isolate *iso, void *peer, const char *entrypoint, stru
 
     *out = x;
     iso->stats.events++;
-    hook_push(iso, HOOK_TEST);
+    wk_isolate_hook(iso, HOOK_TEST);
     duk_push_uint(iso->ctx, x->id);
     duk_push_string(iso->ctx, entrypoint);
-    turn(iso, 2);
-    if ((x = wk_exchange_find(iso, id)) != NULL)
-        suspect(x);
-    else
-        *out = NULL;
+    wk_isolate_enter(iso, 2);
+    *out = wk_isolate_event_left(iso, id);
 }
 
 void
@@ -442,14 +535,15 @@ wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
     duk_context *ctx = iso->ctx;
 
     duk_require_stack(ctx, 16);
-    hook_push(iso, HOOK_RESPONSE);
+    wk_isolate_hook(iso, HOOK_RESPONSE);
     duk_push_uint(ctx, x->id);
     duk_push_uint(ctx, head->status);
     wk_push_utf8(ctx, head->status_text.data, head->status_text.len);
     push_headers(ctx, head->headers, head->header_count);
     push_body(ctx, x, &head->body, head->null_body, head->body_follows);
     duk_push_number(ctx, (double)head->content_length);
-    turn(iso, 6);
+    duk_push_number(ctx, (double)head->incarnation);
+    wk_isolate_enter(iso, 7);
 }
 
 void
@@ -470,9 +564,9 @@ wk_isolate_data(struct wk_exchange *x, const void *data, size_t bytes, bool end)
         if (!end)
             return;
     }
-    hook_push(iso, HOOK_READABLE);
+    wk_isolate_hook(iso, HOOK_READABLE);
     duk_push_uint(iso->ctx, x->id);
-    turn(iso, 1);
+    wk_isolate_enter(iso, 1);
 }
 
 void
@@ -483,15 +577,27 @@ wk_isolate_writable(struct wk_exchange *x)
 
     if (!wk_exchange_flush(x) || wk_exchange_find(iso, id) == NULL)
         return;
-    hook_push(iso, HOOK_WRITABLE);
+    wk_isolate_hook(iso, HOOK_WRITABLE);
     duk_push_uint(iso->ctx, id);
-    turn(iso, 1);
+    wk_isolate_enter(iso, 1);
 }
 
 static const char *
 code_word(wk_err code)
 {
     return code == WK_OK ? NULL : wk_err_name(code);
+}
+
+/* Pushes traits, detail (a buffer, or undefined) and incarnation. */
+static void
+push_trouble(duk_context *ctx, const struct wk_js_error *error)
+{
+    duk_push_uint(ctx, error != NULL ? error->traits : 0);
+    if (error != NULL && error->detail.len > 0)
+        memcpy(duk_push_fixed_buffer(ctx, error->detail.len), error->detail.data, error->detail.len);
+    else
+        duk_push_undefined(ctx);
+    duk_push_number(ctx, error != NULL ? (double)error->incarnation : 0);
 }
 
 void
@@ -510,12 +616,12 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
     }
     if (code == WK_OK && !x->event && x->in.len > x->in_at) {
         /* The rest is still to be read; the read that finds the end finds it here. */
-        hook_push(iso, HOOK_READABLE);
+        wk_isolate_hook(iso, HOOK_READABLE);
         duk_push_uint(ctx, id);
-        turn(iso, 1);
+        wk_isolate_enter(iso, 1);
         return;
     }
-    hook_push(iso, HOOK_CLOSED);
+    wk_isolate_hook(iso, HOOK_CLOSED);
     duk_push_uint(ctx, id);
     if (code_word(code) == NULL)
         duk_push_int(ctx, 0);
@@ -523,7 +629,8 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
         duk_push_string(ctx, code_word(code));
     wk_push_utf8(ctx, error != NULL ? error->name : "", error != NULL ? strlen(error->name) : 0);
     wk_push_utf8(ctx, error != NULL ? error->message : "", error != NULL ? strlen(error->message) : 0);
-    turn(iso, 4);
+    push_trouble(ctx, error);
+    wk_isolate_enter(iso, 7);
     if ((x = wk_exchange_find(iso, id)) != NULL && !x->event)
         wk_exchange_free(x);
 }
@@ -534,8 +641,8 @@ wk_isolate_timers(struct wk_isolate *iso)
     bool more = true;
 
     for (int i = 0; more && i < 64; i++) {
-        hook_push(iso, HOOK_TIMERS);
-        more = turn(iso, 0);
+        wk_isolate_hook(iso, HOOK_TIMERS);
+        more = wk_isolate_enter(iso, 0);
     }
     if (more)
         iso->ops->timer(iso->host, wk_now_ms()); /* the rest after what else waits */
@@ -551,9 +658,9 @@ wk_isolate_idle(struct wk_isolate *iso)
 
         if (x == NULL || !x->suspect)
             continue;
-        hook_push(iso, HOOK_HUNG);
+        wk_isolate_hook(iso, HOOK_HUNG);
         duk_push_uint(iso->ctx, x->id);
-        turn(iso, 1);
+        wk_isolate_enter(iso, 1);
         x = iso->exchanges[i];
         if (x != NULL && x->suspect && x->answered) {
             x->suspect = false;

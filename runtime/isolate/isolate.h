@@ -15,6 +15,7 @@
 
 struct wk_isolate;
 struct wk_exchange;
+struct wk_actor; /* runtime/actor/actor.h */
 
 struct wk_slice {
     const char *data;
@@ -38,11 +39,44 @@ struct wk_response_head {
     struct wk_slice body;
     bool null_body, body_follows;
     int64_t content_length; /* -1: not known */
+    uint64_t incarnation;   /* of the actor that answers; 0: none */
 };
 
 struct wk_js_error {
     const char *name, *message, *stack; /* UTF-8; "" when there is none */
     const char *excerpt;                /* the author's lines around the throw */
+    uint32_t traits;                    /* as Error.traits */
+    struct wk_slice detail;             /* the thrown value's serialization; empty: none */
+    uint64_t incarnation;               /* of the actor that failed; 0: none */
+};
+
+/* Whom a subrequest or a call is for, in a namespace of actors. */
+struct wk_actor_ref {
+    struct wk_slice id, name; /* name empty: none */
+    uint64_t stub, incarnation;
+};
+#define WK_ACTOR_NAME_BYTES_MAX 1024u
+
+/* A method of an entrypoint or an actor. */
+struct wk_call_head {
+    struct wk_slice method, arguments; /* serialized; empty: none */
+    bool get;                          /* a property's value is asked for */
+};
+
+/* Values as in ActorAlarmDone. */
+enum wk_alarm_outcome {
+    WK_ALARM_OK,
+    WK_ALARM_EXCEPTION,
+    WK_ALARM_CANCELED,
+    WK_ALARM_ABORTED,
+    WK_ALARM_NO_HANDLER,
+    WK_ALARM_TIMED_OUT,
+};
+
+struct wk_alarm_result {
+    enum wk_alarm_outcome outcome;
+    bool retry, counted;
+    uint64_t incarnation;
 };
 
 enum wk_exchange_end {
@@ -59,9 +93,17 @@ struct wk_isolate_ops {
     void (*consumed)(void *host, void *peer, size_t bytes);
     /* Ends the exchange; error may be NULL. */
     void (*finish)(void *host, void *peer, wk_err code, const struct wk_js_error *error);
-    /* Opens a subrequest on behalf of parent (NULL: of nobody); gives its peer. */
-    void *(*open)(void *host, uint32_t handle, void *parent, const struct wk_request_head *head,
-                  struct wk_exchange *exchange);
+    /* Opens a subrequest on behalf of parent (NULL: of nobody); gives its peer. actor: NULL, or whom it is for. */
+    void *(*open)(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *actor,
+                  const struct wk_request_head *head, struct wk_exchange *exchange);
+    /* The same for a call; answered by wk_isolate_result. */
+    void *(*call)(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *actor,
+                  const struct wk_call_head *head, struct wk_exchange *exchange);
+    /* A call's answer. end WK_LAST: peer is not used again. */
+    void (*result)(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation,
+                   enum wk_exchange_end end);
+    /* An alarm's; peer is not used again. */
+    void (*alarm_done)(void *host, void *peer, const struct wk_alarm_result *result);
     void (*test_done)(void *host, void *peer, bool passed, const char *error);
     /* level: 0 error, 1 warn, 2 info, 3 debug */
     void (*log)(void *host, int level, const char *text, size_t bytes);
@@ -103,13 +145,22 @@ enum wk_binding_kind {
     WK_BINDING_SERVICE,
     WK_BINDING_NULL,
     WK_BINDING_UNSUPPORTED,
+    WK_BINDING_ACTORS, /* a namespace: value is its unique key; shards handles from `handle` on */
 };
 
 struct wk_worker_binding {
     const char *name;
     enum wk_binding_kind kind;
     struct wk_slice value;
-    uint32_t handle;
+    uint32_t handle, shards;
+    bool ephemeral;
+};
+
+/* A namespace whose actors this worker runs. */
+struct wk_worker_actors {
+    uint32_t index; /* as in wk_actor_start */
+    const char *class_name;
+    bool prevent_eviction, ephemeral;
 };
 
 struct wk_worker_target {
@@ -131,6 +182,8 @@ struct wk_worker {
     size_t binding_count;
     const struct wk_worker_target *targets;
     size_t target_count;
+    const struct wk_worker_actors *actors;
+    size_t actors_count;
     const char *compatibility_flags; /* every name, a space between; those that are off begin with "!" */
     bool service_worker; /* the main module registers listeners instead of exporting */
     int64_t outbound_handle; /* of global fetch(); -1: none */
@@ -150,13 +203,26 @@ void wk_isolate_load(struct wk_isolate *isolate, const struct wk_worker *worker,
 /* True if no module is left to evaluate, so that the memory of the modules' code may go. */
 bool wk_isolate_modules_done(const struct wk_isolate *isolate);
 
-/* A request for target. */
-void wk_isolate_fetch(struct wk_isolate *isolate, void *peer, uint32_t target,
+/* A request for target, or for the actor if it is not NULL. *out: NULL when it is over already; so below. */
+void wk_isolate_fetch(struct wk_isolate *isolate, void *peer, uint32_t target, struct wk_actor *actor,
                       const struct wk_request_head *head, struct wk_exchange **out);
+/* A call of a method, the same way. */
+void wk_isolate_call(struct wk_isolate *isolate, void *peer, uint32_t target, struct wk_actor *actor,
+                     const struct wk_call_head *call, struct wk_exchange **out);
+/* The actor's alarm is due. */
+void wk_isolate_alarm(struct wk_isolate *isolate, void *peer, struct wk_actor *actor, uint64_t scheduled_ms,
+                      uint32_t retries, struct wk_exchange **out);
+/* The actors here that nothing keeps; at most max. */
+size_t wk_isolate_leaving(struct wk_isolate *isolate, struct wk_actor **out, size_t max);
+/* How many events were given to it. */
+uint64_t wk_isolate_actor_events(const struct wk_actor *actor);
+
 /* Runs test() of an entrypoint. */
 void wk_isolate_test(struct wk_isolate *isolate, void *peer, const char *entrypoint, struct wk_exchange **out);
 
 void wk_isolate_response(struct wk_exchange *exchange, const struct wk_response_head *head);
+/* A call was answered. */
+void wk_isolate_result(struct wk_exchange *exchange, const struct wk_slice *value, uint64_t incarnation);
 void wk_isolate_data(struct wk_exchange *exchange, const void *data, size_t bytes, bool end);
 void wk_isolate_writable(struct wk_exchange *exchange);
 /* The other side ended the exchange: its peer is dead. error may be NULL. */

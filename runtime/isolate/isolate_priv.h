@@ -5,7 +5,7 @@
 #include "runtime/engine/engine.h"
 #include "runtime/isolate/isolate.h"
 
-/* Functions of host/dispatch.js that the host calls; kept alive in the stash. */
+/* Functions of built-in modules that the host calls; kept alive in the stash. */
 enum hook {
     HOOK_FETCH,
     HOOK_TEST,
@@ -18,11 +18,21 @@ enum hook {
     HOOK_LOAD,
     HOOK_LEFT,
     HOOK_STOP,
+    HOOK_ACTOR_OPENED,
+    HOOK_ACTOR_CLOSED,
+    HOOK_GRANTED,
+    HOOK_STORED,
+    HOOK_CALL,
+    HOOK_RESULT,
+    HOOK_ALARM,
+    HOOK_LEAVING,
+    HOOK_ACTOR_EVENTS,
     HOOK_COUNT,
 };
 
 struct wk_exchange {
     struct wk_isolate *isolate;
+    struct wk_actor *actor; /* whose event or subrequest it is; NULL: no actor's */
     void *peer;  /* NULL: the other side is gone */
     uint32_t id; /* index in the table, with a generation above it */
     bool event, answered, suspect, end_sent;
@@ -49,9 +59,24 @@ struct wk_isolate {
     uint32_t cpu_limit_ms;
     bool more_timers, modules_done;
     struct wk_isolate_stats stats;
+    struct wk_turns *turns;         /* of actors; NULL: there was none yet */
+    struct wk_cache_lru *cache_lru; /* the same */
+    struct wk_buf scratch;          /* of one verb's call; empty between them */
 };
 
 struct wk_isolate *wk_isolate_of(duk_context *ctx);
+
+/* isolate.c: a turn is the function that hook pushes, called with nargs arguments, then all jobs. Nobody but
+ * runtime/actor and runtime/isolate starts one, and none inside another. False if the function threw. */
+void wk_isolate_hook(struct wk_isolate *isolate, enum hook hook);
+bool wk_isolate_turn(struct wk_isolate *isolate, duk_idx_t nargs);
+/* The same for what comes from outside: then also the turns that it admitted to actors. */
+bool wk_isolate_enter(struct wk_isolate *isolate, duk_idx_t nargs);
+/* Only those. */
+void wk_isolate_admit(struct wk_isolate *isolate);
+
+/* After the turn of an event: its exchange if it is not over yet. */
+struct wk_exchange *wk_isolate_event_left(struct wk_isolate *isolate, uint32_t id);
 
 /* exchange.c */
 struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool event);
@@ -70,6 +95,9 @@ void wk_isolate_stacks_init(duk_context *ctx);
 void wk_isolate_describe(duk_context *ctx, duk_idx_t idx);
 /* Logs it as an uncaught error. */
 void wk_isolate_uncaught(struct wk_isolate *isolate, const char *prefix, duk_idx_t idx);
-/* Ends an exchange with the error at idx. */
-void wk_isolate_fail(struct wk_exchange *exchange, wk_err code, duk_idx_t idx);
+/* The error at idx: leaves three strings on the stack that out points to, and into excerpt, the caller's. */
+void wk_isolate_js_error(struct wk_isolate *isolate, duk_idx_t idx, struct wk_js_error *out, struct wk_buf *excerpt);
+/* Ends an exchange with the error at idx; detail: its serialization, may be empty. */
+void wk_isolate_fail(struct wk_exchange *exchange, wk_err code, duk_idx_t idx, uint32_t traits,
+                     struct wk_slice detail);
 #endif

@@ -2,7 +2,9 @@
 #include "runtime/isolate/isolate_priv.h"
 
 #include <string.h>
+#include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
+#include "runtime/isolate/call.h"
 
 #define HEADER_SLICES_MAX 2048
 
@@ -11,6 +13,14 @@ static struct wk_exchange *
 arg_exchange(duk_context *ctx)
 {
     return wk_exchange_find(wk_isolate_of(ctx), duk_get_uint(ctx, 0));
+}
+
+/* Something of the exchange is about to leave: an actor's writes leave before. False: nothing may leave, since the
+ * actor is broken. */
+static bool
+may_send(struct wk_exchange *x)
+{
+    return x == NULL || x->actor == NULL || wk_actor_output(x->actor);
 }
 
 /* The bytes of a body argument: a string as UTF-8, or a view. */
@@ -54,7 +64,7 @@ host_respond(duk_context *ctx)
     struct wk_response_head head = {.content_length = -1};
     enum wk_exchange_end end = WK_MORE;
 
-    if (x == NULL || x->peer == NULL) {
+    if (x == NULL || x->peer == NULL || !may_send(x)) {
         duk_push_true(ctx);
         return 1;
     }
@@ -72,6 +82,7 @@ host_respond(duk_context *ctx)
     }
     head.header_count = header_slices(ctx, 3, headers);
     x->answered = true;
+    head.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (!head.body_follows && head.body.len <= x->isolate->ops->window(x->isolate->host, x->peer))
         end = duk_get_boolean(ctx, 5) ? WK_LAST : WK_END;
     if (!head.body_follows && end == WK_MORE) { /* a large body goes by the window, as a stream does */
@@ -94,7 +105,7 @@ host_respond(duk_context *ctx)
     return 1;
 }
 
-/* open(handle, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
+/* open(channel, parentId, method, url, flat, body | null | length of what follows or true, cf as JSON or ''): id of
  * a new exchange. */
 static duk_ret_t
 host_open(duk_context *ctx)
@@ -103,6 +114,9 @@ host_open(duk_context *ctx)
     struct wk_isolate *iso = wk_isolate_of(ctx);
     struct wk_exchange *parent = wk_exchange_find(iso, duk_get_uint(ctx, 1)), *x;
     struct wk_request_head head = {.content_length = -1, .headers = headers};
+    struct wk_actor_ref ref;
+    uint32_t handle;
+    bool is_actor;
 
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
@@ -117,13 +131,17 @@ host_open(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 4, headers);
+    is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
+    if (!may_send(parent))
+        return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
+    x->actor = parent != NULL ? parent->actor : NULL;
     if (head.body.len > 65536) { /* too much to travel with the head */
         wk_buf_add(&x->out, head.body.data, head.body.len);
         head.body.len = 0;
         head.body_follows = x->out_end = true;
     }
-    x->peer = iso->ops->open(iso->host, duk_get_uint(ctx, 0), parent != NULL ? parent->peer : NULL, &head, x);
+    x->peer = iso->ops->open(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &head, x);
     if (x->out.len > 0)
         wk_exchange_flush(x);
     duk_push_uint(ctx, x->id);
@@ -138,7 +156,7 @@ host_write(duk_context *ctx)
     struct wk_slice chunk = body_slice(ctx, 1);
     size_t window;
 
-    if (x == NULL || x->peer == NULL) {
+    if (x == NULL || x->peer == NULL || !may_send(x)) {
         duk_push_true(ctx);
         return 1;
     }
@@ -160,7 +178,7 @@ host_end(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x != NULL && x->peer != NULL) {
+    if (x != NULL && x->peer != NULL && may_send(x)) {
         x->out_end = true;
         wk_exchange_flush(x);
     }
@@ -173,7 +191,7 @@ host_finish(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x == NULL)
+    if (x == NULL || !may_send(x))
         return 0;
     if (x->event && x->peer != NULL && x->out.len > 0) {
         x->out_finish = true; /* when the rest has left */
@@ -186,15 +204,18 @@ host_finish(duk_context *ctx)
     return 0;
 }
 
-/* fail(id, error): ends it with that error. */
+/* fail(id, error, traits, detail or undefined): ends it with that error. */
 static duk_ret_t
 host_fail(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
+    struct wk_slice detail = {0};
 
-    if (x != NULL) {
+    if (x != NULL && may_send(x)) {
         x->answered = true;
-        wk_isolate_fail(x, WK_EEXCEPTION, 1);
+        if (!duk_is_undefined(ctx, 3))
+            detail = body_slice(ctx, 3);
+        wk_isolate_fail(x, WK_EEXCEPTION, 1, duk_get_uint(ctx, 2), detail);
         if (x->event)
             wk_exchange_free(x);
     }
@@ -435,7 +456,7 @@ wk_isolate_verbs_init(duk_context *ctx)
 {
     static const duk_function_list_entry host_verbs[] = {
         {"respond", host_respond, 7}, {"open", host_open, 7},         {"write", host_write, 2},
-        {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 2},
+        {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 4},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},
         {"log", host_log, 2},         {"loaded", host_loaded, 2},     {"testDone", host_test_done, 3},

@@ -67,6 +67,7 @@ exports.navigator = navigator;
 exports.scheduler = scheduler;
 exports.Cloudflare = Cloudflare;
 // The host gives a function that makes the table { name: boolean }, called when it is first looked at.
+exports.flag = function (name) { return Cloudflare.compatibilityFlags[name] === true; };
 exports.setCompatibilityFlags = function (make) { makeFlags = make; };
 
 exports.install = function () {

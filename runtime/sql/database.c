@@ -20,6 +20,7 @@ wk_sql_new(const struct wk_sql_ops *ops, void *arg, uint32_t page_count)
 {
     struct wk_sql *sql = wk_xcalloc(1, sizeof(*sql));
 
+    wk_sql_mem_init(NULL);
     sql->ops = ops;
     sql->arg = arg;
     sql->refs = 1;

@@ -50,6 +50,7 @@ ops_respond(void *host, void *peer, const struct wk_response_head *head, enum wk
     res.body_follows = head->body_follows;
     res.null_body = head->null_body;
     res.content_length_plus1 = (uint64_t)(head->content_length + 1);
+    res.incarnation = head->incarnation;
     wk_session_send(peer, &msg, end_flags(end));
 }
 
@@ -71,13 +72,13 @@ ops_consumed(void *host, void *peer, size_t bytes)
     wk_session_consumed(peer, bytes);
 }
 
-static void
-ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
+void
+wk_host_fail(struct wk_session *s, wk_err code, const struct wk_js_error *error)
 {
     Wk__Error out = WK__ERROR__INIT;
 
     if (error == NULL) {
-        wk_session_close(peer, code, NULL);
+        wk_session_close(s, code, NULL);
         return;
     }
     out.code = (uint32_t)code;
@@ -85,7 +86,40 @@ ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
     out.message = (char *)(uintptr_t)error->message;
     out.stack = (char *)(uintptr_t)error->stack;
     out.excerpt = (char *)(uintptr_t)error->excerpt;
-    wk_session_fail(peer, code, &out);
+    out.traits = error->traits | (code == WK_EBROKEN ? WK_HOST_TRAIT_RESET : 0);
+    out.detail = WK_BYTES_OF(error->detail.data, error->detail.len);
+    out.incarnation = error->incarnation;
+    wk_session_fail(s, code, &out);
+}
+
+static void
+ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
+{
+    wk_host_fail(peer, code, error);
+}
+
+static void
+ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation, enum wk_exchange_end end)
+{
+    Wk__RpcResult result = WK__RPC_RESULT__INIT;
+    WK_ENVELOPE(msg, RPC_RESULT, rpc_result, &result);
+
+    result.value = WK_BYTES_OF(value->data, value->len);
+    result.incarnation = incarnation;
+    wk_session_send(peer, &msg, end_flags(end));
+}
+
+static void
+ops_alarm_done(void *host, void *peer, const struct wk_alarm_result *result)
+{
+    Wk__ActorAlarmDone done = WK__ACTOR_ALARM_DONE__INIT;
+    WK_ENVELOPE(msg, ACTOR_ALARM_DONE, actor_alarm_done, &done);
+
+    done.outcome = (Wk__ActorAlarmDone__Outcome)result->outcome;
+    done.retry = result->retry;
+    done.counted = result->counted;
+    done.incarnation = result->incarnation;
+    wk_session_send(peer, &msg, WK_FLAG_END | WK_FLAG_LAST);
 }
 
 static void
@@ -158,6 +192,7 @@ response_head(const Wk__HttpResponse *res, struct wk_response_head *head, struct
         .null_body = res->null_body,
         .body_follows = res->body_follows,
         .content_length = (int64_t)res->content_length_plus1 - 1,
+        .incarnation = res->incarnation,
     };
     for (size_t i = 0; i < head->header_count; i++)
         headers[i] = (struct wk_slice){(const char *)res->headers[i].data, res->headers[i].len};
@@ -169,6 +204,12 @@ on_message(struct wk_session *s, void *arg, const Wk__Envelope *msg, uint8_t fla
     static struct wk_slice headers[HEADERS_MAX];
     struct wk_response_head head;
 
+    if (arg != NULL && msg->body_case == WK__ENVELOPE__BODY_RPC_RESULT) {
+        const struct wk_slice value = {(const char *)msg->rpc_result->value.data, msg->rpc_result->value.len};
+
+        wk_isolate_result(arg, &value, msg->rpc_result->incarnation);
+        return;
+    }
     if (arg == NULL || msg->body_case != WK__ENVELOPE__BODY_HTTP_RESPONSE)
         return;
     response_head(msg->http_response, &head, headers);
@@ -199,17 +240,58 @@ on_closed(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
     if (arg == NULL)
         return;
     if (error != NULL)
-        out = (struct wk_js_error){error->name, error->message, error->stack, ""};
+        out = (struct wk_js_error){
+            .name = error->name,
+            .message = error->message,
+            .stack = error->stack,
+            .excerpt = "",
+            .traits = error->traits,
+            .detail = {(const char *)error->detail.data, error->detail.len},
+            .incarnation = error->incarnation,
+        };
     wk_isolate_closed(arg, code, error != NULL ? &out : NULL);
 }
 
-static const struct wk_session_events exchange_events = {on_message, on_data, on_writable, on_closed};
+static const struct wk_session_events exchange_events = {
+    .on_message = on_message, .on_data = on_data, .on_writable = on_writable, .on_closed = on_closed};
+
+/* Says beside the message whom it is for. */
+static void
+address(Wk__Envelope *msg, Wk__ActorRef *out, const struct wk_actor_ref *actor)
+{
+    if (actor == NULL)
+        return;
+    out->id = WK_BYTES_OF(actor->id.data, actor->id.len);
+    out->name = text_of(&actor->name);
+    out->stub = actor->stub;
+    out->incarnation = actor->incarnation;
+    msg->actor = out;
+}
 
 static void *
-ops_open(void *arg, uint32_t handle, void *parent, const struct wk_request_head *head, struct wk_exchange *x)
+ops_call(void *arg, uint32_t handle, void *parent, const struct wk_actor_ref *actor,
+         const struct wk_call_head *head, struct wk_exchange *x)
+{
+    struct wk_host *host = arg;
+    Wk__RpcCall call = WK__RPC_CALL__INIT;
+    Wk__ActorRef ref = WK__ACTOR_REF__INIT;
+    WK_ENVELOPE(msg, RPC_CALL, rpc_call, &call);
+
+    wk_arena_reset(&out_arena);
+    call.method = text_of(&head->method);
+    call.arguments = WK_BYTES_OF(head->arguments.data, head->arguments.len);
+    call.get = head->get;
+    address(&msg, &ref, actor);
+    return wk_port_open(host->port, handle, parent, &msg, WK_FLAG_END, &exchange_events, x);
+}
+
+static void *
+ops_open(void *arg, uint32_t handle, void *parent, const struct wk_actor_ref *actor,
+         const struct wk_request_head *head, struct wk_exchange *x)
 {
     struct wk_host *host = arg;
     Wk__HttpRequest req = WK__HTTP_REQUEST__INIT;
+    Wk__ActorRef ref = WK__ACTOR_REF__INIT;
     WK_ENVELOPE(msg, HTTP_REQUEST, http_request, &req);
 
     wk_arena_reset(&out_arena);
@@ -222,16 +304,29 @@ ops_open(void *arg, uint32_t handle, void *parent, const struct wk_request_head 
     req.has_body = head->has_body;
     req.body_follows = head->body_follows;
     req.content_length_plus1 = (uint64_t)(head->content_length + 1);
+    address(&msg, &ref, actor);
     return wk_port_open(host->port, handle, parent, &msg, head->body_follows ? 0 : WK_FLAG_END, &exchange_events, x);
 }
 
 const struct wk_isolate_ops wk_host_ops = {
-    ops_respond, ops_window,   ops_write, ops_consumed, ops_finish, ops_open,
-    ops_test_done, ops_log, ops_timer, ops_broken,
+    .respond = ops_respond,
+    .window = ops_window,
+    .write = ops_write,
+    .consumed = ops_consumed,
+    .finish = ops_finish,
+    .open = ops_open,
+    .call = ops_call,
+    .result = ops_result,
+    .alarm_done = ops_alarm_done,
+    .test_done = ops_test_done,
+    .log = ops_log,
+    .timer = ops_timer,
+    .broken = ops_broken,
 };
 
 static void
-fetch_open(struct wk_host *host, struct wk_session *s, uint32_t target, const Wk__HttpRequest *req)
+fetch_open(struct wk_host *host, struct wk_session *s, uint32_t target, struct wk_actor *actor,
+           const Wk__HttpRequest *req, struct wk_exchange **out)
 {
     static struct wk_slice headers[HEADERS_MAX];
     struct wk_request_head head = {
@@ -245,34 +340,49 @@ fetch_open(struct wk_host *host, struct wk_session *s, uint32_t target, const Wk
         .body_follows = req->body_follows,
         .content_length = (int64_t)req->content_length_plus1 - 1,
     };
-    struct wk_exchange *x;
-    uint32_t id = wk_session_id(s);
 
     for (size_t i = 0; i < head.header_count; i++)
         headers[i] = (struct wk_slice){(const char *)req->headers[i].data, req->headers[i].len};
-    wk_session_accept(s, &exchange_events, NULL);
-    wk_isolate_fetch(host->isolate, s, target, &head, &x);
-    if (x != NULL && wk_port_session_alive(host->port, id))
-        wk_session_accept(s, &exchange_events, x);
+    wk_isolate_fetch(host->isolate, s, target, actor, &head, out);
+}
+
+static void
+call_open(struct wk_host *host, struct wk_session *s, uint32_t target, struct wk_actor *actor,
+          const Wk__RpcCall *call, struct wk_exchange **out)
+{
+    const struct wk_call_head head = {
+        .method = {call->method, strlen(call->method)},
+        .arguments = {(const char *)call->arguments.data, call->arguments.len},
+        .get = call->get,
+    };
+
+    wk_isolate_call(host->isolate, s, target, actor, &head, out);
 }
 
 void
-wk_host_event_open(struct wk_host *host, struct wk_session *s, uint32_t target, const Wk__Envelope *msg,
-                   uint8_t flags)
+wk_host_event_open(struct wk_host *host, struct wk_session *s, uint32_t target, struct wk_actor *actor,
+                   const Wk__Envelope *msg)
 {
-    struct wk_exchange *x;
+    struct wk_exchange *x = NULL;
     uint32_t id = wk_session_id(s);
 
     if (!host->loaded) {
         wk_session_close(s, WK_EUNAVAILABLE, NULL);
-    } else if (msg->body_case == WK__ENVELOPE__BODY_HTTP_REQUEST && target < host->target_count) {
-        fetch_open(host, s, target, msg->http_request);
+        return;
+    }
+    wk_session_accept(s, &exchange_events, NULL);
+    if (msg->body_case == WK__ENVELOPE__BODY_HTTP_REQUEST && (actor != NULL || target < host->target_count)) {
+        fetch_open(host, s, target, actor, msg->http_request, &x);
+    } else if (msg->body_case == WK__ENVELOPE__BODY_RPC_CALL && (actor != NULL || target < host->target_count)) {
+        call_open(host, s, target, actor, msg->rpc_call, &x);
+    } else if (msg->body_case == WK__ENVELOPE__BODY_ACTOR_ALARM && actor != NULL) {
+        wk_isolate_alarm(host->isolate, s, actor, msg->actor_alarm->scheduled_ms, msg->actor_alarm->retry_count, &x);
     } else if (msg->body_case == WK__ENVELOPE__BODY_TEST_RUN && target == WK_HOST_TARGET_KERNEL) {
-        wk_session_accept(s, &exchange_events, NULL);
         wk_isolate_test(host->isolate, s, msg->test_run->entrypoint, &x);
-        if (x != NULL && wk_port_session_alive(host->port, id))
-            wk_session_accept(s, &exchange_events, x);
     } else {
         wk_session_close(s, WK_EUNSUPPORTED, NULL);
+        return;
     }
+    if (x != NULL && wk_port_session_alive(host->port, id))
+        wk_session_accept(s, &exchange_events, x);
 }

@@ -43,11 +43,26 @@ drain_check(void)
     Wk__Drained drained = WK__DRAINED__INIT;
     WK_ENVELOPE(msg, DRAINED, drained, &drained);
 
-    if (!host.draining || wk_port_session_count(host.port) > 0)
+    if (!host.draining)
+        return;
+    wk_host_actors_leave(&host);
+    if (wk_port_session_count(host.port) > 0)
         return;
     wk_port_tell(host.port, &msg);
     wk_link_drain(wk_port_link(host.port), 500);
     _exit(0);
+}
+
+static void
+event_open(struct wk_session *s, uint32_t target, const Wk__Envelope *msg)
+{
+    struct wk_session *via = wk_session_via(s);
+    struct wk_actor *actor = via != NULL ? wk_host_actor_of(via) : NULL;
+
+    if (via != NULL && actor == NULL)
+        wk_session_close(s, WK_EUNAVAILABLE, NULL);
+    else
+        wk_host_event_open(&host, s, target, actor, msg);
 }
 
 static void
@@ -57,15 +72,19 @@ on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *ms
         wk_host_load_begin(&host, s, msg->load_worker);
     else if (target == WK_HOST_TARGET_KERNEL && msg->body_case == WK__ENVELOPE__BODY_HOST_STATS_GET)
         send_stats(s);
+    else if (target == WK_HOST_TARGET_ACTORS && msg->body_case == WK__ENVELOPE__BODY_ACTOR_START)
+        wk_host_actor_place(&host, s, msg->actor_start);
     else
-        wk_host_event_open(&host, s, target, msg, flags);
+        event_open(s, target, msg);
 }
 
 static void
 on_kernel(void *arg, const Wk__Envelope *msg)
 {
-    if (msg->body_case == WK__ENVELOPE__BODY_DRAIN)
-        host.draining = true;
+    if (msg->body_case != WK__ENVELOPE__BODY_DRAIN || host.draining)
+        return;
+    host.draining = true;
+    wk_host_actors_drain(&host);
 }
 
 static void
@@ -77,6 +96,7 @@ on_down(void *arg, wk_err why)
 static void
 on_batch_end(void *arg)
 {
+    wk_host_actors_deal(&host);
     wk_isolate_idle(host.isolate);
     drain_check();
 }

@@ -10,7 +10,12 @@
 
 /* The target of sessions that the kernel itself opens. */
 #define WK_HOST_TARGET_KERNEL 0xffffffffu
+/* The target of the storage daemons' sessions: no other handle has it. */
+#define WK_HOST_TARGET_ACTORS 0xfffffffeu
+/* Error.traits: durableObjectReset. */
+#define WK_HOST_TRAIT_RESET 8u
 
+struct wk_gate_peer;
 struct wk_host {
     uv_loop_t loop;
     struct wk_port *port;
@@ -23,6 +28,7 @@ struct wk_host {
     struct wk_worker worker;
     struct wk_arena worker_arena; /* what worker points into */
     uint32_t target_count;
+    struct wk_gate_peer *gates; /* of the actors here */
     bool loaded, settled, draining;
     int link_fd;
 };
@@ -35,6 +41,19 @@ void wk_host_load_begin(struct wk_host *host, struct wk_session *session, const 
 
 /* events.c: sessions that are requests or tests, and subrequests. */
 extern const struct wk_isolate_ops wk_host_ops;
-void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target,
-                        const Wk__Envelope *msg, uint8_t flags);
+/* actor: whom it is for; NULL: nobody in particular. */
+void wk_host_event_open(struct wk_host *host, struct wk_session *session, uint32_t target, struct wk_actor *actor,
+                        const Wk__Envelope *msg);
+/* actors.c: gate sessions, each an actor that was placed here. */
+void wk_host_actor_place(struct wk_host *host, struct wk_session *session, const Wk__ActorStart *start);
+/* The actor of a gate session; NULL: it has ended. */
+struct wk_actor *wk_host_actor_of(struct wk_session *via);
+/* What came while script was waiting for one answer. */
+void wk_host_actors_deal(struct wk_host *host);
+/* Tells the daemons that this host is going; then, whenever something was done, the actors that nothing keeps go. */
+void wk_host_actors_drain(struct wk_host *host);
+void wk_host_actors_leave(struct wk_host *host);
+
+/* events.c. Ends the session with that error; NULL: with the code alone. */
+void wk_host_fail(struct wk_session *session, wk_err code, const struct wk_js_error *error);
 #endif

@@ -102,6 +102,13 @@ convert_binding(const Wk__HostBinding *in)
         out.kind = WK_BINDING_SERVICE;
         out.handle = in->service_handle;
         break;
+    case WK__HOST_BINDING__KIND_ACTOR_NAMESPACE:
+        out.kind = WK_BINDING_ACTORS;
+        out.value = (struct wk_slice){in->actor_namespace->unique_key, strlen(in->actor_namespace->unique_key)};
+        out.handle = in->actor_namespace->handle;
+        out.shards = in->actor_namespace->shards;
+        out.ephemeral = in->actor_namespace->ephemeral;
+        break;
     case WK__HOST_BINDING__KIND_UNSUPPORTED:
         out.kind = WK_BINDING_UNSUPPORTED;
         out.value = (struct wk_slice){in->unsupported, strlen(in->unsupported)};
@@ -137,11 +144,18 @@ convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
     struct wk_arena *arena = &host->worker_arena;
     struct wk_worker_binding *bindings = wk_arena_alloc(arena, (load->n_bindings + 1) * sizeof(*bindings));
     struct wk_worker_target *targets = wk_arena_alloc(arena, (load->n_targets + 1) * sizeof(*targets));
+    struct wk_worker_actors *actors = wk_arena_alloc(arena, (load->n_actor_namespaces + 1) * sizeof(*actors));
 
     for (size_t i = 0; i < load->n_bindings; i++)
         bindings[i] = convert_binding(load->bindings[i]);
     for (size_t i = 0; i < load->n_targets; i++)
         targets[i] = (struct wk_worker_target){load->targets[i]->entrypoint, load->targets[i]->props_json};
+    for (size_t i = 0; i < load->n_actor_namespaces; i++)
+        actors[i] = (struct wk_worker_actors){load->actor_namespaces[i]->index, load->actor_namespaces[i]->class_name,
+                                              load->actor_namespaces[i]->prevent_eviction,
+                                              load->actor_namespaces[i]->ephemeral};
+    host->worker.actors = actors;
+    host->worker.actors_count = load->n_actor_namespaces;
     host->worker.name = load->name;
     host->worker.bindings = bindings;
     host->worker.binding_count = load->n_bindings;

@@ -118,3 +118,13 @@ test('proxies of proxies', () => {
   outer.c = 3;
   assertEq(Object.keys(outer).join(), 'a,c');
 });
+test('what a built-in hides on an object stays on it when a proxy is up its chain', () => {
+  const hidden = (globalThis as any).requireBuiltin('webidl').hidden('proxyTest');
+  const shared = {};
+  const proto = new Proxy(shared, {});
+  const a = Object.create(proto), b = Object.create(proto);
+  a[hidden] = 1;
+  assertEq(a[hidden], 1);
+  assertEq(b[hidden], undefined);
+  assertEq((shared as any)[hidden], undefined);
+});

@@ -343,14 +343,16 @@ wk_object_set(duk_hthread *thr, duk_hobject *obj, duk_tval *key_tv, duk_tval *va
         if (DUK_HOBJECT_IS_PROXY(obj)) {
             duk_hproxy *proxy = (duk_hproxy *)(void *)obj;
 
+            duk_bool_t own = DUK_TVAL_IS_OBJECT(&receiver) && DUK_TVAL_GET_OBJECT(&receiver) == obj;
+
             obj = proxy->target;
-            if (is_hidden(thr)) { /* lands on the target itself */
+            if (is_hidden(thr) && own) { /* lands on the target itself */
                 duk_push_hobject(thr, obj);
                 rc = duk_hobject_putprop(thr, duk_get_tval(thr, -1), duk_get_tval(thr, key),
                                          &value, 0);
                 goto out;
             }
-            if (!push_trap(thr, proxy, "set"))
+            if (is_hidden(thr) || !push_trap(thr, proxy, "set"))
                 continue;
             rc = call_set(thr, obj, key);
             goto out;

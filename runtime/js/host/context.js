@@ -4,6 +4,10 @@
 //
 // `current` is the context whose turn it is; null at start-up, in the global scope. The host runs turns one
 // after the other, so it needs no stack.
+//
+// An actor has one context for as long as it lives, and every event of it is an Event beside: it is answered and
+// ends for itself, but what it starts belongs to the actor (`io`). `section` is the critical section that the
+// turn runs in (see turns.js), null outside; whatever begins an operation keeps it, for the turn in which that ends.
 'use es5';
 var host = native('host');
 var promises = require('promises');
@@ -18,12 +22,21 @@ var GLOBAL_SCOPE = 'Disallowed operation called within global scope. Asynchronou
 var HUNG = "The Workers runtime canceled this request because it detected that your Worker's code had hung and would " +
   'never generate a response. Refer to: https://developers.cloudflare.com/workers/observability/errors/';
 
+var OTHER_ACTOR = 'Cannot perform I/O on behalf of a different Durable Object. I/O objects (such as streams, ' +
+  'request/response bodies, and others) created in the context of one Durable Object cannot be accessed from a ' +
+  'different Durable Object in the same isolate. This is a limitation of Cloudflare Workers which allows us to ' +
+  'improve overall performance.';
+
 var contexts = Object.create(null); // by exchange id
 
 exports.current = null;
+exports.section = null;
 
 function Context(id) {
   this.id = id;
+  this.io = this;
+  this.actor = null; // of an actor's context: what turns.opened made
+  this.events = null; // of an actor's context: its events under way, by exchange id
   this.waiting = 0; // waitUntil() promises that have not settled
   this.pending = 0; // things under way that will come back: timers, reads, subrequests
   this.answered = false;
@@ -39,13 +52,40 @@ function Context(id) {
 exports.Context = Context;
 
 exports.begin = function (id) {
+  exports.section = null;
   return (exports.current = new Context(id));
 };
 
-// Makes the turn that follows one of ctx; false if ctx is over, and nothing of it may run.
+// The context of an actor; it ends when the actor does.
+exports.beginActor = function (id, actor) {
+  var ctx = new Context(id);
+  ctx.actor = actor;
+  ctx.events = Object.create(null);
+  return ctx;
+};
+
+// One event of an actor: what answered(), disconnected() and end() take beside a context.
+function Event(io, id) {
+  this.id = id;
+  this.io = io;
+  this.actor = io.actor;
+  this.answered = false;
+  this.ended = false;
+  this.open = true;
+  this.waiting = 0;
+  this.failOpen = null;
+  this.onDrained = null;
+  contexts[id] = this;
+  io.events[id] = this;
+}
+exports.beginEvent = function (io, id) { return new Event(io, id); };
+
+// Makes the turn that follows one of ctx; false if ctx is over, and nothing of it may run. Not for an actor's:
+// turns.deliver.
 exports.enter = function (ctx) {
   if (ctx.ended) return false;
   exports.current = ctx;
+  exports.section = null;
   return true;
 };
 
@@ -63,7 +103,7 @@ exports.check = function (ctx, type) {
   if (ctx === exports.current && !ctx.ended) return;
   if (ctx.ended) throw new Error(ENDED);
   if (exports.current === null) throw new Error(GLOBAL_SCOPE);
-  throw new Error(CROSS_REQUEST + (type ? ' (I/O type: ' + type + ')' : ''));
+  throw new Error((exports.current.actor !== null ? OTHER_ACTOR : CROSS_REQUEST) + (type ? ' (I/O type: ' + type + ')' : ''));
 };
 
 // The event was answered (or needs no answer): it ends as soon as nothing keeps it.
@@ -91,6 +131,10 @@ function end(ctx) {
   if (ctx.ended) return;
   ctx.ended = true;
   delete contexts[ctx.id];
+  if (ctx.io !== ctx) {
+    endEvent(ctx);
+    return;
+  }
   if (ctx.timers !== null) for (key in ctx.timers) exports.dropTimer(+key);
   if (ctx.exchanges !== null) for (key in ctx.exchanges) exports.dropExchange(+key);
   if (ctx.onDrained !== null) ctx.onDrained();
@@ -99,7 +143,28 @@ function end(ctx) {
     host.finish(ctx.id);
   }
 }
+function endEvent(event) {
+  delete event.io.events[event.id];
+  if (event.onDrained !== null) event.onDrained();
+  if (event.open) {
+    event.open = false;
+    host.finish(event.id);
+  }
+}
 exports.end = end;
+
+// The actor is gone, and the exchanges of its events with it: nothing of it runs again.
+exports.endActor = function (ctx) {
+  var id, event;
+  for (id in ctx.events) {
+    event = ctx.events[id];
+    event.open = false;
+    event.answered = true;
+    end(event);
+  }
+  ctx.open = false;
+  end(ctx);
+};
 exports.dropTimer = null; // set by timers.js
 exports.dropExchange = null; // set by fetcher.js
 
@@ -110,8 +175,8 @@ exports.disconnected = function (ctx) {
   if (ctx.waiting === 0) end(ctx);
 };
 
-// True if nothing is under way that could ever settle the handler's promise.
+// True if nothing is under way that could ever settle the handler's promise. Another event may settle an actor's.
 exports.isHung = function (ctx) {
-  return !ctx.answered && ctx.pending === 0 && !ctx.ended;
+  return ctx.io === ctx && !ctx.answered && ctx.pending === 0 && !ctx.ended;
 };
 exports.HUNG = HUNG;

@@ -10,13 +10,17 @@ var entrypoints = require('host/entrypoints');
 var isolate = require('host/isolate_state');
 var script = require('host/script_events');
 var request = require('request');
-var response = require('response');
-var streams = require('streams');
+var answer = require('host/answer');
+var actors = require('host/actors');
+var namespaces = require('host/namespace');
+var rpc = require('host/rpc');
+var rpcServe = require('host/rpc_serve');
+var errors = require('host/errors');
+var turns = require('host/turns');
 var promises = require('promises');
 var idl = require('webidl');
 
 var CTX = idl.hidden('context');
-var NOT_RESPONSE = "Incorrect type for Promise: the Promise did not resolve to 'Response'.";
 
 // ---- ctx ----
 
@@ -35,7 +39,7 @@ idl.define(ExecutionContext, 'ExecutionContext', null, {
   passThroughOnException: function passThroughOnException() { ctxOf(this).failOpen = true; },
   abort: function abort(reason) {
     var ctx = ctxOf(this);
-    fail(ctx, reason === undefined ? new Error('Worker execution was aborted due to call to ctx.abort().') : reason);
+    answer.fail(ctx, reason === undefined ? new Error('Worker execution was aborted due to call to ctx.abort().') : reason);
   },
 });
 
@@ -48,83 +52,46 @@ function makeCtx(ctx, props) {
 
 // ---- fetch ----
 
-// Sends the response; the context ends unless something keeps it.
-function respond(ctx, value) {
-  var s, length;
-  if (ctx.answered) {
-    if (response.is(value) && ctx.open === false) return;
+// actor: the exchange of the actor that it is for; 0: none.
+exports.fetch = function (id, targetIndex, method, url, flat, body, length, cfJson, actor) {
+  var ctx, target, req, holder, object;
+  if (actor !== 0) {
+    actors.fetch(actor, id, method, url, flat, body, length, cfJson);
     return;
   }
-  try {
-    if (!response.is(value)) throw new TypeError(NOT_RESPONSE);
-    s = response.toHost(value);
-  } catch (error) {
-    fail(ctx, error);
-    return;
-  }
-  if (s.kind !== 'stream' && s.kind !== 'source') {
-    ctx.answered = true;
-    if (host.respond(ctx.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, ctx.waiting === 0, -1)) {
-      ctx.open = false;
-      context.end(ctx);
-    }
-    return;
-  }
-  length = s.kind === 'source' ? s.body.length : streams.lengthOf(s.body);
-  host.respond(ctx.id, s.status, s.statusText, s.list, true, false, typeof length === 'number' ? length : -1);
-  source.drain(ctx, s.kind, s.body, ctx.id, function (failed) {
-    if (failed) {
-      ctx.answered = true;
-      if (ctx.open) host.uncaught('Uncaught (in response) ', failed.error);
-      ctx.open = false;
-      host.fail(ctx.id, failed.error);
-      context.end(ctx);
-    } else if (ctx.open) {
-      host.end(ctx.id);
-      context.answered(ctx);
-    }
-  });
-}
-
-// The handler failed: pass the request on if it asked for that, or answer with the error.
-function fail(ctx, error) {
-  var open = ctx.failOpen;
-  if (ctx.answered || ctx.ended) return;
-  host.uncaught('Uncaught ', error);
-  if (open && open !== true && isolate.outbound >= 0) {
-    ctx.failOpen = null;
-    promises.then(fetcher.send(isolate.outbound, open, null), function (res) { respond(ctx, res); }, function (e) { fail(ctx, e); });
-    return;
-  }
-  ctx.answered = true;
-  ctx.open = false;
-  host.fail(ctx.id, error);
-  context.answered(ctx);
-}
-
-function settle(ctx, result) {
-  if (response.is(result)) respond(ctx, result);
-  else promises.then(promises.resolved(result), function (value) { respond(ctx, value); }, function (error) { fail(ctx, error); });
-}
-
-exports.fetch = function (id, targetIndex, method, url, flat, body, length, cfJson) {
-  var ctx = context.begin(id), target = isolate.targets[targetIndex], req, holder, object;
+  ctx = context.begin(id);
+  target = isolate.targets[targetIndex];
   try {
     req = request.fromHost(method, url, flat, body === true ? new source.Source(ctx, id, length) : body,
       cfJson === '' ? undefined : function () { return JSON.parse(cfJson); }, undefined);
     if (isolate.listeners !== null) {
-      script.fetch(ctx, req, function (result) { settle(ctx, result); }, function (error) { fail(ctx, error); });
+      script.fetch(ctx, req, function (result) { answer.settle(ctx, result); }, function (error) { answer.fail(ctx, error); });
       return;
     }
     object = makeCtx(ctx, target.props);
     holder = entrypoints.open(target.entrypoint, object);
     if (typeof holder.fetch !== 'function') throw new Error('Handler does not export a fetch() function.');
-    settle(ctx, holder.fetch(req, isolate.env, object));
+    answer.settle(ctx, holder.fetch(req, isolate.env, object));
   } catch (error) {
-    fail(ctx, error);
+    answer.fail(ctx, error);
   }
   if (ctx.failOpen === true) ctx.failOpen = req;
 };
+
+// ---- methods called from elsewhere ----
+
+exports.call = function (id, targetIndex, name, bytes, get, actor) {
+  var ctx, target;
+  if (actor !== 0) {
+    actors.call(actor, id, name, bytes, get);
+    return;
+  }
+  ctx = context.begin(id);
+  target = isolate.targets[targetIndex];
+  rpcServe.entrypoint(ctx, target.entrypoint, makeCtx(ctx, target.props), name, bytes, get);
+};
+exports.result = rpc.result;
+exports.alarm = actors.alarm;
 
 // ---- test ----
 
@@ -154,10 +121,11 @@ exports.test = function (id, name) {
 exports.readable = function (id) { source.readable(id); };
 exports.writable = function (id) { source.writable(id); };
 exports.response = fetcher.response;
-exports.closed = function (id, code, name, message) {
-  var ctx = context.find(id);
+exports.closed = function (id, code, name, message, traits, detail, incarnation) {
+  var ctx = context.find(id), failure = null;
   if (ctx === undefined) {
-    fetcher.closed(id, code, name, message);
+    if (code !== 0) failure = { code: code, name: name, message: message, traits: traits, detail: detail };
+    if (!rpc.closed(id, failure)) fetcher.closed(id, failure);
     return;
   }
   context.disconnected(ctx);
@@ -175,7 +143,7 @@ exports.hung = function (id) {
     ctx.status = { error: new Error(context.HUNG) };
     context.end(ctx);
   } else {
-    fail(ctx, new Error(context.HUNG));
+    answer.fail(ctx, new Error(context.HUNG));
   }
 };
 
@@ -186,6 +154,7 @@ function bindingValue(kind, value, name) {
   case 1: return JSON.parse(value);
   case 3: return fetcher.make(value);
   case 4: return null;
+  case 6: return namespaces.make(value);
   default: return value;
   }
 }
@@ -214,6 +183,9 @@ function setFlags(text) {
   });
 }
 
+// Whether the compatibility flag is on.
+function flag(text, name) { return (' ' + text + ' ').indexOf(' ' + name + ' ') >= 0; }
+
 // What a classic script finds on the global object: its bindings, and what its lowered code calls.
 function scriptGlobals() {
   Object.getOwnPropertyNames(isolate.env).forEach(function (name) {
@@ -235,6 +207,9 @@ exports.load = function (given) {
     return { entrypoint: t[0], props: t[1] === '' ? {} : JSON.parse(t[1]) };
   });
   isolate.env = makeEnv(given.bindings);
+  isolate.actors = given.actors;
+  if (flag(given.flags, 'rpc')) rpc.enable();
+  errors.enhanced = flag(given.flags, 'enhanced_error_serialization');
   setFlags(given.flags);
   if (given.serviceWorker) scriptGlobals();
   modules.define(given.modules);

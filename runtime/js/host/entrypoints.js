@@ -60,3 +60,16 @@ exports.open = function (name, ctxObject) {
   throw new TypeError(name === '' ? 'Worker has no default entrypoint.' : 'The entrypoint name ' + name +
     ' was not found in this worker. Ensure the worker exports an entrypoint with that name.');
 };
+
+// A class of ours that a worker's own extend: what callers reach ends there.
+exports.isBase = function (prototype) {
+  return prototype === workers.WorkerEntrypoint.prototype || prototype === workers.DurableObject.prototype ||
+    prototype === workers.WorkflowEntrypoint.prototype || prototype === workers.RpcTarget.prototype;
+};
+exports.isEntrypoint = function (value) { return value instanceof workers.WorkerEntrypoint; };
+exports.isActor = function (value) { return value instanceof workers.DurableObject; };
+// The exported class of that name; undefined: there is none.
+exports.actorClass = function (name) {
+  var value = isolate.main[name];
+  return kindOf(value) === 'actor' ? value : undefined;
+};

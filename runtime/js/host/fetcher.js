@@ -10,13 +10,19 @@ var idl = require('webidl');
 var isolate = require('host/isolate_state');
 var redirect = require('host/redirect');
 var dataUrl = require('host/data_url');
+var turns = require('host/turns');
+var channels = require('host/channel');
+var errors = require('host/errors');
+var ids = native('ids');
 var stringify = JSON.stringify;
 var join = Array.prototype.join;
 
 var REDIRECTS_MAX = 20;
-var HANDLE = idl.hidden('handle');
+var CHANNEL = idl.hidden('channel');
 var NO_INTERNET = 'This worker is not permitted to access the internet via global functions like fetch(). It must ' +
   "use capabilities (such as bindings in 'env') to talk to the outside world.";
+
+var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined };
 
 var waiting = Object.create(null); // by exchange id: what waits for the response
 var streaming = Object.create(null); // by exchange id: the source of a response under way
@@ -32,13 +38,15 @@ function forget(ctx, id) {
   if (ctx.exchanges !== null) delete ctx.exchanges[id];
 }
 
-// Sends a request through handle, and what its redirects lead to; a promise of the response.
-function send(handle, req, signal) {
-  var ctx = context.require(), s = request.toHost(req);
+// Sends a request through a channel, and what its redirects lead to; a promise of the response.
+function send(channel, req, signal) {
+  var ctx = context.require(), failure = channels.begin(channel), s;
   if (ctx.ended) return promises.rejected(new Error("Couldn't complete operation because the execution context has ended."));
+  if (failure !== null) return promises.rejected(errors.make(failure, channel, true));
+  s = request.toHost(req);
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
   return new Promise(function (resolve, reject) {
-    var w = { ctx: ctx, resolve: resolve, reject: reject, hop: s, urls: null, handle: handle, id: -1 };
+    var w = { ctx: ctx, section: context.section, resolve: resolve, reject: reject, hop: s, urls: null, channel: channel, id: -1 };
     start(w);
     if (signal !== null) signal.addEventListener('abort', function () { aborted(w, signal.reason); });
   });
@@ -47,7 +55,7 @@ function send(handle, req, signal) {
 // Opens the exchange of the hop that is w's turn.
 function start(w) {
   var ctx = w.ctx, hop = w.hop, streams = hop.kind === 'stream' || hop.kind === 'source', cf = hop.cf;
-  var id = host.open(w.handle, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
+  var id = host.open(w.channel, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
     hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
     cf === undefined || cf === null ? '' : stringify(cf));
   w.id = id;
@@ -106,9 +114,21 @@ function settle(id) {
 }
 
 // The head of a response came.
-exports.response = function (id, status, statusText, flat, body, length) {
-  var w = waiting[id], src = body;
-  if (w === undefined || !context.enter(w.ctx)) return;
+exports.response = function (id, status, statusText, flat, body, length, incarnation) {
+  var w = waiting[id];
+  if (w === undefined) return;
+  if (w.ctx.actor === null) {
+    if (context.enter(w.ctx)) respond(w, id, status, statusText, flat, body, length, incarnation);
+    return;
+  }
+  turns.deliver(w.ctx, w.section, function () {
+    if (waiting[id] === w) respond(w, id, status, statusText, flat, body, length, incarnation);
+  });
+};
+
+function respond(w, id, status, statusText, flat, body, length, incarnation) {
+  var src = body;
+  if (incarnation > 0) w.channel.incarnation = incarnation;
   settle(id);
   if (status >= 300 && status < 400 && follow(w, status, flat)) return;
   if (w.hop.method === 'HEAD') {
@@ -117,65 +137,54 @@ exports.response = function (id, status, statusText, flat, body, length) {
     forget(w.ctx, id);
   } else if (body === true) {
     src = new source.Source(w.ctx, id, length);
+    src.section = w.section;
+    src.channel = w.channel;
     streaming[id] = src;
   } else {
     forget(w.ctx, id);
   }
   w.resolve(response.fromHost(status, statusText, flat, src, redirect.withoutFragment(w.hop.url), w.urls !== null, null));
+}
+
+// The exchange ended from the other side; failure null: nothing was wrong.
+exports.closed = function (id, failure) {
+  var op = waiting[id] || streaming[id];
+  if (op === undefined) return;
+  if (failure !== null && errors.breaksChannel(failure) && op.channel.id !== null) op.channel.failure = failure;
+  if (op.ctx.actor === null) {
+    if (context.enter(op.ctx)) end(id, failure);
+  } else {
+    turns.deliver(op.ctx, op.section, function () { end(id, failure); });
+  }
 };
 
-// The exchange ended from the other side.
-exports.closed = function (id, code, name, message) {
+function end(id, failure) {
   var w = waiting[id], s = streaming[id], error;
-  if (w === undefined && s === undefined) return;
-  error = code === 0 ? null : makeError(code, name, message);
   delete streaming[id];
   if (w !== undefined) {
-    if (!context.enter(w.ctx)) return;
     settle(id);
     forget(w.ctx, id);
-    w.reject(error || makeError('closed', '', ''));
-  } else {
+    w.reject(errors.make(failure || LOST, w.channel, true));
+  } else if (s !== undefined) {
     forget(s.ctx, id);
-    if (code !== 0) {
-      source.readable(id, error);
-      source.writable(id, error);
-    }
+    if (failure === null) return;
+    error = errors.make(failure, s.channel, true);
+    source.readable(id, error);
+    source.writable(id, error);
   }
-};
-
-var errorClasses = { TypeError: TypeError, RangeError: RangeError, SyntaxError: SyntaxError, ReferenceError: ReferenceError,
-  EvalError: EvalError, URIError: URIError, Error: Error };
-
-// The error that a caller sees: JavaScript errors of the callee keep class and message.
-function makeError(code, name, message) {
-  var error;
-  if (code === 'exception' && message) {
-    error = new (errorClasses.hasOwnProperty(name) ? errorClasses[name] : Error)(message);
-    error.remote = true;
-  } else if (message && (code === 'limit' || code === 'denied' || code === 'invalid' || code === 'unsupported')) {
-    error = new Error(message);
-  } else if (code === 'overloaded') {
-    error = new Error('Service is overloaded.');
-    error.overloaded = true;
-  } else {
-    error = new Error(message || 'Network connection lost.');
-    error.retryable = true;
-  }
-  return error;
 }
 
 var HTTP_URL = /^https?:/;
 
-function fetchThrough(handle, input, init, global) {
-  var req, s, url;
+function fetchThrough(channel, input, init, global) {
+  var req;
   try {
     if (typeof input === 'string' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(input))
       throw new TypeError('Invalid URL: ' + input);
     req = new Request(input, init);
     if (global && dataUrl.is(req.url)) return promises.resolved(dataUrl.response(req.url));
     if (global && !HTTP_URL.test(req.url)) throw new TypeError('Fetch API cannot load: ' + req.url);
-    return send(handle, req, request.signalOf(req));
+    return send(channel, req, request.signalOf(req));
   } catch (error) {
     return promises.rejected(error);
   }
@@ -184,20 +193,41 @@ function fetchThrough(handle, input, init, global) {
 function Fetcher() { idl.illegalConstructor(); }
 idl.define(Fetcher, 'Fetcher', null, {
   fetch: function fetch(input, init) {
-    if (this === null || this === undefined || this[HANDLE] === undefined) idl.illegal();
-    return fetchThrough(this[HANDLE], input, init, false);
+    var channel = this === null || this === undefined ? undefined : this[CHANNEL];
+    if (channel === undefined) idl.illegal();
+    if (arguments.length === 0)
+      return promises.rejected(new TypeError("Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."));
+    return fetchThrough(channel, input, init, false);
+  },
+  connect: function connect() {
+    if (this === null || this === undefined || this[CHANNEL] === undefined) idl.illegal();
+    throw new Error('connect() is not supported by this runtime.');
   },
 });
 
-exports.make = function (handle) {
-  var f = Object.create(Fetcher.prototype);
-  Object.defineProperty(f, HANDLE, { value: handle });
-  return f;
+// The stub of an actor.
+function DurableObject() { idl.illegalConstructor(); }
+idl.define(DurableObject, 'DurableObject', Fetcher, {});
+
+exports.make = function (handle) { return ids.stub(Fetcher.prototype, new channels.Channel(handle, null, undefined), undefined, null); };
+// A stub: id as in Channel, object: the DurableObjectId it shows (null: none).
+exports.actor = function (handle, id, name, object) {
+  return ids.stub(DurableObject.prototype, new channels.Channel(handle, id, name), name, object);
+};
+// The channel of a stub; undefined: it is none.
+exports.channelOf = function (value) {
+  return value !== null && typeof value === 'object' ? value[CHANNEL] : undefined;
 };
 exports.Fetcher = Fetcher;
-exports.send = send;
 
-idl.expose('Fetcher', Fetcher);
+var outbound = null;
+function outboundChannel() {
+  if (outbound === null) outbound = new channels.Channel(isolate.outbound, null, undefined);
+  return outbound;
+}
+// Sends a request to where global fetch() does.
+exports.sendOutbound = function (req) { return send(outboundChannel(), req, null); };
+
 idl.expose('fetch', function fetch(input, init) {
   try {
     context.require();
@@ -205,5 +235,5 @@ idl.expose('fetch', function fetch(input, init) {
   } catch (error) {
     return promises.rejected(error);
   }
-  return fetchThrough(isolate.outbound, input, init, true);
+  return fetchThrough(outboundChannel(), input, init, true);
 });

@@ -53,6 +53,6 @@ exports.fetch = function (ctx, req, done, failed) {
   s.over = true;
   if (s.result !== null) done(s.result);
   else if (event.defaultPrevented) failed(new Error('preventDefault() called but respondWith() not called'));
-  else if (isolate.outbound >= 0) done(fetcher.send(isolate.outbound, req, null));
+  else if (isolate.outbound >= 0) done(fetcher.sendOutbound(req));
   else failed(new Error('No handler responded to the request, and there is no origin to pass it to.'));
 };

@@ -4,6 +4,7 @@ var host = native('host');
 var context = require('host/context');
 var promises = require('promises');
 var streams = require('streams');
+var turns = require('host/turns');
 
 var GONE = "Can't read from request stream because client disconnected.";
 var readers = Object.create(null); // by exchange id: a read that waits
@@ -27,7 +28,7 @@ Source.prototype.pull = function () {
   if (got !== undefined) return promises.resolved(finish(this, got));
   this.ctx.pending++;
   return new Promise(function (resolve, reject) {
-    readers[self.id] = { source: self, resolve: resolve, reject: reject, all: null };
+    readers[self.id] = { source: self, section: context.section, resolve: resolve, reject: reject, all: false, queued: false };
   });
 };
 
@@ -43,7 +44,7 @@ Source.prototype.readAll = function () {
   }
   this.ctx.pending++;
   return new Promise(function (resolve, reject) {
-    readers[self.id] = { source: self, resolve: resolve, reject: reject, all: true };
+    readers[self.id] = { source: self, section: context.section, resolve: resolve, reject: reject, all: true, queued: false };
   });
 };
 
@@ -59,8 +60,22 @@ function finish(source, got) {
 
 // Bytes came, or the end, or (error given) they never will.
 exports.readable = function (id, error) {
-  var r = readers[id], got;
-  if (r === undefined || !context.enter(r.source.ctx)) return;
+  var r = readers[id], ctx;
+  if (r === undefined) return;
+  ctx = r.source.ctx;
+  if (ctx.actor === null) {
+    if (context.enter(ctx)) read(r, id, error);
+  } else if (!r.queued || error !== undefined) { // what comes meanwhile is read with the rest
+    r.queued = true;
+    turns.deliver(ctx, r.section, function () {
+      r.queued = false;
+      if (readers[id] === r) read(r, id, error);
+    });
+  }
+};
+
+function read(r, id, error) {
+  var got;
   if (error === undefined) {
     got = r.all ? host.readAll(id) : host.read(id);
     if (got === undefined) return;
@@ -74,7 +89,7 @@ exports.readable = function (id, error) {
     if (r.all) r.source.done = true;
     r.resolve(finish(r.source, got));
   }
-};
+}
 
 exports.hasReader = function (id) { return id in readers; };
 
@@ -85,7 +100,7 @@ exports.sink = function (ctx, id, done) {
       if (host.write(id, chunk)) return undefined;
       ctx.pending++;
       return new Promise(function (resolve, reject) {
-        writers[id] = { ctx: ctx, resolve: resolve, reject: reject };
+        writers[id] = { ctx: ctx, section: context.section, resolve: resolve, reject: reject };
       });
     },
     close: function () { done(undefined); },
@@ -95,12 +110,22 @@ exports.sink = function (ctx, id, done) {
 
 exports.writable = function (id, error) {
   var w = writers[id];
-  if (w === undefined || !context.enter(w.ctx)) return;
+  if (w === undefined) return;
+  if (w.ctx.actor === null) {
+    if (context.enter(w.ctx)) written(w, id, error);
+  } else {
+    turns.deliver(w.ctx, w.section, function () {
+      if (writers[id] === w) written(w, id, error);
+    });
+  }
+};
+
+function written(w, id, error) {
   delete writers[id];
   w.ctx.pending--;
   if (error !== undefined) w.reject(error);
   else w.resolve();
-};
+}
 
 // How many bytes drain() will send, as host.respond and host.open take it: true where nobody knows.
 exports.lengthOf = function (kind, body) {

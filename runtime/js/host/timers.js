@@ -56,7 +56,7 @@ function add(fn, delay, args, every, kind) {
   if (!(delay > 0)) delay = 0;
   if (delay > DELAY_MS_MAX) delay = DELAY_MS_MAX;
   delay = Math.floor(delay);
-  t = { id: ++lastId, at: clock.monotonicMs() + delay, seq: ++seq, ctx: ctx, fn: fn, args: args, every: every ? delay : -1, dead: false };
+  t = { id: ++lastId, at: clock.monotonicMs() + delay, seq: ++seq, ctx: ctx, section: context.section, fn: fn, args: args, every: every ? delay : -1, dead: false };
   byId[t.id] = t;
   active++;
   ctx.pending++;
@@ -96,9 +96,26 @@ function clear(id) {
 expose('clearTimeout', function clearTimeout(id) { clear(id); });
 expose('clearInterval', function clearInterval(id) { clear(id); });
 
+// fn runs after ms, outside of every turn of a worker: for the runtime's own time limits.
+exports.after = function (ms, fn) {
+  var t = { id: ++lastId, at: clock.monotonicMs() + ms, seq: ++seq, ctx: null, fn: fn, args: null, every: -1, dead: false };
+  byId[t.id] = t;
+  push(t);
+  if (heap[0] === t) arm();
+  return t.id;
+};
+exports.cancelAfter = function (id) {
+  var t = byId[id];
+  if (t === undefined) return;
+  t.dead = true;
+  t.fn = null;
+  delete byId[id];
+  arm();
+};
+
 // Runs the first timer that is due: one turn. True if more are due.
 exports.run = function () {
-  var now = clock.monotonicMs(), t, fn, args;
+  var now = clock.monotonicMs(), t, fn;
   armed = 0;
   while (heap.length > 0 && heap[0].dead) pop();
   if (heap.length === 0 || heap[0].at > now) {
@@ -106,9 +123,27 @@ exports.run = function () {
     return false;
   }
   t = pop();
-  fn = t.fn;
-  args = t.args;
-  context.enter(t.ctx);
+  if (t.ctx === null) {
+    fn = t.fn;
+    delete byId[t.id];
+    fn();
+    arm();
+    return heap.length > 0 && heap[0].at <= now;
+  }
+  if (t.ctx.actor === null) {
+    context.enter(t.ctx);
+    fire(t, now);
+  } else { // not in the heap while it waits for its turn
+    require('host/turns').deliver(t.ctx, t.section, function () {
+      if (!t.dead) fire(t, clock.monotonicMs());
+      arm();
+    });
+  }
+  return true;
+};
+
+function fire(t, now) {
+  var fn = t.fn, args = t.args;
   if (t.every >= 0) {
     t.at = now + (t.every > 0 ? t.every : 1);
     t.seq = ++seq;
@@ -122,6 +157,5 @@ exports.run = function () {
   } catch (error) {
     host.uncaught('Uncaught ', error);
   }
-  return true;
-};
+}
 exports.arm = arm;

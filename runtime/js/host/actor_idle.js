@@ -1,0 +1,94 @@
+// When an actor is idle: nothing of it is under way. Ten seconds later it is offered to its daemon, which ends it
+// unless another event is on its way. What timers alone keep busy goes after seventy seconds without an event.
+//
+// Every second has a list of the actors to be looked at then, so that an event costs no timer.
+'use es5';
+var verbs = native('actor');
+var clock = native('clock');
+var context = require('host/context');
+var timers = require('host/timers');
+
+var IDLE_MS = 10000, UNVISITED_MS = 70000, AGAIN_MS = 1000;
+
+var wheel = Object.create(null); // lists of contexts, by second
+var armed = false;
+var all = Object.create(null); // every context that may be asked to leave, by exchange
+
+function none(object) {
+  for (var key in object) return false;
+  return true;
+}
+
+function busy(io) { return !none(io.events) || io.waiting > 0; }
+function timersOf(io) {
+  var n = 0, key;
+  if (io.timers !== null) for (key in io.timers) n++;
+  return n;
+}
+
+function arm() {
+  if (armed) return;
+  armed = true;
+  timers.after(AGAIN_MS, tick);
+}
+
+function look(io, at) {
+  var second = Math.ceil(at / 1000);
+  if (wheel[second] === undefined) wheel[second] = [];
+  wheel[second].push(io);
+  arm();
+}
+
+function consider(io, now) {
+  var actor = io.actor, timed = io.pending > 0;
+  if (io.ended) {
+    delete all[io.id];
+  } else if (busy(io)) {
+    actor.last = actor.active = now;
+    look(io, now + AGAIN_MS);
+  } else if (timed && now - actor.last < UNVISITED_MS) {
+    actor.active = now;
+    look(io, now + AGAIN_MS);
+  } else if (!timed && now - actor.active < IDLE_MS) {
+    look(io, actor.active + IDLE_MS);
+  } else {
+    verbs.offer(io.id, actor.events);
+    look(io, now + IDLE_MS); // if it is still here then
+  }
+}
+
+function tick() {
+  var now = clock.monotonicMs(), second, list, i;
+  armed = false;
+  for (second in wheel) {
+    if (+second * 1000 > now) continue;
+    list = wheel[second];
+    delete wheel[second];
+    for (i = 0; i < list.length; i++) consider(list[i], now);
+  }
+  if (!none(wheel)) arm();
+}
+
+// From its first instance on.
+exports.watch = function (io, never) {
+  io.actor.last = io.actor.active = clock.monotonicMs();
+  all[io.id] = io;
+  if (!never) look(io, io.actor.last + IDLE_MS);
+};
+
+// One event of it is over; `this` is the event.
+exports.touch = function () {
+  var actor = this.actor;
+  if (actor.last !== undefined) actor.last = actor.active = clock.monotonicMs();
+};
+
+// Of the actors that are to leave this process, those that nothing keeps: timers are no reason to stay.
+exports.leaving = function () {
+  var list = [], id, io;
+  for (id in all) {
+    io = all[id];
+    if (io.ended) delete all[id];
+    else if (!busy(io) && io.pending <= timersOf(io)) list.push(io.id);
+  }
+  return list;
+};

@@ -1,0 +1,210 @@
+// Calls of methods of other workers and actors: what `stub.name` is, and what calling it gives.
+//
+//   stub.name         RpcProperty: call it, or await it for a property's value
+//   stub.name(...)    RpcPromise: await it; its own properties are promises of the result's
+//
+// A name that is on no prototype is answered at the end of the prototype chain, so that what is there costs nothing.
+'use es5';
+var rpcVerbs = native('rpc');
+var serialize = native('serialize');
+var idl = require('webidl');
+var context = require('host/context');
+var turns = require('host/turns');
+var promises = require('promises');
+var fetcher = require('host/fetcher');
+var channels = require('host/channel');
+var errors = require('host/errors');
+
+var PATH = idl.hidden('rpcPath');
+var PROMISE = idl.hidden('rpcPromise');
+var slice = Array.prototype.slice;
+var join = Array.prototype.join;
+var setPrototypeOf = Object.setPrototypeOf;
+var ReflectGet = Reflect.get;
+var P = Promise;
+var nativeThen = P.prototype.then, nativeCatch = P.prototype['catch'], nativeFinally = P.prototype['finally'];
+var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined };
+
+var waiting = Object.create(null); // by exchange id
+
+// ---- calls under way ----
+
+// A promise of the answer. get: of the value of a property.
+function call(channel, name, args, get) {
+  var promise = promises.pending();
+  try {
+    start(channel, name, args, get, promise);
+  } catch (error) {
+    promises.reject(promise, error);
+  }
+  return promise;
+}
+
+function start(channel, name, args, get, promise) {
+  var ctx = context.require(), id, bytes, failure;
+  if (ctx.ended) throw new Error("Couldn't complete operation because the execution context has ended.");
+  bytes = get ? undefined : serialize.serialize(args);
+  failure = channels.begin(channel);
+  if (failure !== null) throw errors.make(failure, channel, false);
+  id = rpcVerbs.call(channel, ctx.id, name, bytes, get);
+  waiting[id] = { ctx: ctx, section: context.section, channel: channel, promise: promise };
+  if (ctx.exchanges === null) ctx.exchanges = Object.create(null);
+  ctx.exchanges[id] = true;
+  ctx.pending++;
+}
+
+function settle(id, w) {
+  delete waiting[id];
+  w.ctx.pending--;
+  delete w.ctx.exchanges[id];
+}
+
+function succeed(id, w, bytes, incarnation) {
+  var value;
+  settle(id, w);
+  if (incarnation > 0) w.channel.incarnation = incarnation;
+  try {
+    value = bytes === undefined ? undefined : serialize.deserialize(bytes);
+  } catch (error) {
+    promises.reject(w.promise, error);
+    return;
+  }
+  promises.resolve(w.promise, value);
+}
+
+exports.result = function (id, bytes, incarnation) {
+  var w = waiting[id];
+  if (w === undefined) return;
+  if (w.ctx.actor === null) {
+    if (context.enter(w.ctx)) succeed(id, w, bytes, incarnation);
+  } else {
+    turns.deliver(w.ctx, w.section, function () {
+      if (waiting[id] === w) succeed(id, w, bytes, incarnation);
+    });
+  }
+};
+
+function fail(id, w, failure) {
+  settle(id, w);
+  promises.reject(w.promise, errors.make(failure || LOST, w.channel, false));
+}
+
+// True if it was a call that ended so.
+exports.closed = function (id, failure) {
+  var w = waiting[id];
+  if (w === undefined) return false;
+  if (failure !== null && errors.breaksChannel(failure) && w.channel.id !== null) w.channel.failure = failure;
+  if (w.ctx.actor === null) {
+    if (context.enter(w.ctx)) fail(id, w, failure);
+  } else {
+    turns.deliver(w.ctx, w.section, function () {
+      if (waiting[id] === w) fail(id, w, failure);
+    });
+  }
+  return true;
+};
+
+// The context is over: nobody waits for the answer.
+exports.drop = function (id) { delete waiting[id]; };
+
+// ---- what script holds ----
+
+// The value that a path leads to: from: { channel, name } or { promise }, names: below that.
+function valueOf(path) {
+  var promise, i;
+  if (path.value !== null) return path.value;
+  promise = path.channel !== null ? call(path.channel, path.name, null, true) : path.promise;
+  for (i = 0; i < path.names.length; i++) promise = below(promise, path.names[i]);
+  return (path.value = promise);
+}
+
+function below(promise, name) {
+  return promises.then(promise, function (value) { return value === null || value === undefined ? undefined : value[name]; });
+}
+
+function invoke(path, args) {
+  var names = path.names;
+  if (path.channel !== null && names.length === 0) return makePromise(call(path.channel, path.name, slice.call(args), false));
+  return makePromise(promises.then(valueOf(path), function (value) {
+    var error;
+    if (typeof value === 'function') return value.apply(undefined, args);
+    error = new TypeError('"' + join.call(path.channel !== null ? [path.name].concat(names) : names, '.') + '" is not a function.');
+    error.remote = true;
+    throw error;
+  }));
+}
+
+function makeProperty(path) {
+  function property() { return invoke(path, arguments); }
+  setPrototypeOf(property, RpcProperty.prototype);
+  property[PATH] = path;
+  return property;
+}
+
+function Path(channel, name, promise, names) {
+  this.channel = channel;
+  this.name = name;
+  this.promise = promise;
+  this.names = names;
+  this.value = null;
+}
+
+function promiseOf(self) {
+  var path;
+  if (self !== null && self !== undefined) {
+    if (self[PROMISE] !== undefined) return self[PROMISE];
+    path = self[PATH];
+    if (path !== undefined) return valueOf(path);
+  }
+  return idl.illegal();
+}
+
+function promiseMethods() {
+  return {
+    then: function then(ok, failed) { return nativeThen.call(promiseOf(this), ok, failed); },
+    'catch': function (failed) { return nativeCatch.call(promiseOf(this), failed); },
+    'finally': function (fn) { return nativeFinally.call(promiseOf(this), fn); },
+  };
+}
+
+function RpcProperty() { idl.illegalConstructor(); }
+idl.define(RpcProperty, 'RpcProperty', null, promiseMethods());
+idl.tag(RpcProperty.prototype, 'JsRpcProperty');
+function RpcPromise() { idl.illegalConstructor(); }
+idl.define(RpcPromise, 'RpcPromise', null, promiseMethods());
+idl.tag(RpcPromise.prototype, 'JsRpcPromise');
+
+function makePromise(promise) {
+  var object = Object.create(RpcPromise.prototype);
+  object[PROMISE] = promise;
+  return object;
+}
+
+// The end of a prototype chain: what Object.prototype has, and for any other name what make(receiver, name) gives.
+function wildcard(make) {
+  return new Proxy(Object.prototype, {
+    get: function (target, key, receiver) {
+      if (typeof key !== 'string' || key in target) return ReflectGet(target, key, receiver);
+      return key === 'then' || key === 'toJSON' ? undefined : make(receiver, key);
+    },
+    has: function (target, key) { return key in target || typeof key === 'string'; },
+  });
+}
+
+setPrototypeOf(RpcProperty.prototype, wildcard(function (self, key) {
+  var path = self[PATH];
+  return path === undefined ? undefined : makeProperty(new Path(path.channel, path.name, path.promise, path.names.concat([key])));
+}));
+setPrototypeOf(RpcPromise.prototype, wildcard(function (self, key) {
+  var promise = self[PROMISE];
+  return promise === undefined ? undefined : makeProperty(new Path(null, '', promise, [key]));
+}));
+
+var NONE = [];
+// Makes every stub answer unknown names: compatibility flag rpc.
+exports.enable = function () {
+  setPrototypeOf(fetcher.Fetcher.prototype, wildcard(function (self, key) {
+    var channel = fetcher.channelOf(self);
+    return channel === undefined ? undefined : makeProperty(new Path(channel, key, null, NONE));
+  }));
+};

@@ -1,0 +1,1 @@
+unit_storage_gate_USE := storage
