@@ -12,6 +12,7 @@
     20000 /* of SQLite's machine between looks at the CPU limit: some 100 us                   \
            */
 #define OPEN_BYTES_MAX (16u << 20)
+#define TEXT_CLOSED "The database was closed."
 #define TEXT_COMMIT_FAILED                                                                     \
     "Durable Object was reset and rolled back to its last known good state because the "       \
     "application left the "                                                                    \
@@ -107,20 +108,39 @@ wk_sql_unref(struct wk_sql *sql)
 {
     if (--sql->refs > 0)
         return;
+    if (sql->db != NULL) { /* closed while a statement ran */
+        database_close(sql, WK_CURSOR_CLOSED);
+        wk_sql_pages_fini(&sql->pages);
+    }
     sqlite3_free(sql->message);
     free(sql->error);
     free(sql);
 }
 
+static wk_err
+page_of_nobody(void *arg, uint32_t number, uint8_t out[WK_PAGE_BYTES])
+{
+    return WK_EBROKEN;
+}
+
 void
 wk_sql_close(struct wk_sql *sql)
 {
+    static const struct wk_sql_ops nobody = {.page = page_of_nobody};
+
     if (sql == NULL)
         return;
-    WK_CHECK(!sql->closed && !sql->running);
-    database_close(sql, WK_CURSOR_CLOSED);
-    wk_sql_pages_fini(&sql->pages);
+    WK_CHECK(!sql->closed);
     sql->closed = true;
+    if (sql->running) { /* it waits for a page: the statement fails, and the rest ends with the
+                           last object */
+        sql->ops = &nobody;
+        if (sql->error == NULL)
+            sql->error = wk_xstrdup(TEXT_CLOSED);
+    } else {
+        database_close(sql, WK_CURSOR_CLOSED);
+        wk_sql_pages_fini(&sql->pages);
+    }
     wk_sql_unref(sql);
 }
 
@@ -194,7 +214,7 @@ wk_sql_ensure_open(struct wk_sql *sql)
     int rc;
 
     if (sql->closed)
-        return wk_sql_fail(sql, "The database was closed."), false;
+        return wk_sql_fail(sql, TEXT_CLOSED), false;
     if (sql->error != NULL)
         return wk_sql_fail(sql, sql->error), false;
     if (sql->db != NULL) {
