@@ -104,6 +104,10 @@ $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
 
+# What a website's own files say of it.
+fuzz_rules_USE := disk
+$(eval $(call fuzzer,rules))
+
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))

@@ -112,7 +112,26 @@ wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 {
     engine->cpu_exceeded = false;
     engine->stopped = false;
-    engine->cpu_deadline_ns = cpu_ms == 0 ? 0 : thread_cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+    engine->cpu_deadline_ns = 0;
+    if (cpu_ms == 0)
+        return;
+    engine->cpu_start_ns = thread_cpu_ns();
+    engine->cpu_deadline_ns = engine->cpu_start_ns + (uint64_t)cpu_ms * 1000000u;
+}
+
+uint64_t
+wk_engine_cpu_used_ns(const struct wk_engine *engine)
+{
+    return thread_cpu_ns() - engine->cpu_start_ns;
+}
+
+void
+wk_engine_cpu_charge(struct wk_engine *engine, uint64_t used_ns)
+{
+    uint64_t left = engine->cpu_deadline_ns - engine->cpu_start_ns;
+
+    if (engine->cpu_deadline_ns != 0)
+        engine->cpu_deadline_ns -= used_ns < left ? used_ns : left;
 }
 
 bool

@@ -53,6 +53,9 @@ void wk_engine_seal(struct wk_engine *engine);
 void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
 bool wk_engine_cpu_over(struct wk_engine *engine); /* now: for C that works for long */
 bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
+/* CPU time since the limit was set, and less of what is left of it. */
+uint64_t wk_engine_cpu_used_ns(const struct wk_engine *engine);
+void wk_engine_cpu_charge(struct wk_engine *engine, uint64_t used_ns);
 
 /* The running script ends with an error that it cannot catch, and the jobs it queued are dropped. For whoever is
  * called by script and then throws. Holds until wk_engine_cpu_limit is called next. */

@@ -62,6 +62,7 @@ struct wk_engine {
     size_t heap_bytes_max; /* 0: none */
     size_t charged_bytes;  /* held outside the heap, on its account */
     uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
+    uint64_t cpu_start_ns;    /* when it was set */
     bool cpu_exceeded;
     bool stopped; /* by wk_engine_stop */
     bool memory_exceeded;

@@ -114,6 +114,33 @@ turn_over_cpu(struct wk_isolate *iso)
     wk_engine_cpu_limit(iso->engine, 0);
 }
 
+/* The event that the turn was charged to, if it is not over, has used that much more. */
+static void
+settle_charge(struct wk_isolate *iso)
+{
+    struct wk_exchange *x = iso->charged != 0 ? wk_exchange_find(iso, iso->charged) : NULL;
+
+    iso->charged = 0;
+    if (x != NULL)
+        x->cpu_ns += wk_engine_cpu_used_ns(iso->engine);
+}
+
+void
+wk_isolate_charge(struct wk_isolate *iso, uint32_t id)
+{
+    struct wk_exchange *x = wk_exchange_find(iso, id);
+
+    if (iso->charged != 0 && iso->charged != id) {
+        settle_charge(iso);
+        wk_engine_cpu_limit(iso->engine, iso->cpu_limit_ms);
+    }
+    if (x == NULL || iso->charged == id)
+        return;
+    iso->charged = id;
+    if (x->cpu_ns > 0)
+        wk_engine_cpu_charge(iso->engine, x->cpu_ns);
+}
+
 /* Once memory was out script may go on in any odd state: the isolate ends. */
 static void
 check_memory(struct wk_isolate *iso)
@@ -151,6 +178,7 @@ wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
         (void)WK_FAULT_POINT("H.turn.mid");
     wk_engine_run_jobs(iso->engine);
     stopped = wk_engine_stopped(iso->engine);
+    settle_charge(iso);
     if (wk_engine_cpu_exceeded(iso->engine))
         turn_over_cpu(iso);
     else

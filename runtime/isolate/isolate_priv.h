@@ -36,6 +36,7 @@ struct wk_exchange {
     void *peer;  /* NULL: the other side is gone */
     uint32_t id; /* index in the table, with a generation above it */
     bool event, answered, suspect, end_sent;
+    uint64_t cpu_ns; /* of an event: what its former turns used */
     struct wk_buf in; /* arrived, not read yet */
     size_t in_at;
     size_t in_credited; /* of what waits, bytes that were credited already (read whole) */
@@ -57,6 +58,7 @@ struct wk_isolate {
     const struct wk_worker *worker;
     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
     uint32_t cpu_limit_ms;
+    uint32_t charged; /* the event whose turn it is; 0: none, or an actor's */
     bool more_timers, modules_done;
     struct wk_isolate_stats stats;
     struct wk_turns *turns;         /* of actors; NULL: there was none yet */
@@ -85,6 +87,9 @@ void wk_exchange_free(struct wk_exchange *exchange);
 struct wk_exchange *wk_exchange_find(struct wk_isolate *isolate, uint32_t id);
 /* Sends what is pending, as far as the window goes. True if nothing is left. */
 bool wk_exchange_flush(struct wk_exchange *exchange);
+
+/* The turn is one of the event of that id: what that has used before counts against its limit. */
+void wk_isolate_charge(struct wk_isolate *isolate, uint32_t id);
 
 /* verbs.c: native('host'), native('worker') */
 void wk_isolate_verbs_init(duk_context *ctx);

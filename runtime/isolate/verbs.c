@@ -185,6 +185,14 @@ host_end(duk_context *ctx)
     return 0;
 }
 
+/* charge(id): the turn is one of that event. */
+static duk_ret_t
+host_charge(duk_context *ctx)
+{
+    wk_isolate_charge(wk_isolate_of(ctx), duk_get_uint(ctx, 0));
+    return 0;
+}
+
 /* finish(id): script is done with the exchange. */
 static duk_ret_t
 host_finish(duk_context *ctx)
@@ -457,6 +465,7 @@ wk_isolate_verbs_init(duk_context *ctx)
     static const duk_function_list_entry host_verbs[] = {
         {"respond", host_respond, 7}, {"open", host_open, 7},         {"write", host_write, 2},
         {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 4},
+        {"charge", host_charge, 1},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},
         {"log", host_log, 2},         {"loaded", host_loaded, 2},     {"testDone", host_test_done, 3},

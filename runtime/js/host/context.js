@@ -52,6 +52,7 @@ function Context(id) {
 exports.Context = Context;
 
 exports.begin = function (id) {
+  host.charge(id);
   exports.section = null;
   return (exports.current = new Context(id));
 };
@@ -84,6 +85,7 @@ exports.beginEvent = function (io, id) { return new Event(io, id); };
 // turns.deliver.
 exports.enter = function (ctx) {
   if (ctx.ended) return false;
+  host.charge(ctx.id);
   exports.current = ctx;
   exports.section = null;
   return true;
