@@ -126,6 +126,8 @@ struct wk_actor *wk_actor_current(struct wk_isolate *isolate);
 /* The exchange is one of the actor's, or stands for it; NULL: neither. */
 struct wk_exchange;
 struct wk_actor *wk_actor_of(const struct wk_exchange *exchange);
+/* The exchange is no event's and no subrequest's, but stands for the conversation. */
+bool wk_actor_stands(const struct wk_exchange *exchange);
 /* Something is about to leave the actor: what it wrote so far leaves first. False: the actor is
  * broken, and nothing may leave. */
 bool wk_actor_output(struct wk_actor *actor);

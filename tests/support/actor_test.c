@@ -431,6 +431,13 @@ test_advance(duk_context *ctx)
     return 0;
 }
 
+static duk_ret_t
+test_cpu_limit(duk_context *ctx)
+{
+    iso->cpu_limit_ms = duk_get_uint(ctx, 0);
+    return 0;
+}
+
 /* Nanoseconds of the real clock. */
 static duk_ret_t
 test_nanos(duk_context *ctx)
@@ -473,7 +480,7 @@ start(duk_context *ctx, void *udata)
         {"advance", test_advance, 1},
         {"nanos", test_nanos, 0},
         {"gc", test_gc, 0},
-        {NULL, NULL, 0},
+        {"cpuLimit", test_cpu_limit, 1}, {NULL, NULL, 0},
     };
 
     load(ctx, DRIVER, "verbs");
