@@ -133,6 +133,8 @@ bool wk_actor_stands(const struct wk_exchange *exchange);
 bool wk_actor_output(struct wk_actor *actor);
 /* The turn is over and its jobs have run: what it wrote leaves, its lock goes. */
 void wk_actor_turn_end(struct wk_actor *actor);
+/* Ends it with this error, in its own turn or not; no more of its script may run. */
+void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
 /* Runs the next turn that a gate has admitted; false: there is none. */
 bool wk_actor_turn_next(struct wk_isolate *isolate);
 

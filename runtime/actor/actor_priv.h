@@ -111,7 +111,6 @@ void wk_database_reset(struct wk_actor *actor);
 void wk_actor_doom(struct wk_actor *actor, const char *message);
 struct wk_actor *wk_actor_arg(duk_context *ctx,
                               duk_idx_t idx); /* by its exchange number; NULL: gone */
-void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
 void wk_actor_put_down(struct wk_actor *actor); /* frees one that ended, unless its turn runs */
 
 #define SCRATCH_KEPT_BYTES 65536u

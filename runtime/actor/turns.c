@@ -312,6 +312,17 @@ verb_break(duk_context *ctx)
     return duk_error(ctx, DUK_ERR_ERROR, "the actor is broken");
 }
 
+/* offer(actor, events): nothing keeps it, and it was given so many. */
+static duk_ret_t
+verb_offer(duk_context *ctx)
+{
+    struct wk_actor *actor = wk_actor_arg(ctx, 0);
+
+    if (actor != NULL && !actor->ended)
+        actor->ops->offer(actor->host, actor->peer, (uint64_t)duk_get_number(ctx, 1));
+    return 0;
+}
+
 void
 wk_turns_verbs_init(duk_context *ctx)
 {
@@ -320,6 +331,7 @@ wk_turns_verbs_init(duk_context *ctx)
         {"sectionBegin", verb_section_begin, 2},
         {"sectionSucceed", verb_section_succeed, 3},
         {"breakActor", verb_break, 2},
+        {"offer", verb_offer, 2},
         {NULL, NULL, 0},
     };
 

@@ -17,17 +17,25 @@ var idle = require('host/actor_idle');
 var rpcServe = require('host/rpc_serve');
 var request = require('request');
 
-var NO_CLASS = 'The Durable Object class is not exported by this worker.';
+var LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 var NO_FETCH = 'Handler does not export a fetch() function.';
 
 var made = null; // the actor whose instance was made just now
 
 // ---- instances ----
 
+// There is no such class: what callers hear is as vague as the peer has it, the log is not.
+function refuse(io, given) {
+  var reference = '', i;
+  for (i = 0; i < 24; i++) reference += LETTERS[Math.floor(Math.random() * LETTERS.length)];
+  host.log(0, 'no such actor class: ' + (given === undefined ? '' : given.className) + ' is not exported; reference = ' + reference);
+  turns.break(io, 'ignored', new Error('internal error; reference = ' + reference));
+}
+
 function construct(io) {
   var given = isolate.actors[io.actor.namespace], Class, api;
   Class = given === undefined ? undefined : entrypoints.actorClass(given.className);
-  if (Class === undefined) turns.break(io, 'ignored', new Error(NO_CLASS));
+  if (Class === undefined) refuse(io, given);
   api = state.make(io, given.ephemeral);
   io.actor.api = api;
   try {

@@ -174,6 +174,10 @@ function promiseMethods() {
 function RpcProperty() { idl.illegalConstructor(); }
 idl.define(RpcProperty, 'RpcProperty', null, promiseMethods());
 idl.tag(RpcProperty.prototype, 'JsRpcProperty');
+// It is a function, and lowered code calls it as one where the author wrote stub.name(...list).
+['apply', 'call', 'bind'].forEach(function (name) {
+  Object.defineProperty(RpcProperty.prototype, name, { value: Function.prototype[name], writable: true, configurable: true });
+});
 function RpcPromise() { idl.illegalConstructor(); }
 idl.define(RpcPromise, 'RpcPromise', null, promiseMethods());
 idl.tag(RpcPromise.prototype, 'JsRpcPromise');
