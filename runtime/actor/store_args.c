@@ -12,19 +12,14 @@
 
 #define OTHER_ACTOR                                                                            \
     "Cannot perform I/O on behalf of a different Durable Object. I/O objects (such as "        \
-    "streams, "                                                                                \
-    "request/response bodies, and others) created in the context of one Durable Object "       \
-    "cannot be "                                                                               \
-    "accessed from a different Durable Object in the same isolate. This is a limitation of "   \
-    "Cloudflare Workers which allows us to improve overall performance."
+    "streams, request/response bodies, and others) created in the context of one Durable "     \
+    "Object cannot be accessed from a different Durable Object in the same isolate. This is "  \
+    "a limitation of Cloudflare Workers which allows us to improve overall performance."
 #define OVERFLOWED                                                                             \
     "Durable Object's isolate exceeded its memory limit due to overflowing the storage "       \
-    "cache. "                                                                                  \
-    "This could be due to writing too many values to storage without stopping to wait for "    \
-    "writes "                                                                                  \
-    "to complete, or due to reading too many values in a single operation (e.g. a large "      \
-    "list()). "                                                                                \
-    "All objects in the isolate were reset."
+    "cache. This could be due to writing too many values to storage without stopping to wait " \
+    "for writes to complete, or due to reading too many values in a single operation (e.g. a " \
+    "large list()). All objects in the isolate were reset."
 
 struct wk_actor *
 wk_store_arg(duk_context *ctx)
