@@ -121,6 +121,10 @@ $(eval $(call fuzzer,capnp))
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
 
+# What the storage engine reads from its disk.
+fuzz_storage_USE := storage_engine
+$(eval $(call fuzzer,storage))
+
 # The same workers here and on the peer's binary; says why when that is not there.
 .PHONY: peer-tests
 peer-tests: all

@@ -135,6 +135,8 @@ bool wk_actor_output(struct wk_actor *actor);
 void wk_actor_turn_end(struct wk_actor *actor);
 /* Ends it with this error, in its own turn or not; no more of its script may run. */
 void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
+/* True while a critical section of it is not over. */
+bool wk_actor_in_section(const struct wk_actor *actor);
 /* Runs the next turn that a gate has admitted; false: there is none. */
 bool wk_actor_turn_next(struct wk_isolate *isolate);
 #endif

@@ -24,7 +24,7 @@ var STATE = idl.hidden('store');
 
 var NO_CACHE = 1, UNCONFIRMED = 2, CONCURRENT = 4;
 var MEMORY = 1, DISK = 2;
-var MS_MAX = 9223372036854; // in nanoseconds it is 63 bits
+var DATES_END_MS = 9223372036854; // nanoseconds in 63 bits
 var NO_RECOVERY = "This Durable Object's storage back-end does not implement point-in-time recovery.";
 var NOT_SQL = 'Durable Object is not backed by SQL.';
 var IN_TRANSACTION = 'Cannot call deleteAll() within a transaction';
@@ -212,7 +212,7 @@ function alarmTime(s, time) {
   else idl.badParameter('setAlarm', s.type, 1, 'date');
   if (ms !== ms || ms === Infinity || ms === -Infinity)
     throw new TypeError('The value cannot be converted because it is not a valid Date.');
-  if (ms > MS_MAX) throw new TypeError("This API doesn't support dates after 2189.");
+  if (ms > DATES_END_MS) throw new TypeError("This API doesn't support dates after 2189.");
   return Math.floor(ms);
 }
 

@@ -23,7 +23,8 @@ class System {
     }
 
     start() {
-        const run = this.ctl('start', path.join(__dirname, 'worker'), '--detach', '--port', String(this.port));
+        const run = this.ctl('start', path.join(__dirname, 'worker'), '--detach', '--port', String(this.port),
+            '--persist-to', path.join(this.state, 'stored'));
         const told = /Ready on http:\/\/[^\n]*:(\d+)/.exec(run.stdout);
         if (!told) throw new Error(`did not start: ${run.stdout}${run.stderr}`);
         this.port = Number(told[1]);
