@@ -146,13 +146,15 @@ check_memory(struct wk_isolate *iso)
         iso->ops->broken(iso->host, WK_EMEMORY);
 }
 
-/* What the turn wrote leaves. */
+/* What the turn wrote leaves. An actor that ended in it is freed then. */
 static void
 actor_turn_end(struct wk_actor *actor)
 {
+    bool inside = wk_actor_in_section(actor);
+
     wk_actor_turn_end(actor);
     (void)WK_FAULT_POINT("H.turn.end");
-    if (wk_actor_in_section(actor))
+    if (inside)
         (void)WK_FAULT_POINT("H.cs.inside");
 }
 
