@@ -10,6 +10,19 @@ pagestore_USE := sql
 pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,pagestore))
 
+# loopback: an isolate whose actors are its own, without processes.
+loopback_SRC := tests/support/loopback.c
+loopback_USE := isolate
+loopback_CFLAGS := -I$(DUK_DIR) -Wno-missing-prototypes
+loopback_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns
+$(eval $(call library,loopback))
+# actor-loop FILE PATH...: what a worker and its actors answer there.
+actor-loop_SRC := tests/support/actor_loop.c
+actor-loop_USE := loopback
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := peers

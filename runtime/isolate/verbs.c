@@ -199,7 +199,7 @@ host_finish(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x == NULL || !may_send(x))
+    if (x == NULL || wk_actor_stands(x) || !may_send(x))
         return 0;
     if (x->event && x->peer != NULL && x->out.len > 0) {
         x->out_finish = true; /* when the rest has left */
