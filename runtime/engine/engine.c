@@ -80,10 +80,16 @@ unsigned int
 wk_engine_exec_timeout(void *udata)
 {
     struct wk_engine *engine = udata;
+    uint64_t now_ns;
 
     if (engine->stopped)
         return 1;
-    if (engine->cpu_deadline_ns == 0 || thread_cpu_ns() < engine->cpu_deadline_ns)
+    if (engine->cpu_limit_ns == 0)
+        return 0;
+    now_ns = thread_cpu_ns();
+    if (engine->cpu_deadline_ns == 0)
+        engine->cpu_deadline_ns = now_ns + engine->cpu_limit_ns;
+    if (now_ns < engine->cpu_deadline_ns)
         return 0;
     engine->cpu_exceeded = true;
     return 1;
@@ -112,7 +118,8 @@ wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 {
     engine->cpu_exceeded = false;
     engine->stopped = false;
-    engine->cpu_deadline_ns = cpu_ms == 0 ? 0 : thread_cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+    engine->cpu_limit_ns = (uint64_t)cpu_ms * 1000000u;
+    engine->cpu_deadline_ns = 0;
 }
 
 bool

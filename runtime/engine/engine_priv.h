@@ -61,7 +61,10 @@ struct wk_engine {
     struct wk_heap heap;
     size_t heap_bytes_max; /* 0: none */
     size_t charged_bytes;  /* held outside the heap, on its account */
-    uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
+    uint64_t cpu_limit_ns; /* 0: none */
+    /* Of the thread's CPU clock; 0 until the limit's first check, since most turns end before it and reading that
+     * clock is a system call. */
+    uint64_t cpu_deadline_ns;
     bool cpu_exceeded;
     bool stopped; /* by wk_engine_stop */
     bool memory_exceeded;
