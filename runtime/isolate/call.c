@@ -67,6 +67,7 @@ host_call(duk_context *ctx)
         wk_actor_output(parent->actor);
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
+    wk_exchange_await(x, parent);
     x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &call, x);
     duk_push_uint(ctx, x->id);
     return 1;
@@ -202,6 +203,8 @@ wk_isolate_result(struct wk_exchange *x, const struct wk_slice *value, uint64_t 
     struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
 
+    wk_exchange_awaited(x);
+    x->in_whole = true;
     duk_require_stack(ctx, 8);
     wk_isolate_hook(iso, HOOK_RESULT);
     duk_push_uint(ctx, x->id);
