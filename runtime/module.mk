@@ -73,17 +73,22 @@ SQLITE_OPTS := -DSQLITE_MAX_ALLOCATION_SIZE=16777216 -DSQLITE_PRINTF_PRECISION_L
 	-DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_ENABLE_RTREE \
 	-DSQLITE_ENABLE_UPDATE_DELETE_LIMIT -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_THREADSAFE=0 \
 	-DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_TEMP_STORE=3 -DSQLITE_OMIT_LOOKASIDE \
-	-DSQLITE_DEFAULT_PCACHE_INITSZ=0 -DSQLITE_USE_ALLOCA
+	-DSQLITE_DEFAULT_PCACHE_INITSZ=0 -DSQLITE_USE_ALLOCA -DHAVE_LOCALTIME_R=1
 sqlite_SRC := $(SQLITE_DIR)/sqlite3.c
 sqlite_CFLAGS := $(SQLITE_OPTS)
 $(eval $(call library,sqlite))
 $(O)/obj/gen/sqlite/sqlite3.o: CFLAGS_MOD := -w $(SQLITE_OPTS)
 
 # sql: an actor's SQL database over pages that are kept elsewhere, and storage.sql.
-sql_SRC := $(wildcard runtime/sql/*.c)
+sql_SRC := $(filter-out runtime/sql/import.c,$(wildcard runtime/sql/*.c))
 sql_USE := web engine sqlite
 sql_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,sql))
+# sqlimport: the peer's files, for tools.
+sqlimport_SRC := runtime/sql/import.c
+sqlimport_USE := sqlite base
+sqlimport_CFLAGS := -isystem $(SQLITE_DIR)
+$(eval $(call library,sqlimport))
 
 # serialize: values as bytes, in the format that actor storage keeps.
 serialize_SRC := $(wildcard runtime/serialize/*.c)
@@ -108,7 +113,7 @@ $(eval $(call program,js-test))
 actor-test_SRC := tests/support/actor_test.c
 actor-test_USE := isolate
 actor-test_CFLAGS := -I$(DUK_DIR)
-actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_unix_ms
+actor-test_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns -Wl,--wrap=wk_unix_ms
 actor-test_OUT := $(O)/tool/actor-test
 actor-test_DEPS := tests/support/actor_driver.js
 $(eval $(call program,actor-test))

@@ -10,6 +10,19 @@ pagestore_USE := sql
 pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,pagestore))
 
+# loopback: an isolate whose actors are its own, without processes.
+loopback_SRC := tests/support/loopback.c
+loopback_USE := isolate
+loopback_CFLAGS := -I$(DUK_DIR) -Wno-missing-prototypes
+loopback_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns
+$(eval $(call library,loopback))
+# actor-loop FILE PATH...: what a worker and its actors answer there.
+actor-loop_SRC := tests/support/actor_loop.c
+actor-loop_USE := loopback
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := peers
@@ -32,6 +45,12 @@ endef
 service_front_DEPS := $(O)/bin/wk-front
 service_disk_DEPS := $(O)/bin/wk-disk
 service_egress_DEPS := $(O)/bin/wk-egress
+service_actor_storage_DEPS := $(O)/bin/wk-actor-storage $(O)/tool/actor-storage-mem
+# The storage daemon on a disk that does what a test says.
+actor-storage-mem_SRC := tests/support/storage_mem.c
+actor-storage-mem_USE := actor_storage
+actor-storage-mem_OUT := $(O)/tool/actor-storage-mem
+$(eval $(call program,actor-storage-mem))
 $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),$(eval $(call service,$s))))
 .PHONY: service-tests
 service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
@@ -80,6 +99,9 @@ fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
 fuzz_serialize_USE := serialize web regexp engine
 $(eval $(call fuzzer,serialize))
+# A tenant's SQL.
+fuzz_sql_USE := sql
+$(eval $(call fuzzer,sql))
 
 # Reads a configuration and prints it.
 config-dump_SRC := tests/support/config_dump.c

@@ -45,16 +45,15 @@ link_finish(struct wk_link *link)
     uv_close((uv_handle_t *)&link->before_wait, link_handle_closed);
 }
 
-/* Delivers the whole frames in data; gives how many bytes they were. */
-static size_t
-link_deliver(struct wk_link *link, const uint8_t *data, size_t bytes)
+/* Delivers the whole frames of run. */
+static void
+link_deliver(struct wk_link *link, struct wk_link_run *run)
 {
-    size_t at = 0;
-
+    link->run = run;
     while (link->why == WK_OK) {
         struct wk_frame frame;
         size_t used;
-        wk_err err = wk_frame_decode(data + at, bytes - at, &frame, &used);
+        wk_err err = wk_frame_decode(run->data + run->at, run->bytes - run->at, &frame, &used);
 
         if (err == WK_EAGAIN)
             break;
@@ -62,26 +61,36 @@ link_deliver(struct wk_link *link, const uint8_t *data, size_t bytes)
             wk_link_close(link, err);
             break;
         }
-        at += used;
+        run->at += used;
         link->stats.frames_in++;
         link->events->on_frame(link->arg, link, &frame);
     }
-    return at;
+    link->run = NULL;
 }
 
 void
 wk_link_received(struct wk_link *link, const uint8_t *data, size_t bytes)
 {
-    size_t used;
+    struct wk_link_run run = {data, bytes, 0};
+    struct wk_buf own = {0};
 
     link->stats.bytes_in += bytes;
-    if (link->partial.len == 0) {
-        used = link_deliver(link, data, bytes);
-        wk_buf_add(&link->partial, data + used, bytes - used);
-    } else {
+    link->left = false;
+    if (link->partial.len > 0) {
         wk_buf_add(&link->partial, data, bytes);
-        used = link_deliver(link, (const uint8_t *)link->partial.data, link->partial.len);
-        wk_buf_shift(&link->partial, used);
+        own = link->partial;
+        link->partial = (struct wk_buf){0}; /* a wait may fill it while own is delivered */
+        run = (struct wk_link_run){(const uint8_t *)own.data, own.len, 0};
+    }
+    link_deliver(link, &run);
+    if (own.data == NULL) {
+        wk_buf_add(&link->partial, run.data + run.at, run.bytes - run.at);
+    } else if (link->partial.len > 0) { /* a wait took the rest of own there */
+        wk_buf_fini(&own);
+    } else {
+        wk_buf_fini(&link->partial);
+        wk_buf_shift(&own, run.at);
+        link->partial = own;
     }
     if (link->partial.len == 0 && link->partial.cap > 4 * WK_LINK_RX_BYTES)
         wk_buf_fini(&link->partial);
@@ -90,12 +99,83 @@ wk_link_received(struct wk_link *link, const uint8_t *data, size_t bytes)
     wk_link_flush(link);
 }
 
+/* ---- waiting ---- */
+
+/* Shows take the whole frames of partial from *at on; *at moves past those that it leaves. True: it is done. */
+static bool
+wait_take(struct wk_link *link, size_t *at, enum wk_link_taken (*take)(void *arg, const struct wk_frame *frame),
+          void *arg)
+{
+    while (link->why == WK_OK) {
+        struct wk_buf *partial = &link->partial;
+        struct wk_frame frame;
+        size_t used;
+        wk_err err = wk_frame_decode((const uint8_t *)partial->data + *at, partial->len - *at, &frame, &used);
+        enum wk_link_taken taken;
+
+        if (err != WK_OK) {
+            if (err != WK_EAGAIN)
+                wk_link_close(link, err);
+            break;
+        }
+        if ((taken = take(arg, &frame)) == WK_LINK_LEFT) {
+            *at += used;
+            continue;
+        }
+        link->stats.frames_in++;
+        memmove(partial->data + *at, partial->data + *at + used, partial->len - *at - used);
+        partial->len -= used;
+        if (taken == WK_LINK_DONE)
+            return true;
+    }
+    return false;
+}
+
+wk_err
+wk_link_wait(struct wk_link *link, uint32_t timeout_ms,
+             enum wk_link_taken (*take)(void *arg, const struct wk_frame *frame), void *arg)
+{
+    uint64_t until = wk_now_ms() + timeout_ms, now;
+    struct wk_link_run *run = link->run;
+    wk_err err = WK_EAGAIN;
+    size_t at = 0;
+
+    if (link->carrier->await == NULL)
+        return WK_EUNSUPPORTED;
+    if (run != NULL && link->why == WK_OK) { /* what came with the frame being delivered is next */
+        wk_buf_add(&link->partial, run->data + run->at, run->bytes - run->at);
+        run->at = run->bytes;
+    }
+    wk_link_flush(link);
+    while (err == WK_EAGAIN) {
+        if (wait_take(link, &at, take, arg))
+            err = WK_OK;
+        else if (link->closed || link->why != WK_OK)
+            err = WK_ECLOSED;
+        else if ((now = wk_now_ms()) >= until)
+            err = WK_ETIMEDOUT;
+        else
+            link->carrier->await(link, (int)(until - now));
+        if (link->partial.len > WK_LINK_QUEUE_BYTES_MAX)
+            wk_link_close(link, WK_EOVERLOADED);
+    }
+    if (link->partial.len > 0 && !link->closed) {
+        link->left = true;
+        uv_async_send(&link->wake);
+    }
+    return err;
+}
+
+/* ---- the loop ---- */
+
 static void
 link_on_wake(uv_async_t *wake)
 {
     struct wk_link *link = wake->data;
 
     wk_link_ref(link);
+    if (link->left && link->why == WK_OK)
+        wk_link_received(link, NULL, 0);
     link->carrier->wake(link);
     if (link->why != WK_OK)
         link_finish(link);

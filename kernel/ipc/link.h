@@ -61,6 +61,18 @@ void wk_link_flush_soon(struct wk_link *link);
 void wk_link_close(struct wk_link *link, wk_err why);
 /* Waits at most timeout_ms until everything queued was handed to the system: for a process that ends. */
 void wk_link_drain(struct wk_link *link, uint32_t timeout_ms);
+enum wk_link_taken {
+    WK_LINK_LEFT,  /* is to be delivered later, in its place */
+    WK_LINK_TAKEN, /* was dealt with */
+    WK_LINK_DONE,  /* was dealt with, and nothing more is waited for */
+};
+/* Blocks the thread for at most timeout_ms and shows take() every frame that comes, until it says
+ * WK_LINK_DONE. What it leaves is delivered in order by the loop. May be called while a frame is delivered;
+ * that frame's body stays where it is. take() must not wait itself.
+ * Errors: WK_ETIMEDOUT; WK_ECLOSED, the link ended (on_closed follows from the loop); WK_EUNSUPPORTED, it is
+ * no link over a descriptor. */
+wk_err wk_link_wait(struct wk_link *link, uint32_t timeout_ms,
+                    enum wk_link_taken (*take)(void *arg, const struct wk_frame *frame), void *arg);
 /* Process id of the other end as the system knows it; 0 if it does not. */
 uint64_t wk_link_peer_pid(const struct wk_link *link);
 size_t wk_link_unsent_bytes(struct wk_link *link);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -104,6 +105,31 @@ fd_flush(struct wk_link *link)
 }
 
 static void
+fd_await(struct wk_link *link, int timeout_ms)
+{
+    struct fd_io *io = link->io;
+    struct pollfd ready = {.fd = io->fd, .events = (short)(POLLIN | (io->want_write ? POLLOUT : 0))};
+    struct wk_buf *in = &link->partial;
+    ssize_t got;
+
+    if (poll(&ready, 1, timeout_ms) <= 0)
+        return;
+    if (ready.revents & POLLOUT)
+        fd_flush(link);
+    if (!(ready.revents & ~POLLOUT))
+        return;
+    wk_buf_reserve(in, WK_LINK_RX_BYTES);
+    got = recv(io->fd, in->data + in->len, WK_LINK_RX_BYTES, MSG_DONTWAIT);
+    if (got > 0) {
+        in->len += (size_t)got;
+        in->data[in->len] = '\0';
+        link->stats.bytes_in += (size_t)got;
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        wk_link_close(link, WK_ECLOSED);
+    }
+}
+
+static void
 fd_wake(struct wk_link *link)
 {
 }
@@ -156,7 +182,7 @@ wk_err
 wk_link_adopt(uv_loop_t *loop, int fd, struct wk_link **out)
 {
     static const struct wk_link_carrier carrier = {fd_watch,  fd_queue, fd_flush,  fd_wake,
-                                                   fd_finish, fd_free,  fd_unsent, fd_peer_pid};
+                                                   fd_finish, fd_free,  fd_unsent, fd_peer_pid, fd_await};
     struct wk_link *link;
     struct fd_io *io;
     int flags = fcntl(fd, F_GETFL);

@@ -19,6 +19,14 @@ struct wk_link_carrier {
     void (*free)(struct wk_link *link);
     size_t (*unsent)(struct wk_link *link);
     uint64_t (*peer_pid)(const struct wk_link *link);
+    /* Blocks until something moves, adds what came to partial. NULL: it cannot. */
+    void (*await)(struct wk_link *link, int timeout_ms);
+};
+
+/* Bytes that are being delivered, frame by frame. */
+struct wk_link_run {
+    const uint8_t *data;
+    size_t bytes, at;
 };
 
 struct wk_link {
@@ -33,7 +41,9 @@ struct wk_link {
     bool started, closed;
     wk_err why; /* not WK_OK: it is to be closed */
     struct wk_link_stats stats;
-    struct wk_buf partial; /* a frame whose end has not come yet */
+    struct wk_buf partial; /* a frame whose end has not come yet; after a wait, frames before it */
+    struct wk_link_run *run; /* of the delivery under way; NULL: none is */
+    bool left;               /* partial has frames that a wait left */
 };
 
 /* A link whose carrier is about to set io. refs: the caller's, and that of the loop's handles. */

@@ -40,7 +40,10 @@ struct wk_port {
     struct session_table own, theirs;
     struct wk_session *free_sessions;
     struct wk_arena arena;
+    struct wk_arena wait_arena; /* takes its place during a wait: a handler's message may be in the other */
     struct wk_buf packed;
+    uint32_t waiting_for; /* a session's number; 0: nothing */
+    bool wait_done;
 };
 
 /* ---- tables ---- */
@@ -310,6 +313,49 @@ on_link_closed(void *arg, struct wk_link *link, wk_err why)
         port->events->on_down(port->arg, why);
 }
 
+/* ---- waiting ---- */
+
+static enum wk_link_taken
+wait_take(void *arg, const struct wk_frame *f)
+{
+    struct wk_port *port = arg;
+
+    if (f->session != port->waiting_for)
+        return WK_LINK_LEFT;
+    on_frame(port, port->link, f);
+    return port->wait_done || session_find(port, port->waiting_for) == NULL ? WK_LINK_DONE : WK_LINK_TAKEN;
+}
+
+static void
+swap_arenas(struct wk_port *port)
+{
+    struct wk_arena other = port->wait_arena;
+
+    port->wait_arena = port->arena;
+    port->arena = other;
+}
+
+wk_err
+wk_port_wait(struct wk_port *port, struct wk_session *session, uint32_t timeout_ms)
+{
+    wk_err err;
+
+    WK_CHECK(port->waiting_for == 0);
+    port->waiting_for = session->id;
+    port->wait_done = false;
+    swap_arenas(port);
+    err = wk_link_wait(port->link, timeout_ms, wait_take, port);
+    swap_arenas(port);
+    port->waiting_for = 0;
+    return err == WK_OK && !port->wait_done ? WK_ECLOSED : err;
+}
+
+void
+wk_port_wait_done(struct wk_port *port)
+{
+    port->wait_done = true;
+}
+
 static const struct wk_link_events port_link_events = {on_frame, on_batch_end, on_link_closed};
 
 /* ---- connecting ---- */
@@ -363,7 +409,7 @@ wk_port_connect(uv_loop_t *loop, const char *url, const char *token_hex, const c
     *out = NULL;
     port->events = events;
     port->arg = arg;
-    port->arena.quota = MSG_ARENA_QUOTA;
+    port->arena.quota = port->wait_arena.quota = MSG_ARENA_QUOTA;
     hello.version = WK_PROTO_VERSION;
     hello.service = (char *)(uintptr_t)service;
     hello.pid = (uint32_t)getpid();
@@ -406,6 +452,7 @@ wk_port_free(struct wk_port *port)
     table_fini(&port->own);
     table_fini(&port->theirs);
     wk_arena_fini(&port->arena);
+    wk_arena_fini(&port->wait_arena);
     wk_buf_fini(&port->packed);
     free(port->name);
     free(port);

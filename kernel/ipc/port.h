@@ -66,14 +66,21 @@ bool wk_port_session_alive(struct wk_port *port, uint32_t session_id);
 /* Ends every session with that code, as wk_session_close; no on_closed comes. */
 void wk_port_close_all(struct wk_port *port, wk_err code, const char *text);
 
+/* Blocks the thread until the session's handlers call wk_port_wait_done, at most timeout_ms. Only what comes on
+ * that session is dispatched meanwhile; everything else keeps its order and comes from the loop afterwards.
+ * May be called inside a handler, whose message stays good; not inside a handler that runs during a wait.
+ * Errors: WK_ETIMEDOUT; WK_ECLOSED, the session or the link ended; WK_EUNSUPPORTED, a link that cannot. */
+wk_err wk_port_wait(struct wk_port *port, struct wk_session *session, uint32_t timeout_ms);
+void wk_port_wait_done(struct wk_port *port);
+
 /* Sends a message to the kernel itself. */
 void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);
 /* Sends a line for the log. level as LogLine.level. */
 void wk_port_log(struct wk_port *port, uint32_t level, const char *text);
 
 /* Opens a session through handle. parent may be NULL. flags: WK_FLAG_END, WK_FLAG_DETACHED, WK_FLAG_GATE.
- * An actor names its gate session, or a session of it, as the parent of everything it opens: that makes the
- * new one wait for its writes, detached or not. Its number decides, so it must still live here.
+ * An actor names its gate session, or a living session of it, as the parent of everything it opens: that makes
+ * the new one wait for its writes. What is to outlive the event that it serves names the gate session.
  * Never fails at once: what is wrong comes as on_closed. Owns: the port's; dead after its end. */
 struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
                                 const Wk__Envelope *msg, uint8_t flags,

@@ -46,8 +46,8 @@ open_on_behalf(struct wk_end *end, struct wk_route *r, const struct wk_frame *f,
         return true;
     parent = wk_ids_find(end, f->parent, &which);
     if (parent == NULL || parent == r) {
-        if (detached && !end->may_gate)
-            return true;
+        if (detached && (f->parent & (WK_SESSION_OF_KERNEL | WK_SESSION_OF_GATE)) == WK_SESSION_OF_KERNEL)
+            return true; /* it survives, and cannot have been an actor's: no gate would hold it any more */
         wk_route_fail(r, 0, WK_ECANCELED, NULL); /* invariant 3: it ended while this was on its way */
         return false;
     }

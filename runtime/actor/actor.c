@@ -30,8 +30,8 @@ push_id(duk_context *ctx, const struct wk_actor_start *start)
 }
 
 struct wk_actor *
-wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start, const struct wk_actor_ops *ops,
-              void *host, void *peer)
+wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start,
+              const struct wk_actor_ops *ops, void *host, void *peer)
 {
     struct wk_actor *actor = wk_xcalloc(1, sizeof(*actor));
     duk_context *ctx = iso->ctx;
@@ -47,6 +47,7 @@ wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start, const 
     actor->exchange = wk_exchange_new(iso, peer, false);
     actor->exchange->actor = actor;
     wk_store_open(actor, start);
+    wk_database_open(actor, start);
     duk_require_stack(ctx, 10);
     wk_isolate_hook(iso, HOOK_ACTOR_OPENED);
     duk_push_uint(ctx, actor->exchange->id);
@@ -105,6 +106,13 @@ wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *er
 }
 
 void
+wk_actor_doom(struct wk_actor *actor, const char *message)
+{
+    if (actor->doom == NULL)
+        actor->doom = wk_xstrdup(message);
+}
+
+void
 wk_actor_closed(struct wk_actor *actor, wk_err code, const struct wk_js_error *error)
 {
     WK_CHECK(!actor->ended);
@@ -121,10 +129,12 @@ wk_actor_put_down(struct wk_actor *actor)
     if (actor->in_turn)
         return;
     wk_gate_break(actor->gate, "ended");
+    wk_database_fini(actor);
     wk_store_fini(actor);
     wk_turns_fini(actor);
     wk_exchange_free(actor->exchange);
     wk_gate_unref(actor->gate);
+    free(actor->doom);
     free(actor);
 }
 

@@ -24,8 +24,17 @@ struct section {
     struct wk_gate *gate;
 };
 
-/* What script does with storage and gets later. A read asks the daemon; the others wait for something. */
-enum store_kind { STORE_GET, STORE_MANY, STORE_LIST, STORE_COUNT, STORE_ALARM, STORE_SYNC, STORE_PRESSURE };
+/* What script does with storage and gets later. A read asks the daemon; the others wait for
+ * something. */
+enum store_kind {
+    STORE_GET,
+    STORE_MANY,
+    STORE_LIST,
+    STORE_COUNT,
+    STORE_ALARM,
+    STORE_SYNC,
+    STORE_PRESSURE
+};
 
 struct store_op {
     struct store_op *next;
@@ -47,14 +56,18 @@ struct wk_actor {
     uint64_t incarnation;
     enum wk_actor_storage storage;
     bool relieved; /* the cache is under its dirty limit again: whoever is pressed may go on */
-    bool ended;   /* nothing more happens; freed when no turn of it runs */
-    bool in_turn; /* the running turn is its own */
-    bool sent;    /* a message left since the last one that ended a turn */
+    bool ended;    /* nothing more happens; freed when no turn of it runs */
+    bool in_turn;  /* the running turn is its own */
+    bool sent;     /* a message left since the last one that ended a turn */
     struct wk_gate *gate;
     struct turn_wait *waits;
     struct section *sections; /* that are not over */
     uint32_t section_count, section_cap, section_last;
     struct wk_cache *cache; /* NULL: nothing is kept */
+    struct wk_sql *sql;     /* NULL: script never asked for it */
+    struct database_start *sql_start;
+    bool sql_enabled;
+    char *doom; /* why it breaks at the end of the turn; nothing leaves any more */
     uint64_t messages, durable; /* so many ActorWrites left; so many are durable */
     struct store_op *store_ops, *store_spent; /* under way or not taken; the last one taken */
     uint32_t store_last;
@@ -62,7 +75,8 @@ struct wk_actor {
     uint32_t mark_count, mark_cap;
     struct wk_cache_txn **txns; /* of transactions in memory; NULL where one is over */
     uint32_t txn_count;
-    struct turn_wait *pressed, **pressed_tail; /* granted, but the cache is over its dirty limit */
+    struct turn_wait *pressed,
+        **pressed_tail; /* granted, but the cache is over its dirty limit */
 };
 
 /* The running turn, and who is next. One an isolate. */
@@ -84,9 +98,19 @@ void wk_turns_verbs_init(duk_context *ctx);
 /* flush.c: what was written leaves. */
 void wk_actor_flush(struct wk_actor *actor, bool turn_end);
 
+/* database.c: native('database') */
+void wk_database_open(struct wk_actor *actor, const struct wk_actor_start *start);
+void wk_database_fini(struct wk_actor *actor);
+void wk_database_verbs_init(duk_context *ctx);
+/* Everything in it is deleted. */
+void wk_database_reset(struct wk_actor *actor);
+
 /* actor.c */
-struct wk_actor *wk_actor_arg(duk_context *ctx, duk_idx_t idx); /* by its exchange number; NULL: gone */
-void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
+/* The actor breaks with this message when its turn ends; until then script gets it from
+ * storage. */
+void wk_actor_doom(struct wk_actor *actor, const char *message);
+struct wk_actor *wk_actor_arg(duk_context *ctx,
+                              duk_idx_t idx); /* by its exchange number; NULL: gone */
 void wk_actor_put_down(struct wk_actor *actor); /* frees one that ended, unless its turn runs */
 
 #define SCRATCH_KEPT_BYTES 65536u
@@ -110,6 +134,8 @@ void wk_store_op_free(struct wk_actor *actor, struct store_op *op);
 void wk_store_verbs_init(duk_context *ctx);
 /* The actor of the verb's first argument; throws if there is none. */
 struct wk_actor *wk_store_arg(duk_context *ctx);
+/* Throws unless it is the actor's turn. */
+void wk_store_check(duk_context *ctx, const struct wk_actor *actor);
 /* Throws what err means to script; over the hard limit the actor breaks. */
 duk_ret_t wk_store_throw(duk_context *ctx, struct wk_actor *actor, wk_err err);
 

@@ -1,16 +1,18 @@
-/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output depends on. */
+/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output
+ * depends on. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/arena.h"
+#include "runtime/sql/sql.h"
 
 /* A frame has room for this, and for a value that is as large as values get. */
 #define MESSAGE_BYTES_MAX (1u << 20)
 
 struct batch {
     struct wk_actor *actor;
-    struct wk_arena bytes; /* copies: some of what take hands out is gone when it returns */
+    struct wk_arena bytes;   /* copies: some of what take hands out is gone when it returns */
     struct wk_write *writes; /* few, or from malloc */
     size_t count, cap;
     struct wk_write few[8];
@@ -48,7 +50,8 @@ batch_add(void *arg, const struct wk_write *write)
     copy->value.data = bytes_copy(&batch->bytes, write->value);
 }
 
-/* Sends the batch in pieces that fit a message; all of them become durable together, by the last one's end. */
+/* Sends the batch in pieces that fit a message; all of them become durable together, by the
+ * last one's end. */
 static void
 batch_send(struct batch *batch, bool confirmed, bool turn_end)
 {
@@ -60,16 +63,16 @@ batch_send(struct batch *batch, bool confirmed, bool turn_end)
 
         if (i > from && bytes + more > MESSAGE_BYTES_MAX) {
             actor->messages++;
-            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from, confirmed,
-                               false);
+            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from,
+                               confirmed, false);
             from = i;
             bytes = 0;
         }
         bytes += more;
     }
     actor->messages++;
-    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from, confirmed,
-                       turn_end);
+    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from,
+                       confirmed, turn_end);
     actor->sent = !turn_end;
 }
 
@@ -78,8 +81,9 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
 {
     struct batch batch;
     bool confirmed = false;
+    size_t kv_count;
 
-    if (actor->storage != WK_ACTOR_STORAGE_DISK)
+    if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->doom != NULL)
         return;
     batch.actor = actor;
     batch.writes = batch.few;
@@ -88,16 +92,21 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     batch.bytes = (struct wk_arena){0};
     if (wk_cache_dirty(actor->cache))
         wk_cache_take(actor->cache, actor->messages + 1, batch_add, &batch, &confirmed);
-    if (batch.count > 0 || (turn_end && actor->sent))
+    kv_count = batch.count;
+    if (actor->sql != NULL && wk_sql_dirty(actor->sql)) /* may fail, and doom the actor */
+        wk_sql_commit(actor->sql, actor->messages + 1, batch_add, &batch);
+    confirmed |= batch.count > kv_count;
+    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent)))
         batch_send(&batch, confirmed, turn_end);
     if (batch.writes != batch.few)
         free(batch.writes);
     wk_arena_fini(&batch.bytes);
 }
 
-void
+bool
 wk_actor_output(struct wk_actor *actor)
 {
     if (!actor->ended && actor->in_turn)
         wk_actor_flush(actor, false);
+    return !actor->ended && actor->doom == NULL;
 }

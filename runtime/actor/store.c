@@ -2,6 +2,7 @@
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
+#include "runtime/sql/sql.h"
 
 static void
 on_relieved(void *arg)
@@ -204,7 +205,8 @@ wk_actor_entries(struct wk_actor *actor, const struct wk_actor_answer *answer)
     if (op == NULL || op->done)
         return;
     op_answer(actor, op, answer);
-    if (op->err == WK_OK && answer->more && op->read != NULL && !wk_cache_read_complete(op->read)) {
+    if (op->err == WK_OK && answer->more && op->read != NULL &&
+        !wk_cache_read_complete(op->read)) {
         struct wk_actor_read next = {.request = op->number, .next = true};
 
         actor->ops->read(actor->host, actor->peer, &next);
@@ -236,7 +238,8 @@ wk_store_ask_now(struct wk_actor *actor, struct store_op *op)
 
     if (op->read != NULL)
         read_of(op, &read);
-    while (now.more && op->err == WK_OK && (op->read == NULL || !wk_cache_read_complete(op->read))) {
+    while (now.more && op->err == WK_OK &&
+           (op->read == NULL || !wk_cache_read_complete(op->read))) {
         now.more = false;
         op->err = actor->ops->read_now(actor->host, actor->peer, &read, now_answer, &now);
         read = (struct wk_actor_read){.request = op->number, .next = true};
@@ -260,7 +263,8 @@ wk_store_op_done(struct wk_actor *actor, struct store_op *op)
     wk_isolate_enter(iso, 3);
 }
 
-/* Operations that waited for no answer, but for writes to be durable. The result: one that has waited enough. */
+/* Operations that waited for no answer, but for writes to be durable. The result: one that has
+ * waited enough. */
 static struct store_op *
 find_waited(struct wk_actor *actor)
 {
@@ -285,6 +289,8 @@ wk_actor_durable(struct wk_actor *actor, uint64_t n)
         return;
     actor->durable = n;
     wk_cache_durable(actor->cache, n);
+    if (actor->sql != NULL)
+        wk_sql_durable(actor->sql, n);
     while ((x = wk_exchange_find(iso, id)) != NULL && !actor->ended &&
            (op = find_waited(actor)) != NULL)
         wk_store_op_done(actor, op);

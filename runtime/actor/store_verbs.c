@@ -1,8 +1,9 @@
-/* native('store'): what js/host/storage.js is made of. Every verb's first argument is the actor's exchange number,
- * the second of most a transaction in memory (its number + 1) or 0.
+/* native('store'): what js/host/storage.js is made of. Every verb's first argument is the
+ * actor's exchange number, the second of most a transaction in memory (its number + 1) or 0.
  *
- * What may have to wait gives a number: of an operation that is complete when it is negative (result(-n) has it
- * at once), otherwise stored(actor, n, locked) is called when result(n) does. */
+ * What may have to wait gives a number: of an operation that is complete when it is negative
+ * (result(-n) has it at once), otherwise stored(actor, n, locked) is called when result(n)
+ * does. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -10,10 +11,12 @@
 #include "runtime/actor/verbs.h"
 #include "runtime/binding/utf8.h"
 #include "runtime/serialize/serialize.h"
+#include "runtime/sql/sql.h"
 
 /* flags of script, beside WK_CACHE_NO_CACHE and WK_CACHE_UNCONFIRMED */
 #define FLAG_CONCURRENT 4u
 #define FLAG_NOW 8u
+#define AHEAD 128
 #define CACHE_FLAGS (WK_CACHE_NO_CACHE | WK_CACHE_UNCONFIRMED)
 
 /* A write travels in one frame of 4 MiB. */
@@ -22,10 +25,20 @@
 #define MEMORY_KEY_BYTES_MAX 2048u
 #define MEMORY_VALUE_BYTES_MAX (131072u + 34u)
 
-#define OVERFLOWED                                                                                 \
-    "Durable Object's isolate exceeded its memory limit due to overflowing the storage cache. "    \
-    "This could be due to writing too many values to storage without stopping to wait for writes " \
-    "to complete, or due to reading too many values in a single operation (e.g. a large list()). " \
+#define OTHER_ACTOR                                                                            \
+    "Cannot perform I/O on behalf of a different Durable Object. I/O objects (such as "        \
+    "streams, "                                                                                \
+    "request/response bodies, and others) created in the context of one Durable Object "       \
+    "cannot be "                                                                               \
+    "accessed from a different Durable Object in the same isolate. This is a limitation of "   \
+    "Cloudflare Workers which allows us to improve overall performance."
+#define OVERFLOWED                                                                             \
+    "Durable Object's isolate exceeded its memory limit due to overflowing the storage "       \
+    "cache. "                                                                                  \
+    "This could be due to writing too many values to storage without stopping to wait for "    \
+    "writes "                                                                                  \
+    "to complete, or due to reading too many values in a single operation (e.g. a large "      \
+    "list()). "                                                                                \
     "All objects in the isolate were reset."
 
 struct wk_actor *
@@ -35,7 +48,16 @@ wk_store_arg(duk_context *ctx)
 
     if (actor == NULL || actor->ended || actor->cache == NULL)
         (void)duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage is no longer accessible.");
+    if (actor->doom != NULL)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "%s", actor->doom);
     return actor;
+}
+
+void
+wk_store_check(duk_context *ctx, const struct wk_actor *actor)
+{
+    if (wk_actor_current(actor->isolate) != actor)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "%s", OTHER_ACTOR);
 }
 
 duk_ret_t
@@ -44,6 +66,8 @@ wk_store_throw(duk_context *ctx, struct wk_actor *actor, wk_err err)
     struct wk_js_error error;
     struct wk_buf excerpt = {0};
 
+    if (err != WK_EMEMORY && actor->doom != NULL)
+        return duk_error(ctx, DUK_ERR_ERROR, "%s", actor->doom);
     if (err != WK_EMEMORY)
         return duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage is no longer accessible.");
     duk_push_error_object(ctx, DUK_ERR_ERROR, "%s", OVERFLOWED);
@@ -86,8 +110,9 @@ static void
 check_key(duk_context *ctx, const struct wk_actor *actor, struct wk_span key)
 {
     if (actor->storage == WK_ACTOR_STORAGE_MEMORY && key.len > MEMORY_KEY_BYTES_MAX)
-        (void)duk_range_error(ctx, "Keys cannot be larger than 2048 bytes. A key of size %zu was provided.",
-                              key.len);
+        (void)duk_range_error(
+            ctx, "Keys cannot be larger than 2048 bytes. A key of size %zu was provided.",
+            key.len);
     if (key.len > DISK_BYTES_MAX)
         (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
 }
@@ -96,8 +121,9 @@ static void
 check_value(duk_context *ctx, const struct wk_actor *actor, struct wk_span key, size_t bytes)
 {
     if (actor->storage == WK_ACTOR_STORAGE_MEMORY && bytes > MEMORY_VALUE_BYTES_MAX)
-        (void)duk_range_error(ctx, "Values cannot be larger than 131072 bytes. A value of size %zu was provided.",
-                              bytes);
+        (void)duk_range_error(
+            ctx, "Values cannot be larger than 131072 bytes. A value of size %zu was provided.",
+            bytes);
     if (key.len + bytes > DISK_BYTES_MAX)
         (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
 }
@@ -124,12 +150,13 @@ spans_of(duk_context *ctx, duk_idx_t idx, duk_uarridx_t step, size_t *count)
 
 /* Pushes the operation's number; asks the daemon if it is not complete. */
 static duk_ret_t
-begin_read(duk_context *ctx, struct wk_actor *actor, enum store_kind kind, struct wk_cache_read *read,
-           unsigned flags)
+begin_read(duk_context *ctx, struct wk_actor *actor, enum store_kind kind,
+           struct wk_cache_read *read, unsigned flags)
 {
     struct store_op *op;
 
-    op = wk_store_op_new(actor, kind, !(flags & (FLAG_CONCURRENT | FLAG_NOW)) && !wk_cache_read_complete(read));
+    op = wk_store_op_new(
+        actor, kind, !(flags & (FLAG_CONCURRENT | FLAG_NOW)) && !wk_cache_read_complete(read));
     op->read = read;
     op->done = wk_cache_read_complete(read);
     if (!op->done && flags & FLAG_NOW)
@@ -154,8 +181,9 @@ verb_get(duk_context *ctx)
     if (txn == NULL)
         check_key(ctx, actor, key);
     err = txn != NULL ? wk_cache_txn_read_keys(txn, &key, 1, flags & CACHE_FLAGS, &read)
-                             : wk_cache_read_keys(actor->cache, &key, 1, flags & CACHE_FLAGS, &read);
-    return err != WK_OK ? wk_store_throw(ctx, actor, err) : begin_read(ctx, actor, STORE_GET, read, flags);
+                      : wk_cache_read_keys(actor->cache, &key, 1, flags & CACHE_FLAGS, &read);
+    return err != WK_OK ? wk_store_throw(ctx, actor, err)
+                        : begin_read(ctx, actor, STORE_GET, read, flags);
 }
 
 /* getMany(actor, txn, keys, flags) */
@@ -168,10 +196,12 @@ verb_get_many(duk_context *ctx)
     struct wk_cache_read *read;
     size_t count;
     struct wk_span *keys = spans_of(ctx, 2, 1, &count);
-    wk_err err = txn != NULL ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
-                             : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
+    wk_err err =
+        txn != NULL ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
+                    : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
 
-    return err != WK_OK ? wk_store_throw(ctx, actor, err) : begin_read(ctx, actor, STORE_MANY, read, flags);
+    return err != WK_OK ? wk_store_throw(ctx, actor, err)
+                        : begin_read(ctx, actor, STORE_MANY, read, flags);
 }
 
 static int
@@ -186,7 +216,8 @@ begins_with(struct wk_span s, struct wk_span prefix)
     return s.len >= prefix.len && memcmp(s.data, prefix.data, prefix.len) == 0;
 }
 
-/* The least span that is greater than all that begin with prefix, in a buffer that is pushed; empty: none. */
+/* The least span that is greater than all that begin with prefix, in a buffer that is pushed;
+ * empty: none. */
 static struct wk_span
 after_prefix(duk_context *ctx, struct wk_span prefix)
 {
@@ -216,8 +247,36 @@ narrow(duk_context *ctx, struct wk_cache_range *range, struct wk_span prefix)
     return true;
 }
 
-/* list(actor, txn, [start, startAfter, end, prefix] (undefined: none), limit or 0, reverse, flags): 0, there is
- * nothing in that range. */
+/* A list that script waits for goes one key at a time: when it must ask, it asks for more. */
+static wk_err
+read_ahead(struct wk_actor *actor, const struct wk_cache_range *range)
+{
+    struct wk_cache_range ahead = *range;
+    struct wk_cache_read *read;
+    struct store_op *op;
+    wk_err err = wk_cache_read_list(actor->cache, range, 0, &read);
+
+    if (err != WK_OK)
+        return err;
+    if (wk_cache_read_complete(read)) {
+        wk_cache_read_free(read);
+        return WK_OK;
+    }
+    wk_cache_read_free(read);
+    ahead.limit = AHEAD;
+    if ((err = wk_cache_read_list(actor->cache, &ahead, 0, &read)) != WK_OK)
+        return err;
+    op = wk_store_op_new(actor, STORE_LIST, false);
+    op->read = read;
+    if (!wk_cache_read_complete(read))
+        wk_store_ask_now(actor, op);
+    err = op->err;
+    wk_store_op_free(actor, op);
+    return err;
+}
+
+/* list(actor, txn, [start, startAfter, end, prefix] (undefined: none), limit or 0, reverse,
+ * flags): 0, there is nothing in that range. */
 static duk_ret_t
 verb_list(duk_context *ctx)
 {
@@ -251,9 +310,36 @@ verb_list(duk_context *ctx)
         duk_push_int(ctx, 0);
         return 1;
     }
+    if (flags & FLAG_NOW && (err = read_ahead(actor, &range)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     err = txn != NULL ? wk_cache_txn_read_list(txn, &range, flags & CACHE_FLAGS, &read)
                       : wk_cache_read_list(actor->cache, &range, flags & CACHE_FLAGS, &read);
-    return err != WK_OK ? wk_store_throw(ctx, actor, err) : begin_read(ctx, actor, STORE_LIST, read, flags);
+    return err != WK_OK ? wk_store_throw(ctx, actor, err)
+                        : begin_read(ctx, actor, STORE_LIST, read, flags);
+}
+
+/* has(actor, key): waits for it. */
+static duk_ret_t
+verb_has(duk_context *ctx)
+{
+    struct wk_actor *actor = wk_store_arg(ctx);
+    struct wk_span key = span_of(ctx, 1);
+    struct wk_cache_read *read;
+    struct wk_entry *const *entries;
+    struct store_op *op;
+    wk_err err;
+
+    check_key(ctx, actor, key);
+    if ((err = wk_cache_read_keys(actor->cache, &key, 1, 0, &read)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
+    op = wk_store_op_new(actor, STORE_GET, false);
+    op->read = read;
+    if (!wk_cache_read_complete(read))
+        wk_store_ask_now(actor, op);
+    err = op->err;
+    duk_push_boolean(ctx, err == WK_OK && wk_cache_read_result(read, &entries) > 0);
+    wk_store_op_free(actor, op);
+    return err != WK_OK ? wk_store_throw(ctx, actor, err) : 1;
 }
 
 /* ---- writes ---- */
@@ -325,8 +411,9 @@ verb_delete(duk_context *ctx)
 
     for (size_t i = 0; txn == NULL && i < count; i++)
         check_key(ctx, actor, keys[i]);
-    err = txn != NULL ? wk_cache_txn_delete(txn, keys, count, flags & CACHE_FLAGS, &out)
-                      : wk_cache_delete(actor->cache, keys, count, flags & CACHE_FLAGS, request, &out);
+    err = txn != NULL
+              ? wk_cache_txn_delete(txn, keys, count, flags & CACHE_FLAGS, &out)
+              : wk_cache_delete(actor->cache, keys, count, flags & CACHE_FLAGS, request, &out);
     if (err != WK_OK)
         return wk_store_throw(ctx, actor, err);
     later = out.asked || (out.read != NULL && !wk_cache_read_complete(out.read));
@@ -347,10 +434,13 @@ static duk_ret_t
 verb_delete_all(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
-    wk_err err =
-        wk_cache_delete_all(actor->cache, duk_get_boolean(ctx, 1), duk_get_uint(ctx, 2) & CACHE_FLAGS);
+    wk_err err = wk_cache_delete_all(actor->cache, duk_get_boolean(ctx, 1),
+                                     duk_get_uint(ctx, 2) & CACHE_FLAGS);
 
-    return err != WK_OK ? wk_store_throw(ctx, actor, err) : 0;
+    if (err != WK_OK)
+        return wk_store_throw(ctx, actor, err);
+    wk_database_reset(actor);
+    return 0;
 }
 
 /* getAlarm(actor, txn, flags): an operation */
@@ -361,13 +451,15 @@ verb_get_alarm(duk_context *ctx)
     struct wk_cache_txn *txn = arg_txn(ctx, actor);
     unsigned flags = duk_get_uint(ctx, 2);
     uint64_t alarm = 0, version = 0;
-    enum wk_cache_found found = txn != NULL ? wk_cache_txn_alarm_get(txn, &alarm, &version)
-                                            : wk_cache_alarm_get(actor->cache, &alarm, &version);
+    enum wk_cache_found found = txn != NULL
+                                    ? wk_cache_txn_alarm_get(txn, &alarm, &version)
+                                    : wk_cache_alarm_get(actor->cache, &alarm, &version);
     struct store_op *op;
 
     if (found == WK_CACHE_DEAD)
         return wk_store_throw(ctx, actor, wk_cache_error(actor->cache));
-    op = wk_store_op_new(actor, STORE_ALARM, found == WK_CACHE_MISS && !(flags & FLAG_CONCURRENT));
+    op = wk_store_op_new(actor, STORE_ALARM,
+                         found == WK_CACHE_MISS && !(flags & FLAG_CONCURRENT));
     op->alarm = alarm;
     op->version = version;
     op->done = found != WK_CACHE_MISS;
@@ -419,7 +511,8 @@ push_read(duk_context *ctx, const struct store_op *op)
     }
 }
 
-/* result(actor, number): a value, [key, value, ...], a count, a time or null; throws if it failed. */
+/* result(actor, number): a value, [key, value, ...], a count, a time or null; throws if it
+ * failed. */
 static duk_ret_t
 verb_result(duk_context *ctx)
 {
@@ -434,7 +527,8 @@ verb_result(duk_context *ctx)
     if (err == WK_EMEMORY)
         return wk_store_throw(ctx, actor, err);
     if (err != WK_OK)
-        return duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage operation failed: %s", wk_err_name(err));
+        return duk_error(ctx, DUK_ERR_ERROR, "Durable Object storage operation failed: %s",
+                         wk_err_name(err));
     if (op->kind == STORE_COUNT) {
         struct wk_entry *const *entries;
         size_t more = op->read != NULL ? wk_cache_read_result(op->read, &entries) : 0;
@@ -462,7 +556,7 @@ verb_sync(duk_context *ctx)
     struct wk_actor *actor = wk_store_arg(ctx);
     struct store_op *op;
 
-    wk_actor_output(actor);
+    (void)wk_actor_output(actor);
     if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->durable >= actor->messages)
         return 0;
     op = wk_store_op_new(actor, STORE_SYNC, false);
@@ -471,7 +565,8 @@ verb_sync(duk_context *ctx)
     return 1;
 }
 
-/* pressure(actor, flags): an operation that is done when less is dirty; 0: there is not too much. */
+/* pressure(actor, flags): an operation that is done when less is dirty; 0: there is not too
+ * much. */
 static duk_ret_t
 verb_pressure(duk_context *ctx)
 {
@@ -479,7 +574,9 @@ verb_pressure(duk_context *ctx)
 
     if (!wk_cache_over_dirty(actor->cache))
         return 0;
-    duk_push_uint(ctx, wk_store_op_new(actor, STORE_PRESSURE, !(duk_get_uint(ctx, 1) & FLAG_CONCURRENT))->number);
+    duk_push_uint(
+        ctx, wk_store_op_new(actor, STORE_PRESSURE, !(duk_get_uint(ctx, 1) & FLAG_CONCURRENT))
+                 ->number);
     return 1;
 }
 
@@ -491,16 +588,18 @@ verb_mark(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
     struct wk_cache_mark *mark;
+    wk_err err;
 
-    if (actor->mark_count == 0)
-        wk_actor_flush(actor, false); /* what is before it does not wait for its end */
     if ((mark = wk_cache_mark(actor->cache)) == NULL)
         return wk_store_throw(ctx, actor, wk_cache_error(actor->cache));
     if (actor->mark_count == actor->mark_cap) {
         actor->mark_cap = actor->mark_cap ? actor->mark_cap * 2 : 2;
-        actor->marks = wk_xrealloc(actor->marks, actor->mark_cap * sizeof(struct wk_cache_mark *));
+        actor->marks =
+            wk_xrealloc(actor->marks, actor->mark_cap * sizeof(struct wk_cache_mark *));
     }
     actor->marks[actor->mark_count++] = mark;
+    if (actor->sql != NULL && (err = wk_sql_begin(actor->sql)) != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     duk_push_uint(ctx, actor->mark_count);
     return 1;
 }
@@ -511,16 +610,24 @@ verb_unmark(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
     struct wk_cache_mark *mark;
+    wk_err err = WK_OK;
 
     if (duk_get_uint(ctx, 1) != actor->mark_count || actor->mark_count == 0) {
         duk_push_false(ctx);
         return 1;
     }
     mark = actor->marks[--actor->mark_count];
-    if (duk_get_boolean(ctx, 2))
+    if (duk_get_boolean(ctx, 2)) {
         wk_cache_mark_release(mark);
-    else
+        if (actor->sql != NULL)
+            err = wk_sql_release(actor->sql);
+    } else {
         wk_cache_mark_rollback(mark);
+        if (actor->sql != NULL)
+            err = wk_sql_rollback(actor->sql);
+    }
+    if (err != WK_OK)
+        return wk_store_throw(ctx, actor, err);
     duk_push_true(ctx);
     return 1;
 }
@@ -543,7 +650,8 @@ verb_txn_begin(duk_context *ctx)
     while (i < actor->txn_count && actor->txns[i] != NULL)
         i++;
     if (i == actor->txn_count) {
-        actor->txns = wk_xrealloc(actor->txns, ++actor->txn_count * sizeof(struct wk_cache_txn *));
+        actor->txns =
+            wk_xrealloc(actor->txns, ++actor->txn_count * sizeof(struct wk_cache_txn *));
         actor->txns[i] = NULL;
     }
     if ((actor->txns[i] = wk_cache_txn_new(actor->cache)) == NULL)
@@ -571,14 +679,16 @@ verb_txn_end(duk_context *ctx)
 
 /* ---- the alarm's handler ---- */
 
-/* armAlarm(actor, ms): null, run the handler; else it is outdated: the time that is set, or -1. */
+/* armAlarm(actor, ms): null, run the handler; else it is outdated: the time that is set, or -1.
+ */
 static duk_ret_t
 verb_arm_alarm(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
     uint64_t now = 0;
 
-    if (wk_cache_alarm_arm(actor->cache, (uint64_t)duk_get_number(ctx, 1) + 1, &now) == WK_CACHE_ARM_CANCEL)
+    if (wk_cache_alarm_arm(actor->cache, (uint64_t)duk_get_number(ctx, 1) + 1, &now) ==
+        WK_CACHE_ARM_CANCEL)
         duk_push_number(ctx, (double)now - 1);
     else
         duk_push_null(ctx);
@@ -633,6 +743,7 @@ wk_store_verbs_init(duk_context *ctx)
         {"get", verb_get, 4},
         {"getMany", verb_get_many, 4},
         {"list", verb_list, 6},
+        {"has", verb_has, 2},
         {"put", verb_put, 4},
         {"delete", verb_delete, 4},
         {"deleteAll", verb_delete_all, 3},
@@ -662,4 +773,5 @@ wk_actor_verbs_init(duk_context *ctx)
     wk_turns_verbs_init(ctx);
     wk_store_verbs_init(ctx);
     wk_store_fast_init(ctx);
+    wk_database_verbs_init(ctx);
 }

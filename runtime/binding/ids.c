@@ -64,6 +64,40 @@ arg_key(duk_context *ctx)
     return key;
 }
 
+/* Defines a read-only enumerable own property; the value is at the top and popped. */
+static void
+def_own(duk_context *ctx, duk_idx_t obj, const char *key, bool hidden)
+{
+    obj = duk_normalize_index(ctx, obj);
+    duk_push_string(ctx, key);
+    duk_insert(ctx, -2);
+    duk_def_prop(ctx, obj, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_CLEAR_WC |
+                               (hidden ? DUK_DEFPROP_CLEAR_ENUMERABLE : DUK_DEFPROP_SET_ENUMERABLE));
+}
+
+/* Pushes a DurableObjectId of what is at the three indexes. */
+static void
+push_object(duk_context *ctx, duk_idx_t prototype, duk_idx_t id, duk_idx_t name)
+{
+    duk_push_bare_object(ctx);
+    duk_dup(ctx, prototype);
+    duk_set_prototype(ctx, -2);
+    duk_push_undefined(ctx);
+    def_own(ctx, -2, "jurisdiction", false);
+    duk_dup(ctx, name);
+    def_own(ctx, -2, "name", false);
+    duk_dup(ctx, id);
+    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("id"), true);
+}
+
+/* object(prototype, id, name): a DurableObjectId. */
+static duk_ret_t
+ids_object(duk_context *ctx)
+{
+    push_object(ctx, 0, 1, 2);
+    return 1;
+}
+
 /* key(uniqueKey): what the other verbs take. */
 static duk_ret_t
 ids_key(duk_context *ctx)
@@ -79,17 +113,21 @@ ids_key(duk_context *ctx)
     return 1;
 }
 
-/* named(key, name) */
+/* named(key, prototype, name): the DurableObjectId of the name, as object() makes it. */
 static duk_ret_t
 ids_named(duk_context *ctx)
 {
     const struct mac_key *key = arg_key(ctx);
     size_t bytes;
-    const char *name = wk_to_utf8(ctx, 1, &bytes);
-    uint8_t *id = duk_push_fixed_buffer(ctx, ID_BYTES);
+    const char *name;
+    uint8_t *id;
 
+    duk_dup(ctx, 2); /* the conversion may replace it */
+    name = wk_to_utf8(ctx, 3, &bytes);
+    id = duk_push_fixed_buffer(ctx, ID_BYTES);
     mac(key, name, bytes, id);
     mac(key, id, BASE_BYTES, id + BASE_BYTES);
+    push_object(ctx, 1, 4, 2);
     return 1;
 }
 
@@ -191,33 +229,6 @@ ids_same(duk_context *ctx)
     return 1;
 }
 
-/* Defines a read-only enumerable own property; the value is at the top and popped. */
-static void
-def_own(duk_context *ctx, duk_idx_t obj, const char *key, bool hidden)
-{
-    obj = duk_normalize_index(ctx, obj);
-    duk_push_string(ctx, key);
-    duk_insert(ctx, -2);
-    duk_def_prop(ctx, obj, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_CLEAR_WC |
-                               (hidden ? DUK_DEFPROP_CLEAR_ENUMERABLE : DUK_DEFPROP_SET_ENUMERABLE));
-}
-
-/* object(prototype, id, name): a DurableObjectId. */
-static duk_ret_t
-ids_object(duk_context *ctx)
-{
-    duk_push_bare_object(ctx);
-    duk_dup(ctx, 0);
-    duk_set_prototype(ctx, -2);
-    duk_push_undefined(ctx);
-    def_own(ctx, -2, "jurisdiction", false);
-    duk_dup(ctx, 2);
-    def_own(ctx, -2, "name", false);
-    duk_dup(ctx, 1);
-    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("id"), true);
-    return 1;
-}
-
 /* stub(prototype, channel, name, id): what calls are made through; id null: it shows neither. */
 static duk_ret_t
 ids_stub(duk_context *ctx)
@@ -276,7 +287,7 @@ void
 wk_binding_ids_init(duk_context *ctx)
 {
     static const duk_function_list_entry verbs[] = {
-        {"key", ids_key, 1},     {"named", ids_named, 2}, {"unique", ids_unique, 1},
+        {"key", ids_key, 1},     {"named", ids_named, 3}, {"unique", ids_unique, 1},
         {"parse", ids_parse, 2}, {"hex", ids_hex, 1}, {"bytes", ids_bytes, 1},     {"same", ids_same, 2},
         {"object", ids_object, 3}, {"stub", ids_stub, 4}, {"shard", ids_shard, 2}, {"length", ids_length, 1},
         {NULL, NULL, 0},

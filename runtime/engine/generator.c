@@ -353,8 +353,11 @@ wk_state_resume(duk_hthread *thr, struct wk_slots *s, bool threw)
     duk_tval self;
 
     switch (state_step(thr, s, threw ? OP_THROW : OP_NEXT)) {
+    case YIELDED_RESULT: /* an await inside a loop's body that was made a generator of its own */
+        get_key(thr, -1, WK_KEY_VALUE);
+        duk_remove(thr, -2);
+        /* fall through */
     case YIELDED:
-    case YIELDED_RESULT:
         DUK_TVAL_SET_OBJECT(&self, &s->obj);
         wk_promise_await(thr, -1, &self);
         break;

@@ -42,6 +42,13 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct
     return true;
 }
 
+/* What the actor wrote before leaves first; false: that broke it. */
+static bool
+may_send(struct wk_exchange *x)
+{
+    return x == NULL || x->actor == NULL || wk_actor_output(x->actor);
+}
+
 /* call(channel, parentId, name, arguments or undefined, get): id of a new exchange. */
 static duk_ret_t
 host_call(duk_context *ctx)
@@ -63,8 +70,8 @@ host_call(duk_context *ctx)
     if (call.method.len + call.arguments.len > WK_CALL_BYTES_MAX)
         return duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE, (unsigned long)call.arguments.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
-    if (parent != NULL && parent->actor != NULL)
-        wk_actor_output(parent->actor);
+    if (!may_send(parent))
+        return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
@@ -83,14 +90,12 @@ host_result(duk_context *ctx)
     duk_size_t bytes;
     bool last = duk_get_boolean(ctx, 2);
 
-    if (x == NULL || x->peer == NULL) {
+    if (x == NULL || x->peer == NULL || !may_send(x)) {
         duk_push_true(ctx);
         return 1;
     }
     value.data = duk_require_buffer_data(ctx, 1, &bytes);
     value.len = bytes;
-    if (x->actor != NULL)
-        wk_actor_output(x->actor);
     x->answered = x->end_sent = true;
     iso->ops->result(iso->host, x->peer, &value, x->actor != NULL ? wk_actor_incarnation(x->actor) : 0,
                      last ? WK_LAST : WK_END);
@@ -114,12 +119,10 @@ host_alarm_done(duk_context *ctx)
         .counted = duk_get_boolean(ctx, 3),
     };
 
-    if (x == NULL || x->peer == NULL)
+    if (x == NULL || x->peer == NULL || !may_send(x))
         return 0;
-    if (x->actor != NULL) {
-        wk_actor_output(x->actor);
+    if (x->actor != NULL)
         result.incarnation = wk_actor_incarnation(x->actor);
-    }
     iso->ops->alarm_done(iso->host, x->peer, &result);
     x->peer = NULL;
     wk_exchange_free(x);

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDEX_BITS 16u
+#define INDEX_BITS 20u /* as in js/host/context.js */
 #define INDEX_MASK ((1u << INDEX_BITS) - 1u)
+#define GENERATION_MASK ((1u << (32u - INDEX_BITS)) - 1u)
 
 struct wk_exchange *
 wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
@@ -28,7 +29,7 @@ wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
         iso->cap = cap;
     }
     index = iso->free_ids[--iso->free_count];
-    iso->generations[index] = (iso->generations[index] + 1) & INDEX_MASK;
+    iso->generations[index] = iso->generations[index] % GENERATION_MASK + 1; /* never 0, so that no number is */
     x->isolate = iso;
     x->peer = peer;
     x->event = event;

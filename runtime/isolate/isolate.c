@@ -90,12 +90,36 @@ on_uncaught(duk_context *ctx, void *arg)
         wk_isolate_uncaught(arg, "Uncaught (async) ", -1);
 }
 
+/* The turn of an actor used more than it may: the actor ends, and nothing that it queued runs. */
+static void
+actor_over_cpu(struct wk_isolate *iso, struct wk_actor *actor)
+{
+    static const struct wk_js_error error = {
+        .name = "Error",
+        .message = "Durable Object exceeded its CPU time limit and was reset.",
+        .stack = "",
+        .excerpt = "",
+        .traits = WK_TRAIT_OVERLOADED,
+    };
+
+    wk_engine_cpu_limit(iso->engine, 0);
+    wk_actor_break(actor, WK_EBROKEN, &error);
+    wk_engine_stop(iso->engine);
+    wk_engine_run_jobs(iso->engine);
+    iso->ops->log(iso->host, 0, error.message, strlen(error.message));
+    wk_engine_cpu_limit(iso->engine, 0);
+}
+
 /* The turn used more than it may: its request ends, the isolate goes on. */
 static void
 turn_over_cpu(struct wk_isolate *iso)
 {
     struct wk_exchange *x;
 
+    if (wk_actor_current(iso) != NULL) {
+        actor_over_cpu(iso, wk_actor_current(iso));
+        return;
+    }
     wk_engine_cpu_limit(iso->engine, 1000);
     wk_isolate_hook(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&

@@ -15,12 +15,12 @@ arg_exchange(duk_context *ctx)
     return wk_exchange_find(wk_isolate_of(ctx), duk_get_uint(ctx, 0));
 }
 
-/* Something of the exchange is about to leave: an actor's writes leave before. */
-static void
-about_to_send(struct wk_exchange *x)
+/* Something of the exchange is about to leave: an actor's writes leave before. False: nothing may leave, since the
+ * actor is broken. */
+static bool
+may_send(struct wk_exchange *x)
 {
-    if (x != NULL && x->actor != NULL)
-        wk_actor_output(x->actor);
+    return x == NULL || x->actor == NULL || wk_actor_output(x->actor);
 }
 
 /* The bytes of a body argument: a string as UTF-8, or a view. */
@@ -64,11 +64,10 @@ host_respond(duk_context *ctx)
     struct wk_response_head head = {.content_length = -1};
     enum wk_exchange_end end = WK_MORE;
 
-    if (x == NULL || x->peer == NULL) {
+    if (x == NULL || x->peer == NULL || !may_send(x)) {
         duk_push_true(ctx);
         return 1;
     }
-    about_to_send(x);
     head.status = duk_get_uint(ctx, 1);
     head.status_text.data = wk_to_utf8(ctx, 2, &head.status_text.len);
     head.headers = headers;
@@ -133,7 +132,8 @@ host_open(duk_context *ctx)
     }
     head.header_count = header_slices(ctx, 4, headers);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
-    about_to_send(parent);
+    if (!may_send(parent))
+        return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
@@ -157,11 +157,10 @@ host_write(duk_context *ctx)
     struct wk_slice chunk = body_slice(ctx, 1);
     size_t window;
 
-    if (x == NULL || x->peer == NULL) {
+    if (x == NULL || x->peer == NULL || !may_send(x)) {
         duk_push_true(ctx);
         return 1;
     }
-    about_to_send(x);
     window = x->out.len > 0 ? 0 : x->isolate->ops->window(x->isolate->host, x->peer);
     if (chunk.len <= window) {
         if (chunk.len > 0)
@@ -180,8 +179,7 @@ host_end(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x != NULL && x->peer != NULL) {
-        about_to_send(x);
+    if (x != NULL && x->peer != NULL && may_send(x)) {
         x->out_end = true;
         wk_exchange_flush(x);
     }
@@ -194,9 +192,8 @@ host_finish(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x == NULL)
+    if (x == NULL || !may_send(x))
         return 0;
-    about_to_send(x);
     if (x->event && x->peer != NULL && x->out.len > 0) {
         x->out_finish = true; /* when the rest has left */
         return 0;
@@ -215,8 +212,7 @@ host_fail(duk_context *ctx)
     struct wk_exchange *x = arg_exchange(ctx);
     struct wk_slice detail = {0};
 
-    if (x != NULL) {
-        about_to_send(x);
+    if (x != NULL && may_send(x)) {
         x->answered = true;
         if (!duk_is_undefined(ctx, 3))
             detail = body_slice(ctx, 3);

@@ -19,7 +19,8 @@ function transferList(options) {
   return list;
 }
 
-exports.structuredClone = function structuredClone(value, options) {
+// What verbs.clone calls for anything but a lone value.
+exports.cloneWithOptions = function (value, options) {
   var transfer, bytes, i;
   if (arguments.length === 0) idl.badParameter('structuredClone', 'ServiceWorkerGlobalScope', 1, 'Value');
   transfer = transferList(options);
@@ -28,4 +29,6 @@ exports.structuredClone = function structuredClone(value, options) {
   for (i = 0; i < transfer.length; i++) internals.detach(transfer[i]);
   return verbs.deserialize(bytes);
 };
-exports.clone = verbs.clone;
+exports.structuredClone = exports.clone = verbs.clone;
+Object.defineProperty(verbs.clone, 'name', { value: 'structuredClone', configurable: true });
+Object.defineProperty(verbs.clone, 'length', { value: 1, configurable: true });

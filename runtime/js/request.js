@@ -231,6 +231,10 @@ exports.fromHost = function (method, url, flat, src, cf, signal) {
   request[MESSAGE] = s;
   return request;
 };
+// True for a request without a body, which may be sent as it is instead of a copy.
+exports.isPlain = function (value) {
+  return isRequest(value) && !body.has(value[MESSAGE]) && value[MESSAGE].signal === null;
+};
 exports.toHost = function (request) {
   var s = state(request), taken;
   s.list = listOf(s);

@@ -112,14 +112,16 @@ wk_deserialize(duk_context *ctx, const void *data, size_t bytes)
 
 /* --- native('serialize') --- */
 
-/* serialize(value) -> Uint8Array */
+/* serialize(value, forCall) -> Uint8Array */
 static duk_ret_t
 verb_serialize(duk_context *ctx)
 {
     struct wk_writer w;
+    bool for_call = duk_get_boolean(ctx, 1);
     void *bytes;
 
     wk_writer_init(&w, ctx);
+    w.for_call = for_call;
     wk_write_value(&w, *duk_require_tval(ctx, 0));
     bytes = duk_push_fixed_buffer(ctx, w.len);
     memcpy(bytes, w.data, w.len);
@@ -138,12 +140,23 @@ verb_deserialize(duk_context *ctx)
     return 1;
 }
 
-/* clone(value) -> a copy */
+/* clone(value) -> a copy; structuredClone itself, while nothing but a value is given */
 static duk_ret_t
 verb_clone(duk_context *ctx)
 {
     struct wk_writer w;
-    duk_tval *value = duk_require_tval(ctx, 0);
+    duk_idx_t nargs = duk_get_top(ctx);
+    duk_tval *value;
+
+    if (nargs == 0 || (nargs > 1 && !duk_is_undefined(ctx, 1))) {
+        wk_engine_require(ctx, "clone");
+        duk_get_prop_literal(ctx, -1, "cloneWithOptions");
+        duk_insert(ctx, 0);
+        duk_pop(ctx);
+        duk_call(ctx, nargs);
+        return 1;
+    }
+    value = duk_require_tval(ctx, 0);
 
     if (duk_is_primitive(ctx, 0) && !duk_is_symbol(ctx, 0)) {
         duk_dup(ctx, 0);
@@ -166,9 +179,9 @@ verb_enhanced_errors(duk_context *ctx)
 void
 wk_serialize_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"serialize", verb_serialize, 1},
+    static const duk_function_list_entry verbs[] = {{"serialize", verb_serialize, 2},
                                                     {"deserialize", verb_deserialize, 1},
-                                                    {"clone", verb_clone, 1},
+                                                    {"clone", verb_clone, DUK_VARARGS},
                                                     {"enhancedErrors", verb_enhanced_errors, 1},
                                                     {NULL, NULL, 0}};
 

@@ -328,6 +328,17 @@ push_all(duk_context *ctx, struct wk_sql_cursor *cursor, duk_idx_t idx, bool raw
     return 1;
 }
 
+/* all(cursor, raw): what is left, in an array. */
+static duk_ret_t
+cursor_all(duk_context *ctx)
+{
+    struct wk_sql_cursor *cursor = cursor_at(ctx, 0);
+
+    if (cursor == NULL)
+        return wk_throw_illegal_invocation(ctx);
+    return push_all(ctx, cursor, 0, duk_get_boolean(ctx, 1));
+}
+
 static duk_ret_t
 cursor_to_array(duk_context *ctx)
 {
@@ -399,6 +410,7 @@ cursor_reused(duk_context *ctx)
 const duk_function_list_entry wk_sql_cursor_verbs[] = {
     {"next", cursor_next, 0},
     {"step", cursor_step, 2},
+    {"all", cursor_all, 2},
     {"toArray", cursor_to_array, 0},
     {"one", cursor_one, 0},
     {"columnNames", cursor_column_names, 0},

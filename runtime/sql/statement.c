@@ -104,6 +104,16 @@ compile(struct wk_sql *sql, struct wk_sql_stmt *stmt)
     }
 }
 
+static bool
+has_pragma(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i + 6 <= bytes; i++) {
+        if (strncasecmp(text + i, "pragma", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct wk_sql_stmt *
 wk_sql_stmt_new(struct wk_sql *sql, const char *text, size_t bytes)
 {
@@ -113,7 +123,7 @@ wk_sql_stmt_new(struct wk_sql *sql, const char *text, size_t bytes)
         return NULL;
     /* In a transaction some pragmas do nothing, so one inside a level must see that there is a
      * transaction. */
-    if (sql->levels > sql->levels_real && memmem(text, bytes, "foreign_keys", 12) != NULL &&
+    if (sql->levels > sql->levels_real && has_pragma(text, bytes) &&
         !wk_sql_ensure_transaction(sql))
         return NULL;
     if (bytes > INT32_MAX || (stmt = wk_sql_mem_alloc(sizeof(*stmt) + bytes + 1)) == NULL) {

@@ -106,7 +106,7 @@ heap_remove(struct wk_alarms *alarms, struct entry *e)
 static void on_timer(uv_timer_t *timer);
 
 static void
-timer_set(struct wk_alarms *alarms)
+timer_set(struct wk_alarms *alarms, uint64_t at_least_ms)
 {
     uint64_t now_ms = wk_now_ms(), wake_ms;
 
@@ -115,22 +115,33 @@ timer_set(struct wk_alarms *alarms)
         return;
     }
     wake_ms = alarms->heap[0]->wake_ms;
+    if (wake_ms < now_ms + at_least_ms)
+        wake_ms = now_ms + at_least_ms;
     uv_update_time(alarms->timer.loop);
-    uv_timer_start(&alarms->timer, on_timer, wake_ms > now_ms ? wake_ms - now_ms : 0, 0);
+    uv_timer_start(&alarms->timer, on_timer, wake_ms - now_ms, 0);
+}
+
+/* When the monotonic clock will show the unix time ms, as the clocks run now; the same for the
+ * same ms as long as clock_ms is. */
+static uint64_t
+monotonic_of(const struct wk_alarms *alarms, uint64_t unix_ms)
+{
+    if (alarms->clock_ms > 0)
+        return unix_ms > (uint64_t)alarms->clock_ms ? unix_ms - (uint64_t)alarms->clock_ms : 0;
+    return unix_ms < UINT64_MAX / 2 ? unix_ms + (uint64_t)-alarms->clock_ms : UINT64_MAX / 2;
 }
 
 static void
 entry_schedule(struct entry *e)
 {
     struct wk_alarms *alarms = e->daemon->alarms;
-    uint64_t now_ms = wk_now_ms(), wait_ms;
+    uint64_t due_ms = monotonic_of(alarms, e->alarm.due_ms);
 
     heap_remove(alarms, e);
-    wk_alarm_ready(&e->alarm, wk_unix_ms(), now_ms, &wait_ms);
-    e->wake_ms = wait_ms < UINT64_MAX - now_ms ? now_ms + wait_ms : UINT64_MAX;
+    e->wake_ms = due_ms > e->alarm.retry_at_ms ? due_ms : e->alarm.retry_at_ms;
     heap_add(alarms, e);
     if (e->heap_at == 1)
-        timer_set(alarms);
+        timer_set(alarms, 0);
 }
 
 static struct entry *
@@ -367,34 +378,34 @@ wk_alarms_lost(struct wk_resident *r)
 
 /* ---- due ---- */
 
-static void
-entry_due(struct entry *e)
+/* False: the clock was set back, or it is a matter of a millisecond; *wait_ms says for how
+ * long. */
+static bool
+entry_due(struct entry *e, uint64_t *wait_ms)
 {
     struct wk_resident *r;
-    uint64_t wait_ms;
 
+    if (!wk_alarm_ready(&e->alarm, wk_unix_ms(), wk_now_ms(), wait_ms))
+        return false;
     heap_remove(e->daemon->alarms, e);
-    if (!wk_alarm_ready(&e->alarm, wk_unix_ms(), wk_now_ms(), &wait_ms)) {
-        entry_schedule(e); /* the clock was set back */
-        return;
-    }
     r = entry_resident(e);
     r->alarm_wanted = true;
     wk_resident_settle(r);
+    return true;
 }
 
 static void
 on_timer(uv_timer_t *timer)
 {
     struct wk_alarms *alarms = timer->data;
-    uint64_t now_ms = wk_now_ms();
+    uint64_t now_ms = wk_now_ms(), wait_ms = 0;
 
     if (alarms->daemon->draining) /* what is due is the next process's */
         return;
-    for (unsigned n = 0;
-         n < FIRED_PER_TURN && alarms->count > 0 && alarms->heap[0]->wake_ms <= now_ms; n++)
-        entry_due(alarms->heap[0]);
-    timer_set(alarms);
+    for (unsigned n = 0; n < FIRED_PER_TURN && alarms->count > 0; n++)
+        if (alarms->heap[0]->wake_ms > now_ms || !entry_due(alarms->heap[0], &wait_ms))
+            break;
+    timer_set(alarms, wait_ms);
 }
 
 /* The wake-up times are made anew when the clocks have moved against each other. */
@@ -414,7 +425,7 @@ wk_alarms_tick(struct wk_daemon *daemon)
     for (size_t i = 0; i < count; i++)
         entry_schedule(all[i]);
     free(all);
-    timer_set(alarms);
+    timer_set(alarms, 0);
 }
 
 size_t

@@ -358,7 +358,8 @@ wk_daemon_connect(struct wk_daemon *daemon, const char *url, const char *token_h
 int
 wk_daemon_run(struct wk_daemon *daemon)
 {
-    uv_run(daemon->loop, UV_RUN_DEFAULT);
+    if (!daemon->failed && !daemon->ended) /* a configuration may have come with the Welcome */
+        uv_run(daemon->loop, UV_RUN_DEFAULT);
     if (!daemon->ended)
         return daemon->exit_code;
     wk_commit_free(daemon->committer);

@@ -8,8 +8,6 @@
 #include "services/isolate_host/actor_messages.h"
 #include "services/isolate_host/host.h"
 
-void wk_port_wait(struct wk_port *port, struct wk_session *s, uint32_t ms);
-void wk_port_wait_done(struct wk_port *port);
 #define DAEMON_WAIT_MS 30000u
 #define LEAVING_MAX 1024 /* actors asked to leave at once */
 #define MOVED_REQUEST UINT32_MAX

@@ -133,6 +133,8 @@ allow_list(scmp_filter_ctx ctx)
         /* the link and standard error */
         SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(recvfrom), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(shutdown),
         SCMP_SYS(close),
+        /* a wait for one answer on the link */
+        SCMP_SYS(poll),
         /* the loop */
         SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(restart_syscall),
         SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(sched_yield), SCMP_SYS(futex),

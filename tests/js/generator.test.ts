@@ -108,3 +108,17 @@ test('async generator requests queue', async () => {
   const [a, b, c] = await Promise.all([it.next(), it.next(), it.next()]);
   assertEq(JSON.stringify([a, b, c]), '[{"value":1,"done":false},{"value":2,"done":false},{"done":true}]');
 });
+
+test('await in a loop whose variables a closure keeps gives the value', async () => {
+  const seen: any[] = [];
+  for (const [a, b] of [[1, 'x'], [2, 'y']] as any) {
+    const f = () => a;
+    const out = await Promise.resolve([f(), b]);
+    seen.push(out.join());
+  }
+  for (let i = 0; i < 2; i++) {
+    const g = () => i;
+    try { await Promise.reject(new Error('no ' + g())); } catch (e: any) { seen.push(e.message); }
+  }
+  assertEq(seen, ['1,x', '2,y', 'no 0', 'no 1']);
+});

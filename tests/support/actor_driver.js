@@ -17,6 +17,7 @@ var incarnations = 0, stores = 0;
 G.DISK = 2;
 G.MEMORY = 1;
 G.gc = verbs.gc;
+G.report = print;
 G.nanos = verbs.nanos;
 G.advance = verbs.advance;
 G.requireBuiltin = verbs.require;
@@ -81,6 +82,8 @@ turn(nextTest);
 function Store() {
   this.entries = Object.create(null);
   this.alarm = 0;
+  this.pages = Object.create(null);
+  this.pageCount = 0;
   this.messages = 0; // that came
   this.reads = 0;
   this.commits = [];
@@ -95,9 +98,13 @@ function apply(store, w, counts) {
     delete store.entries[key];
   } else if (kind === 4) {
     store.entries = Object.create(null);
+    store.pages = Object.create(null);
+    store.pageCount = 0;
     if (w[3]) store.alarm = 0;
   } else if (kind === 5) store.alarm = w[3];
   else if (kind === 6) { if (store.alarm === w[3]) store.alarm = 0; }
+  else if (kind === 7) store.pages[w[3]] = w[2];
+  else if (kind === 8) store.pageCount = w[3];
   else throw new Error('a write of kind ' + kind);
 }
 
@@ -106,6 +113,10 @@ function keysOf(store) { return Object.keys(store.entries).sort(); }
 function answer(store, read) {
   var out = { request: read.request, entries: [] }, keys;
   store.reads++;
+  if (read.pages.length > 0) {
+    out.pages = read.pages.map(function (n) { return [n, store.pages[n]]; });
+    return out;
+  }
   if (read.alarm) {
     out.alarm = store.alarm;
     return out;
@@ -132,7 +143,7 @@ function give(inst, read) {
     at = { whole: whole, from: 0 };
   }
   var piece = inst.actor.piece, out = { request: read.request, entries: at.whole.entries.slice(at.from, at.from + piece),
-    alarm: at.whole.alarm, error: at.whole.error };
+    alarm: at.whole.alarm, pages: at.whole.pages, error: at.whole.error };
   at.from += piece;
   out.more = at.from < at.whole.entries.length;
   if (out.more) inst.rest[read.request] = at;
@@ -193,8 +204,8 @@ var driver = {
     if (!inst.actor.held) commit(inst, last);
   },
   read: function (number, read) {
-    var inst = instances[number];
-    function send() { actions.push({ what: 'entries', actor: number, answer: give(inst, read) }); }
+    var inst = instances[number], found = give(inst, read); // as of when it was asked
+    function send() { actions.push({ what: 'entries', actor: number, answer: found }); }
     if (inst.actor.held) inst.held.push(send);
     else send();
   },
@@ -214,6 +225,7 @@ Object.assign(G, { __driver: driver });
 function Actor(options) {
   this.storage = options.storage === undefined ? G.DISK : options.storage;
   this.store = options.store || new Store();
+  this.sql = options.sql !== false;
   this.preload = options.preload === true;
   this.piece = options.piece || 1000000;
   this.held = false;
@@ -246,8 +258,8 @@ function facade(inst) {
 
 Actor.prototype.start = function () {
   var self = this, inst = this.instance = new Instance(this);
-  actions.push({ what: 'open', actor: -1, id: 'id' + ++stores, name: this.name, storage: this.storage, incarnation: ++incarnations,
-    alarm: this.store.alarm, whole: this.preload,
+  actions.push({ what: 'open', actor: -1, id: 'id' + ++stores, name: this.name, storage: this.storage, sql: this.sql, incarnation: ++incarnations,
+    alarm: this.store.alarm, pageCount: this.store.pageCount, whole: this.preload,
     start: { entries: this.preload ? keysOf(this.store).map(function (k) { return [k, self.store.entries[k], false]; }) : [] },
     opened: function (number, exchange) {
       inst.number = number;

@@ -1,9 +1,10 @@
-/* tests/support/actor_test.c FILE - runs one lowered test file against actors in an isolate, with a storage
- * daemon in memory behind wk_actor_ops and no process around it.
+/* tests/support/actor_test.c FILE - runs one lowered test file against actors in an isolate,
+ * with a storage daemon in memory behind wk_actor_ops and no process around it.
  *
- * actor_driver.js gives the file its functions and is the daemon. What it asks for (an answer, a turn) is done
- * from the loop here, one after the other, as messages would. The clock is virtual: when nothing else is left it
- * jumps to the next timer. Prints a line per test and "N passed, N failed"; exit status 1 if any failed. */
+ * actor_driver.js gives the file its functions and is the daemon. What it asks for (an answer,
+ * a turn) is done from the loop here, one after the other, as messages would. The clock is
+ * virtual: when nothing else is left it jumps to the next timer. Prints a line per test and "N
+ * passed, N failed"; exit status 1 if any failed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "runtime/isolate/isolate_priv.h"
 
 #define DRIVER "tests/support/actor_driver.js"
-#define ACTORS_MAX 256
+#define ACTORS_MAX 4096
 #define ROUNDS_MAX 2000000
 
 static struct wk_isolate *iso;
@@ -23,7 +24,15 @@ static uint32_t actor_count;
 static void *driver; /* heap pointer */
 
 uint64_t __wrap_wk_now_ms(void);
+uint64_t __wrap_wk_now_ns(void);
+uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_unix_ms(void);
+uint64_t
+__wrap_wk_now_ns(void)
+{
+    return clock_ms * 1000000u;
+}
+
 uint64_t
 __wrap_wk_now_ms(void)
 {
@@ -71,13 +80,15 @@ push_bytes(struct wk_span span)
     for (size_t i = 0; i < span.len; i++) {
         if (span.data[i] >= 0x80)
             wk_buf_add_char(&utf8, (char)(0xc0 | span.data[i] >> 6));
-        wk_buf_add_char(&utf8, (char)(span.data[i] >= 0x80 ? (0x80 | (span.data[i] & 0x3f)) : span.data[i]));
+        wk_buf_add_char(&utf8, (char)(span.data[i] >= 0x80 ? (0x80 | (span.data[i] & 0x3f))
+                                                           : span.data[i]));
     }
     duk_push_lstring(iso->ctx, utf8.data, utf8.len);
 }
 
 static void
-daemon_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed, bool turn_end)
+daemon_writes(void *host, void *peer, const struct wk_write *writes, size_t count,
+              bool confirmed, bool turn_end)
 {
     duk_context *ctx = iso->ctx;
 
@@ -122,6 +133,12 @@ push_read(void *peer, const struct wk_actor_read *read)
     duk_put_prop_string(ctx, -2, "start");
     push_bytes(read->end);
     duk_put_prop_string(ctx, -2, "end");
+    duk_push_array(ctx);
+    for (size_t i = 0; i < read->page_count; i++) {
+        duk_push_uint(ctx, read->pages[i]);
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+    duk_put_prop_string(ctx, -2, "pages");
     duk_push_number(ctx, (double)read->limit);
     duk_put_prop_string(ctx, -2, "limit");
     duk_push_boolean(ctx, read->list);
@@ -142,7 +159,8 @@ daemon_read(void *host, void *peer, const struct wk_actor_read *read)
     duk_pop(iso->ctx);
 }
 
-/* The answer object at the top of the stack. The bytes live with their strings on the stack, in buf. */
+/* The answer object at the top of the stack. The bytes live with their strings on the stack, in
+ * buf. */
 static void
 with_answer(void (*fn)(void *arg, const struct wk_actor_answer *answer), void *arg)
 {
@@ -188,6 +206,20 @@ with_answer(void (*fn)(void *arg, const struct wk_actor_answer *answer), void *a
     }
     answer.entries = entries;
     answer.entry_count = n;
+    duk_get_prop_string(ctx, at, "pages");
+    if (duk_is_array(ctx, -1) && duk_get_length(ctx, -1) == 1) {
+        static uint8_t data[WK_PAGE_BYTES];
+        static struct wk_actor_page page = {.data = data};
+
+        duk_get_prop_index(ctx, -1, 0);
+        duk_get_prop_index(ctx, -1, 0);
+        page.number = duk_get_uint(ctx, -1);
+        duk_get_prop_index(ctx, -2, 1);
+        for (size_t i = 0; i < WK_PAGE_BYTES; i++)
+            data[i] = (uint8_t)duk_char_code_at(ctx, -1, i);
+        answer.pages = &page;
+        answer.page_count = 1;
+    }
     fn(arg, &answer);
     free(entries);
     free(sizes);
@@ -322,7 +354,8 @@ act(void)
         duk_get_prop_string(ctx, at, "fn");
         wk_isolate_enter(iso, 0);
     } else if (strcmp(what, "open") == 0) {
-        struct wk_actor_start start = {.id = prop_text(ctx, at, "id"), .name = prop_text(ctx, at, "name")};
+        struct wk_actor_start start = {.id = prop_text(ctx, at, "id"),
+                                       .name = prop_text(ctx, at, "name")};
 
         duk_get_prop_string(ctx, at, "storage");
         start.storage = (enum wk_actor_storage)duk_get_int(ctx, -1);
@@ -332,7 +365,10 @@ act(void)
         start.alarm_ms_plus1 = (uint64_t)duk_get_number_default(ctx, -1, 0);
         duk_get_prop_string(ctx, at, "whole");
         start.whole = duk_to_boolean(ctx, -1);
-        start.enable_sql = true;
+        duk_get_prop_string(ctx, at, "pageCount");
+        start.page_count = duk_get_uint_default(ctx, -1, 0);
+        duk_get_prop_string(ctx, at, "sql");
+        start.enable_sql = duk_to_boolean(ctx, -1);
         duk_get_prop_string(ctx, at, "start");
         WK_CHECK(actor_count < ACTORS_MAX);
         with_answer(set_entries, &start);
@@ -399,7 +435,7 @@ test_advance(duk_context *ctx)
 static duk_ret_t
 test_nanos(duk_context *ctx)
 {
-    duk_push_number(ctx, (double)wk_now_ns());
+    duk_push_number(ctx, (double)__real_wk_now_ns());
     return 1;
 }
 
@@ -431,8 +467,12 @@ static duk_ret_t
 start(duk_context *ctx, void *udata)
 {
     static const duk_function_list_entry verbs[] = {
-        {"print", test_print, 1},     {"count", test_count, 1}, {"require", test_require, 1},
-        {"advance", test_advance, 1}, {"nanos", test_nanos, 0}, {"gc", test_gc, 0},
+        {"print", test_print, 1},
+        {"count", test_count, 1},
+        {"require", test_require, 1},
+        {"advance", test_advance, 1},
+        {"nanos", test_nanos, 0},
+        {"gc", test_gc, 0},
         {NULL, NULL, 0},
     };
 

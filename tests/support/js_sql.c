@@ -29,6 +29,8 @@ sql_put(duk_context *ctx, struct store *store, duk_idx_t idx)
 {
     idx = duk_normalize_index(ctx, idx);
     wk_sql_push(ctx, store->sql);
+    duk_dup(ctx, idx); /* the database lives as long as script has a way to it */
+    duk_put_prop_literal(ctx, -2, DUK_HIDDEN_SYMBOL("owner"));
     duk_put_prop_literal(ctx, idx, "sql");
 }
 

@@ -102,7 +102,8 @@ page_store_sync(struct page_store *store, uint64_t seq)
         free(store->pages[number]);
         store->pages[number] = store->sent[n].data;
     }
-    memmove(store->sent, store->sent + n, (store->sent_count - n) * sizeof(*store->sent));
+    if (n > 0)
+        memmove(store->sent, store->sent + n, (store->sent_count - n) * sizeof(*store->sent));
     store->sent_count -= n;
 }
 

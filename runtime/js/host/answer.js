@@ -54,10 +54,10 @@ function stream(event, s) {
   });
 }
 
-// The handler failed: pass the request on if it asked for that, or answer with the error. traits: what the caller's
-// error says beside what this one says itself.
-function fail(event, error, traits) {
-  var open = event.failOpen;
+// The handler failed: pass the request on if it asked for that, or answer with the error. thrown: by a method that was
+// called from elsewhere.
+function fail(event, error, thrown) {
+  var open = event.failOpen, detail;
   if (event.answered || event.ended) return;
   host.uncaught('Uncaught ', error);
   if (open && open !== true && isolate.outbound >= 0) {
@@ -67,14 +67,15 @@ function fail(event, error, traits) {
   }
   event.answered = true;
   event.open = false;
-  host.fail(event.id, error, errors.traitsOf(error) | (traits || 0), errors.detailOf(error));
+  detail = errors.detailOf(error);
+  host.fail(event.id, error, errors.traitsOf(error) | (thrown && detail !== undefined ? errors.THROWN : 0), detail);
   context.answered(event);
 }
 
 // The result of a fetch handler.
 exports.settle = function (event, result) {
   if (response.is(result)) respond(event, result);
-  else promises.then(promises.resolved(result), function (value) { respond(event, value); }, function (error) { fail(event, error); });
+  else promises.on(promises.resolved(result), event, promises.SETTLED);
 };
 
 // The result of a method that was called from elsewhere.
@@ -82,7 +83,7 @@ function give(event, value) {
   var bytes;
   if (event.answered) return;
   try {
-    bytes = serialize.serialize(value);
+    bytes = serialize.serialize(value, true);
   } catch (error) {
     fail(event, error);
     return;
@@ -93,8 +94,13 @@ function give(event, value) {
     context.end(event);
   }
 }
-exports.settleCall = function (event, result) {
-  promises.then(promises.resolved(result), function (value) { give(event, value); },
-    function (error) { fail(event, error, errors.THROWN); });
-};
+exports.settleCall = function (event, result) { promises.on(promises.resolved(result), event, promises.SETTLED); };
+
+function onSettled(value) {
+  if (this.isCall) give(this, value);
+  else respond(this, value);
+}
+function onSettleFailed(error) { fail(this, error, this.isCall); }
+context.Context.prototype.onSettled = context.Event.prototype.onSettled = onSettled;
+context.Context.prototype.onSettleFailed = context.Event.prototype.onSettleFailed = onSettleFailed;
 exports.fail = fail;

@@ -9,11 +9,11 @@ function Channel(handle, id, name) {
   this.handle = handle;
   this.id = id;
   this.name = name;
-  this.nonce = 0; // tells the daemon which calls come from one stub; from its second call on
-  this.calls = 0;
-  this.incarnation = 0; // that answered last
-  this.failure = null; // what its instance broke with: no call may come after one that was lost
 }
+Channel.prototype.nonce = 0; // tells the daemon which calls come from one stub; from its second call on
+Channel.prototype.calls = 0;
+Channel.prototype.incarnation = 0; // that answered last
+Channel.prototype.failure = null; // what its instance broke with: no call may come after one that was lost
 exports.Channel = Channel;
 
 Channel.prototype.idText = function () { return typeof this.id === 'string' ? this.id : ids.hex(this.id); };

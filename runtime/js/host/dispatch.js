@@ -87,6 +87,7 @@ exports.call = function (id, targetIndex, name, bytes, get, actor) {
     return;
   }
   ctx = context.begin(id);
+  ctx.isCall = true;
   target = isolate.targets[targetIndex];
   rpcServe.entrypoint(ctx, target.entrypoint, makeCtx(ctx, target.props), name, bytes, get);
 };
@@ -122,10 +123,15 @@ exports.readable = function (id) { source.readable(id); };
 exports.writable = function (id) { source.writable(id); };
 exports.response = fetcher.response;
 exports.closed = function (id, code, name, message, traits, detail, incarnation) {
-  var ctx = context.find(id), failure = null;
+  var ctx = context.find(id), failure = null, op;
   if (ctx === undefined) {
-    if (code !== 0) failure = { code: code, name: name, message: message, traits: traits, detail: detail };
-    if (!rpc.closed(id, failure)) fetcher.closed(id, failure);
+    op = context.operation(id);
+    if (op === undefined) return;
+    if (code !== 0) {
+      failure = { code: code, name: name, message: message, traits: traits, detail: detail };
+      if (errors.breaksChannel(failure) && op.channel.id !== null) op.channel.failure = failure;
+    }
+    op.closed(failure);
     return;
   }
   context.disconnected(ctx);

@@ -44,8 +44,8 @@ function stateOf(self) {
   return s === undefined ? idl.illegal() : s;
 }
 
-function text(value, given, verb) {
-  if (!given) idl.badParameter(verb, 'DurableObjectNamespace', 1, 'string');
+function text(value, verb) {
+  if (value === undefined) idl.badParameter(verb, 'DurableObjectNamespace', 1, 'string');
   return typeof value === 'string' ? value : idl.str(value);
 }
 
@@ -64,7 +64,7 @@ function checkJurisdiction(value) {
 
 function stub(s, id, name) {
   var bytes = id[ID];
-  return fetcher.actor(s.handle + ids.shard(bytes, s.shards), bytes, name, id);
+  return fetcher.actor(s.shards === 1 ? s.handle : s.handle + ids.shard(bytes, s.shards), bytes, name, id);
 }
 
 function DurableObjectNamespace() { idl.illegalConstructor(); }
@@ -76,11 +76,11 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   },
   idFromName: function idFromName(name) {
     var s = stateOf(this);
-    name = text(name, arguments.length > 0, 'idFromName');
-    return makeId(ids.named(s.key, name), name);
+    if (typeof name !== 'string') name = text(name, 'idFromName');
+    return ids.named(s.key, DurableObjectId.prototype, name);
   },
   idFromString: function idFromString(id) {
-    var s = stateOf(this), bytes = ids.parse(s.key, text(id, arguments.length > 0, 'idFromString'));
+    var s = stateOf(this), bytes = ids.parse(s.key, text(id, 'idFromString'));
     if (bytes === null) throw new TypeError('Invalid Durable Object ID: must be 64 hex digits');
     if (bytes === false) throw new TypeError('Durable Object ID is not valid for this namespace.');
     return makeId(bytes, undefined);
@@ -94,9 +94,9 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   },
   getByName: function getByName(name, options) {
     var s = stateOf(this);
-    name = text(name, arguments.length > 0, 'getByName');
+    if (typeof name !== 'string') name = text(name, 'getByName');
     if (options !== undefined) checkOptions(options, 'getByName');
-    return stub(s, makeId(ids.named(s.key, name), name), name);
+    return stub(s, ids.named(s.key, DurableObjectId.prototype, name), name);
   },
   jurisdiction: function jurisdiction(value) {
     var s = stateOf(this), other;

@@ -14,6 +14,7 @@ var getPrototypeOf = Object.getPrototypeOf;
 var apply = Function.prototype.apply;
 var iteratorSymbol = Symbol.iterator;
 var step = cursorVerbs.step;
+var all = cursorVerbs.all;
 var exec = verbs.exec;
 var call = Function.prototype.call;
 var run = call.bind(apply); // run(fn, self, args)
@@ -41,15 +42,14 @@ function iterators(tag, raw) {
   idl.tag(proto, tag);
   if (!proto[iteratorSymbol])
     defineProperty(proto, iteratorSymbol, { value: function () { return this; }, writable: true, configurable: true });
-  if (!proto.toArray) {
-    defineProperty(proto, 'toArray', {
-      value: function toArray() {
-        var out = [], r;
-        while (!(r = this.next()).done) out[out.length] = r.value;
-        return out;
-      }, writable: true, configurable: true,
-    });
-  }
+  // Iterator.prototype has it too; this one makes no object for each step.
+  defineProperty(proto, 'toArray', {
+    value: function toArray() {
+      var target = this[TARGET];
+      if (target === undefined) idl.illegal();
+      return all(target, raw);
+    }, writable: true, configurable: true,
+  });
   return function (cursor) {
     var it = create(proto);
     it[TARGET] = cursor;
@@ -101,7 +101,7 @@ function prepare(query) {
   return statement;
 }
 
-// What the `experimental` flag adds.
+// What the `experimental` flag adds. This module is loaded with the first database, when the flags are known.
 exports.experimental = function () {
   if (getOwn(SqlStorage.prototype, 'prepare')) return;
   idl.members(SqlStorage.prototype, {
@@ -110,3 +110,4 @@ exports.experimental = function () {
     setMaxPageCountForTest: verbs.maxPages,
   });
 };
+if (require('scope').Cloudflare.compatibilityFlags.experimental) exports.experimental();

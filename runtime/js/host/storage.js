@@ -6,6 +6,7 @@
 'use es5';
 var store = native('store');
 var fast = native('storeFast');
+var database = native('database');
 var context = require('host/context');
 var turns = require('host/turns');
 var promises = require('promises');
@@ -365,11 +366,32 @@ idl.define(DurableObjectTransaction, 'DurableObjectTransaction', null, {
 });
 idl.expose('DurableObjectTransaction', DurableObjectTransaction);
 
+exports.check = function (s) { context.check(s.ctx, s.type); };
+exports.str = str;
+
+// storage.kv and storage.sql: made when they are first asked for.
+function lazy(name, make) {
+  return {
+    enumerable: true, configurable: true,
+    get: function () {
+      var s = this[STATE], value;
+      if (s === undefined) idl.illegal();
+      value = make(s);
+      Object.defineProperty(this, name, { value: value, enumerable: true, configurable: true, writable: true });
+      return value;
+    },
+  };
+}
+var own = {
+  kv: lazy('kv', function (s) { return require('host/kv').make(s); }),
+  sql: lazy('sql', function (s) { return database.open(s.id); }),
+};
+
 // `storage` of the actor whose context this is; undefined if nothing of it is kept.
 exports.make = function (ctx) {
   var object;
   if (ctx.actor.storage === 0) return undefined;
-  object = Object.create(DurableObjectStorage.prototype);
+  object = Object.create(DurableObjectStorage.prototype, own);
   object[ACTOR] = ctx.id;
   object[STATE] = new State(ctx, 'DurableObjectStorage');
   return object;

@@ -23,6 +23,7 @@ var TOO_LONG = 'A call to blockConcurrencyWhile() in a Durable Object waited for
 
 var waiting = Object.create(null); // by number: { ctx, section, fn }
 var last = 0;
+var queued = null, queuedSection = null; // of the enter() before
 
 // A critical section; its number is the machine's while it is not over.
 function Section(number, parent) {
@@ -48,6 +49,27 @@ function run(ctx, section, fn) {
   context.section = section;
   fn();
 }
+
+// The same without a function for the turn that begins at once, which is nearly every one: true, the turn is the
+// actor's now; false, later(fn) must be called next.
+exports.enter = function (ctx, section) {
+  if (ctx.ended) {
+    queued = null;
+    return false;
+  }
+  section = live(section);
+  if (verbs.enter(ctx.id, section === null ? 0 : section.number, ++last)) {
+    context.current = ctx;
+    context.section = section;
+    return true;
+  }
+  queued = ctx;
+  queuedSection = section;
+  return false;
+};
+exports.later = function (fn) {
+  if (queued !== null) waiting[last] = { ctx: queued, section: queuedSection, fn: fn };
+};
 
 exports.deliver = function (ctx, section, fn) {
   if (ctx.actor === null) {
@@ -76,7 +98,7 @@ exports.granted = function (number) {
 // storage: 0 none, 1 in memory, 2 on disk. id is 64 hex digits, or the text of an ephemeral actor's.
 exports.opened = function (exchange, namespace, id, name, storage, sql, facet) {
   context.beginActor(exchange, { number: exchange, namespace: namespace, id: id, name: name === '' ? undefined : name,
-    storage: storage, sql: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
+    storage: storage, sqlEnabled: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
 };
 
 // Nothing of it will run again.
@@ -128,9 +150,14 @@ exports.succeed = succeed;
 
 exports.blockConcurrencyWhile = function (ctx, callback) {
   var promise = promises.pending();
-  section(ctx, callback, function (s, ok, value) {
-    if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
-    else exports.break(ctx, 'inputGateBroken', value);
-  });
+  try {
+    if (typeof callback !== 'function') idl.badParameter('blockConcurrencyWhile', 'DurableObjectState', 1, 'function');
+    section(ctx, callback, function (s, ok, value) {
+      if (ok) succeed(ctx, s, function () { promises.resolve(promise, value); });
+      else exports.break(ctx, 'inputGateBroken', value);
+    });
+  } catch (error) {
+    promises.reject(promise, error);
+  }
   return promise;
 };

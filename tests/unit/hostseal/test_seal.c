@@ -77,6 +77,7 @@ is_listed(long nr)
 {
     static const long listed[] = {
         SYS_read, SYS_readv, SYS_recvfrom, SYS_write, SYS_writev, SYS_shutdown, SYS_close, SYS_sendto,
+        SYS_poll,
         SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_ctl, SYS_restart_syscall, SYS_clock_nanosleep, SYS_nanosleep,
         SYS_sched_yield, SYS_futex, SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_time, SYS_getrandom,
         SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_mprotect, SYS_exit, SYS_exit_group, SYS_rt_sigreturn,

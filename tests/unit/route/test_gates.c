@@ -503,6 +503,22 @@ Test(gates, what_the_host_opens_for_the_gate_or_a_session_of_it_is_held_detached
     cr_expect_eq(ends_heard(C, 5) + ends_heard(C, 7), 0);
 }
 
+Test(gates, what_an_actor_opens_for_a_session_that_just_ended_is_refused_detached_or_not)
+{
+    uint32_t gate = gate_open(1), s = event(1, 1), plain = open_to(A, 2, TO_HOST, 0, 0);
+
+    open_to(C, 4, TO_OTHER, gate, 0);
+    send_close(A, 1);
+    send_close(A, 2);
+    send_close(C, 4);
+    writes(gate, 1);
+    open_to(C, 5, TO_OTHER, s, WK_FLAG_DETACHED);
+    open_to(C, 6, TO_OTHER, 4, WK_FLAG_DETACHED);
+    cr_expect_eq(close_code(C, 5), WK_ECANCELED);
+    cr_expect_eq(close_code(C, 6), WK_ECANCELED, "by the host's own number");
+    cr_expect_neq(open_to(C, 7, TO_OTHER, plain, WK_FLAG_DETACHED), 0, "one that is no actor's");
+}
+
 Test(gates, a_call_from_one_actor_to_another_waits_for_each_its_own)
 {
     uint32_t gate1 = gate_open(1), gate2 = gate_open(2), from = event(1, 1), to;
