@@ -232,6 +232,7 @@ install(duk_context *ctx, void *udata)
     wk_engine_objects_init(ctx);
     wk_engine_reflect_init(ctx);
     wk_engine_internals_init(ctx);
+    wk_engine_records_init(ctx);
     wk_engine_lowered_init(ctx);
     wk_engine_tslib_init(ctx);
     return 0;

@@ -215,4 +215,5 @@ void wk_engine_weak_init(duk_context *ctx);
 void wk_engine_promise_init(duk_context *ctx);
 void wk_engine_generators_init(duk_context *ctx);
 void wk_engine_internals_init(duk_context *ctx);
+void wk_engine_records_init(duk_context *ctx);
 #endif

@@ -5,13 +5,6 @@
 #include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 
-/* Pushes the property of the channel at idx. */
-static void
-get_own(duk_context *ctx, duk_idx_t idx, const char *key)
-{
-    duk_get_prop_string(ctx, idx, key);
-}
-
 bool
 wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct wk_actor_ref *ref)
 {
@@ -19,9 +12,9 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct
 
     memset(ref, 0, sizeof(*ref));
     duk_require_stack(ctx, 8);
-    get_own(ctx, idx, "handle");
+    duk_get_prop_literal(ctx, idx, "handle");
     *handle = duk_get_uint(ctx, -1);
-    get_own(ctx, idx, "id");
+    duk_get_prop_literal(ctx, idx, "id");
     if (duk_is_null(ctx, -1))
         return false;
     if (duk_is_string(ctx, -1)) {
@@ -30,14 +23,14 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct
         ref->id.data = duk_require_buffer(ctx, -1, &bytes);
         ref->id.len = bytes;
     }
-    get_own(ctx, idx, "name");
+    duk_get_prop_literal(ctx, idx, "name");
     if (duk_is_string(ctx, -1))
         ref->name.data = wk_to_utf8(ctx, -1, &ref->name.len);
     if (ref->name.len > WK_ACTOR_NAME_BYTES_MAX)
         ref->name.len = 0; /* the actor does not learn it */
-    get_own(ctx, idx, "nonce");
+    duk_get_prop_literal(ctx, idx, "nonce");
     ref->stub = (uint64_t)duk_get_number(ctx, -1);
-    get_own(ctx, idx, "incarnation");
+    duk_get_prop_literal(ctx, idx, "incarnation");
     ref->incarnation = (uint64_t)duk_get_number(ctx, -1);
     return true;
 }
