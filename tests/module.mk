@@ -179,10 +179,3 @@ fault-tests: all
 # A hostile host at the storage daemon.
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
-
-# actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
-actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
-actor-loop_USE := isolate
-actor-loop_CFLAGS := -I$(DUK_DIR)
-actor-loop_OUT := $(O)/tool/actor-loop
-$(eval $(call program,actor-loop))

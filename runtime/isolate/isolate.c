@@ -601,6 +601,8 @@ wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
     struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
 
+    wk_exchange_awaited(x);
+    x->in_whole = !head->body_follows;
     duk_require_stack(ctx, 16);
     wk_isolate_hook(iso, HOOK_RESPONSE);
     duk_push_uint(ctx, x->id);
@@ -677,7 +679,7 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
     x->peer = NULL;
     x->in_end = true;
     x->out.len = 0;
-    if (x->out_finish) { /* script was done with it long ago */
+    if (x->out_finish || (code == WK_OK && x->in_whole)) { /* script was done with it before */
         wk_exchange_free(x);
         return;
     }
@@ -723,7 +725,7 @@ wk_isolate_idle(struct wk_isolate *iso)
     for (uint32_t i = 0; i < iso->cap; i++) {
         struct wk_exchange *x = iso->exchanges[i];
 
-        if (x == NULL || !x->suspect)
+        if (x == NULL || !x->suspect || x->awaits > 0)
             continue;
         wk_isolate_hook(iso, HOOK_HUNG);
         duk_push_uint(iso->ctx, x->id);

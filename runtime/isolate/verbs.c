@@ -136,6 +136,7 @@ host_open(duk_context *ctx)
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
+    wk_exchange_await(x, parent);
     if (head.body.len > 65536) { /* too much to travel with the head */
         wk_buf_add(&x->out, head.body.data, head.body.len);
         head.body.len = 0;
