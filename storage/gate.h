@@ -6,19 +6,20 @@
  * its own inside a parent, whose lock it keeps while it runs; so what waits outside waits until
  * the section ends.
  *
- *     section:  NEW --wk_gate_wait--> WAITING (for the parent's lock) --> RUNNING --succeed-->
- * GONE RUNNING --fail-----> broken, as all above it
+ *     NEW --wk_gate_wait--> WAITING --the parent's lock--> RUNNING --succeed--> GONE
+ *                                                          RUNNING --fail--> broken, with all
+ *                                                                            above it
  *
  * A section that is GONE passes for its nearest ancestor that is not. Chains may be very long:
  * everything here is a loop.
  *
- * Invariants: (1) nobody waits at a gate whose count is 0, nor at a broken one; (2) a gate that
- * is GONE has neither locks nor waiters of its own; (3) a RUNNING section counts as one lock of
- * its parent.
+ *  1. Nobody waits at a gate whose count is 0, nor at a broken one.
+ *  2. A gate that is GONE has neither locks nor waiters of its own.
+ *  3. A RUNNING section counts as one lock of its parent.
  *
  * Thread:   one. A waiter's function may call anything here.
- * Lifetime: references. The creator's, one a lock, one a child section. Waiters belong to their
- * callers, who cancel them before they go. */
+ * Lifetime: references: the creator's, one a lock, one a child section. Waiters belong to their
+ *           callers, who cancel them before they go. */
 #ifndef WK_STORAGE_GATE_H
 #define WK_STORAGE_GATE_H
 #include "kernel/base/base.h"

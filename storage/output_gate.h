@@ -15,8 +15,7 @@
 #define WK_OUTPUT_CANCELED "output lock was canceled before completion"
 #define WK_OUTPUT_TIMED_OUT                                                                    \
     "broken.outputGateBroken; jsg.Error: Durable Object storage operation exceeded timeout "   \
-    "which "                                                                                   \
-    "caused object to be reset."
+    "which caused object to be reset."
 #define WK_OUTPUT_TIMEOUT_MS 30000u
 
 struct wk_output_gate;

@@ -117,9 +117,17 @@ $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
 
+# What a website's own files say of it.
+fuzz_rules_USE := disk
+$(eval $(call fuzzer,rules))
+
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
+
+# What the storage engine reads from its disk.
+fuzz_storage_USE := storage_engine
+$(eval $(call fuzzer,storage))
 
 # The same workers here and on the peer's binary; says why when that is not there.
 .PHONY: peer-tests
@@ -167,3 +175,7 @@ test-faults: durability-tests
 .PHONY: fault-tests
 fault-tests: all
 	@timeout 300 node tests/fault/run.js $(T)
+
+# A hostile host at the storage daemon.
+fuzz_actor_storage_USE := actor_storage peers
+$(eval $(call fuzzer,actor_storage))

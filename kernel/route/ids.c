@@ -89,7 +89,8 @@ wk_ids_number(struct wk_route *r, struct wk_end *end)
     t->generations[index] = (uint16_t)((t->generations[index] + 1u) & GENERATION_MASK);
     t->slots[index] = r;
     r->side[1].end = end;
-    r->side[1].id = WK_SESSION_OF_KERNEL | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS | index;
+    r->side[1].id =
+        WK_SESSION_OF_KERNEL | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS | index;
     if (r->gate != NULL || r->side[1].member != NULL)
         r->side[1].id |= WK_SESSION_OF_GATE;
     end->session_count++;

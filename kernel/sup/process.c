@@ -187,9 +187,9 @@ wk_process_start(struct wk_service *s, void (*on_settled)(void *arg, struct wk_p
         wk_log(WK_ERROR, "process.start_failed", "service=%s", s->name);
         return NULL;
     }
-    if (s->kind == WK_ZYGOTE) { /* it serves no sessions: it is ready when it answers */
+    if (s->kind == WK_ZYGOTE) { /* it serves no sessions: what is asked of it waits until it answers */
         p->state = WK_READY;
-        s->current = p;
+        process_settle(p, NULL);
         zygote_watch(p);
     }
     return p;
@@ -264,6 +264,11 @@ wk_process_drain(struct wk_process *p)
     p->asked_to_stop = true;
     if (p->state == WK_DRAINING || p->state == WK_GONE)
         return;
+    if (p->control_fd >= 0) { /* a zygote: it forks what it was asked for, then finds no more */
+        p->state = WK_DRAINING;
+        shutdown(p->control_fd, SHUT_WR);
+        return;
+    }
     if (p->end == NULL) {
         wk_process_kill(p);
         return;

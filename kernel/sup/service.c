@@ -112,7 +112,7 @@ start_settled(void *arg, struct wk_process *p, const char *error)
         s->parked_until_ms = wk_now_ms() + 1000;
         if (s == s->kernel->front)
             wk_deploy_front_failed(s->kernel, error);
-        if (!s->kernel->stopping) /* a zygote is never settled while it lives */
+        if (!s->kernel->stopping)
             wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
     }
 }
@@ -174,7 +174,9 @@ wk_service_restart(struct wk_service *s)
         s->start_again = true;
         wk_process_drain(s->current);
     } else if (s->next == NULL) {
-        s->next = wk_process_start(s, restart_settled, NULL);
+        struct wk_process *p = wk_process_start(s, restart_settled, NULL);
+
+        s->next = p == s->current ? NULL : p; /* a zygote has taken over already */
     }
 }
 

@@ -108,7 +108,8 @@ void wk_service_restart(struct wk_service *service);
 /* Its current process ended unasked: restart now, or after a back-off. */
 void wk_service_crashed(struct wk_service *service);
 
-/* Starts a process beside the current one; on_settled once it is READY (error NULL) or failed. */
+/* Starts a process beside the current one; on_settled once it is READY (error NULL) or failed, for a zygote
+ * before this returns. */
 struct wk_process *wk_process_start(struct wk_service *service,
                                     void (*on_settled)(void *arg, struct wk_process *process, const char *error),
                                     void *arg);

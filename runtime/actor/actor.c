@@ -144,6 +144,12 @@ wk_actor_of(const struct wk_exchange *exchange)
     return exchange->actor;
 }
 
+bool
+wk_actor_stands(const struct wk_exchange *exchange)
+{
+    return exchange->actor != NULL && exchange->actor->exchange == exchange;
+}
+
 void *
 wk_actor_peer(const struct wk_actor *actor)
 {

@@ -5,19 +5,20 @@
  * something happened. What goes out over ops belongs to one conversation with the actor's
  * storage (its gate session).
  *
- *     wk_actor_open --turns--> ops->writes*, ops->read* ... wk_actor_entries*,
- * wk_actor_durable*
- *         ... either wk_actor_closed (the other side ended it), or ops->end (it broke here)
- * ends it; not both
+ *     wk_actor_open --turns--> ops->writes*, ops->read*
+ *                              ... wk_actor_entries*, wk_actor_durable*
+ *         ends by wk_actor_closed (the other side), or by ops->end (it broke here); not by both
  *
  * In script an actor is known by the number of an exchange (wk_actor_exchange): it stands for
  * the conversation, so that what the actor opens is opened on its behalf. Exchanges of an
- * actor's events are made with wk_isolate_event_of; what they send leaves after what the actor
- * wrote before.
+ * actor's events have the actor set; what they send leaves after what the actor wrote before.
  *
  * Every call in may run turns: script, then its jobs, then the next turn that the gate admits.
- * Turns never nest. Thread: the isolate's. Lifetime: wk_actor_open .. its end; freed by itself,
- * so after ops->end was called or wk_actor_closed returned the pointer is dead. */
+ * Turns never nest.
+ *
+ * Thread:   the isolate's.
+ * Lifetime: wk_actor_open .. its end; freed by itself, so when ops->end was called or
+ *           wk_actor_closed returned the pointer is dead. */
 #ifndef WK_RUNTIME_ACTOR_H
 #define WK_RUNTIME_ACTOR_H
 #include "runtime/isolate/isolate.h"
@@ -117,7 +118,6 @@ void wk_actor_closed(struct wk_actor *actor, wk_err code, const struct wk_js_err
 void *wk_actor_peer(const struct wk_actor *actor);
 uint64_t wk_actor_incarnation(const struct wk_actor *actor);
 uint32_t wk_actor_exchange(const struct wk_actor *actor);
-size_t wk_actor_bytes(const struct wk_actor *actor);
 
 /* ---- for the files of runtime/isolate, which run the turns ---- */
 
@@ -126,6 +126,8 @@ struct wk_actor *wk_actor_current(struct wk_isolate *isolate);
 /* The exchange is one of the actor's, or stands for it; NULL: neither. */
 struct wk_exchange;
 struct wk_actor *wk_actor_of(const struct wk_exchange *exchange);
+/* The exchange is no event's and no subrequest's, but stands for the conversation. */
+bool wk_actor_stands(const struct wk_exchange *exchange);
 /* Something is about to leave the actor: what it wrote so far leaves first. False: the actor is
  * broken, and nothing may leave. */
 bool wk_actor_output(struct wk_actor *actor);
@@ -133,9 +135,8 @@ bool wk_actor_output(struct wk_actor *actor);
 void wk_actor_turn_end(struct wk_actor *actor);
 /* Ends it with this error, in its own turn or not; no more of its script may run. */
 void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
+/* True while a critical section of it is not over. */
+bool wk_actor_in_section(const struct wk_actor *actor);
 /* Runs the next turn that a gate has admitted; false: there is none. */
 bool wk_actor_turn_next(struct wk_isolate *isolate);
-
-/* ---- alarms, for the alarm event (see wk_cache's alarm states) ---- */
-enum wk_alarm_arm { WK_ALARM_RUN, WK_ALARM_CANCEL };
 #endif

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "services/actor_storage/actor_storage.h"
+
+#include "kernel/base/fault.h"
 #include "services/actor_storage/facets.h"
 
 struct wk_resident *
@@ -83,10 +85,13 @@ wk_resident_settle(struct wk_resident *r)
         }
         return;
     }
-    if (r->state == WK_RESIDENT_LOADING || r->in_flight > 0 || r->sealed != NULL ||
-        r->pooled > 0)
+    if (r->state == WK_RESIDENT_LOADING || r->pooled > 0)
+        return;
+    if ((r->in_flight > 0 || r->sealed != NULL) && !(WK_FAULT_MUTANT("fence_ignored") && r->waiting != NULL))
         return; /* invariant 1 */
-    if (r->waiting != NULL || r->alarm_wanted)
+    if (r->tool != NULL)
+        wk_tool_ready(r);
+    else if (r->waiting != NULL || r->alarm_wanted)
         wk_place_begin(r);
     else if (!wk_facets_busy(r))
         resident_free(r); /* invariant 4 */
@@ -96,7 +101,7 @@ bool
 wk_resident_quiet(const struct wk_resident *r)
 {
     return r->in_flight == 0 && r->sealed == NULL && r->open == NULL && r->pooled == 0 &&
-           r->waiting == NULL && !r->alarm_wanted && !wk_facets_busy(r);
+           r->waiting == NULL && !r->alarm_wanted && r->tool == NULL && !wk_facets_busy(r);
 }
 
 static uint64_t

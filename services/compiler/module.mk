@@ -42,7 +42,7 @@ $(eval $(call program,compile-tool))
 
 # tests/lowering: the same source on Node and, lowered, on our engine.
 lower-run_SRC := tests/support/lower_run.c
-lower-run_USE := compiler diag regexp engine linemap proto base
+lower-run_USE := compiler diag web regexp engine linemap proto base
 lower-run_PKG := libprotobuf-c
 lower-run_CFLAGS := -I$(DUK_DIR)
 lower-run_OUT := $(O)/tool/lower-run

@@ -95,7 +95,7 @@ ops_read_now(void *arg, void *peer, const struct wk_actor_read *read,
     wait_for.answer = answer;
     wait_for.arg = answer_arg;
     ops_read(arg, peer, read);
-    wk_port_wait(host->port, gate->session, DAEMON_WAIT_MS);
+    (void)wk_port_wait(host->port, gate->session, DAEMON_WAIT_MS); /* what came says how it went */
     wait_for.gate = NULL;
     return wait_for.answered ? WK_OK : WK_EUNAVAILABLE;
 }

@@ -162,35 +162,61 @@ entry_add(struct wk_watch *w, int wd, const char *name)
     w->entries[w->count++] = (struct entry){wd, wk_xstrdup(name)};
 }
 
-/* Watches the nearest directory above path that exists, for the next name below it. */
+/* Makes path absolute and drops what names nothing: double slashes and one at the end. */
+static bool
+path_normal(const char *path, char *out, size_t size)
+{
+    size_t n = 0;
+
+    if (path[0] != '/') {
+        if (getcwd(out, size) == NULL)
+            return false;
+        n = strlen(out);
+        if (n + 1 >= size)
+            return false;
+        out[n++] = '/';
+    }
+    for (; *path != '\0'; path++) {
+        if (*path == '/' && n > 0 && out[n - 1] == '/')
+            continue;
+        if (n + 1 >= size)
+            return false;
+        out[n++] = *path;
+    }
+    if (n > 1 && out[n - 1] == '/')
+        n--;
+    out[n] = '\0';
+    return true;
+}
+
+/* Watches the nearest directory above path that there is and that may be watched, for the next
+ * name below it; false when the system has no more watches. What is no path for the system is
+ * not waited for. */
 static bool
 path_add(struct wk_watch *w, const char *path)
 {
-    char dir[PATH_MAX] = "";
-    size_t base = 0;
+    char dir[PATH_MAX];
+    int wd;
 
-    if (path[0] != '/' && getcwd(dir, sizeof(dir) - 1) != NULL) {
-        base = strlen(dir);
-        dir[base++] = '/';
-    }
-    if (base + strlen(path) >= sizeof(dir))
-        return false;
-    memcpy(dir + base, path, strlen(path) + 1);
-    for (;;) {
-        char *slash = strrchr(dir, '/');
-        int wd;
-
-        if (slash[1] == '\0')
-            return false;
+    if (!path_normal(path, dir, sizeof(dir)))
+        return true;
+    wd = inotify_add_watch(w->fd, dir, EVENTS | IN_ONLYDIR);
+    if (wd >= 0) /* a directory where something was looked for: counts while anything does */
+        entry_add(w, wd, "");
+    for (char *slash; wd < 0 || strcmp(dir, "/") != 0;) {
+        slash = strrchr(dir, '/');
         *slash = '\0';
-        wd = inotify_add_watch(w->fd, dir[0] != '\0' ? dir : "/", EVENTS | IN_ONLYDIR);
+        wd = inotify_add_watch(w->fd, slash == dir ? "/" : dir, EVENTS | IN_ONLYDIR);
         if (wd >= 0) {
             entry_add(w, wd, slash + 1);
             return true;
         }
-        if ((errno != ENOENT && errno != ENOTDIR) || dir[0] == '\0')
+        if (errno == ENOSPC || errno == ENOMEM)
             return false;
+        if (slash == dir)
+            return true;
     }
+    return true;
 }
 
 /* Directories that nothing is watched in any more. */

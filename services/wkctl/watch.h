@@ -1,7 +1,7 @@
 /* services/wkctl/watch.h - tells when one of a set of files changes.
  *
  * Directories are watched, not files, because editors replace a file by renaming another one
- * over it. A file that is not there yet is waited for. Events are gathered until it is quiet
+ * over it. A file that is not there yet is waited for, and so are the directories that it would be in. Events are gathered until it is quiet
  * for a moment. Thread: the loop's. Lifetime: until wk_watch_close. */
 #ifndef WK_WKCTL_WATCH_H
 #define WK_WKCTL_WATCH_H

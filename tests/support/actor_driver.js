@@ -18,6 +18,7 @@ G.DISK = 2;
 G.MEMORY = 1;
 G.gc = verbs.gc;
 G.report = print;
+G.cpuLimit = verbs.cpuLimit;
 G.nanos = verbs.nanos;
 G.advance = verbs.advance;
 G.requireBuiltin = verbs.require;

@@ -264,10 +264,23 @@ static const struct wk_actor_ops actor_ops = {
 
 /* ---- the isolate's host: there are no requests ---- */
 
+/* Kept for the driver, which is script, and script may have been stopped just now. */
+static struct wk_buf log_lines;
+
 static void
 host_log(void *host, int level, const char *text, size_t bytes)
 {
-    duk_push_lstring(iso->ctx, text, bytes);
+    wk_buf_add(&log_lines, text, bytes);
+    wk_buf_add_char(&log_lines, '\n');
+}
+
+static void
+tell_log(void)
+{
+    if (log_lines.len == 0)
+        return;
+    duk_push_lstring(iso->ctx, log_lines.data, log_lines.len - 1);
+    log_lines.len = 0;
     tell("log", 1);
     duk_pop(iso->ctx);
 }
@@ -341,6 +354,7 @@ act(void)
     const char *what;
     duk_idx_t at;
 
+    tell_log();
     tell("next", 0);
     if (!duk_is_object(ctx, -1)) {
         duk_pop(ctx);
@@ -431,6 +445,13 @@ test_advance(duk_context *ctx)
     return 0;
 }
 
+static duk_ret_t
+test_cpu_limit(duk_context *ctx)
+{
+    iso->cpu_limit_ms = duk_get_uint(ctx, 0);
+    return 0;
+}
+
 /* Nanoseconds of the real clock. */
 static duk_ret_t
 test_nanos(duk_context *ctx)
@@ -473,7 +494,7 @@ start(duk_context *ctx, void *udata)
         {"advance", test_advance, 1},
         {"nanos", test_nanos, 0},
         {"gc", test_gc, 0},
-        {NULL, NULL, 0},
+        {"cpuLimit", test_cpu_limit, 1}, {NULL, NULL, 0},
     };
 
     load(ctx, DRIVER, "verbs");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/binding/binding.h"
 #include "runtime/engine/engine.h"
 #include "runtime/linemap/line_map.h"
 #include "runtime/regexp/regexp.h"
@@ -116,6 +117,7 @@ run(duk_context *ctx, void *udata)
     const Wk__Bundle *bundle = udata;
 
     wk_regexp_init(ctx);
+    wk_binding_init(ctx); /* only for keys that script cannot name */
     wk_engine_require(ctx, "language");
     duk_eval_string(ctx, loader);
     duk_push_bare_object(ctx);

@@ -1,8 +1,12 @@
 /* A worker behind a socket: served, reloaded, restarted, its errors shown. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "tests/system/system.h"
 
 static const char one_worker[] = "using Workerd = import \"/workerd/workerd.capnp\";\n"
@@ -128,6 +132,40 @@ Test(serving, restart_replaces_the_process_and_requests_go_on)
                   json_integer_value(json_object_get(restart, "formerPid")));
     expect_served(run_port(&start), "first");
     json_decref(restart);
+    run_fini(&start);
+}
+
+Test(serving, the_zygote_is_replaced_as_often_as_one_asks)
+{
+    struct run start;
+    struct pids pids;
+    json_t *restart;
+    json_int_t former = 0;
+
+    RUN_START(&start, &place, "start", "config.capnp");
+    run_await(&start, "Ready on http://127.0.0.1:");
+    run_await(&start, "\n");
+    for (int i = 0; i < 3; i++) {
+        int watch = former == 0 ? -1 : (int)syscall(SYS_pidfd_open, (pid_t)former, 0u);
+        struct pollfd gone = {watch, POLLIN, 0};
+
+        restart = RUN_JSON(&place, "restart", "zygote", "--json");
+        if (watch >= 0)
+            cr_expect_eq(poll(&gone, 1, WAIT_MS_MAX), 1, "the former zygote stays");
+        close(watch);
+        cr_expect_neq(json_integer_value(json_object_get(restart, "pid")), former);
+        if (i > 0)
+            cr_expect_eq(json_integer_value(json_object_get(restart, "formerPid")), former);
+        former = json_integer_value(json_object_get(restart, "pid"));
+        json_decref(restart);
+        restart = RUN_JSON(&place, "restart", "main", "--json");
+        json_decref(restart);
+        expect_served(run_port(&start), "first");
+    }
+    pids_watch(&pids, &place);
+    cr_expect_eq(RUN(&(struct run){0}, &place, "stop"), 0);
+    run_end(&start);
+    pids_await_gone(&pids);
     run_fini(&start);
 }
 
@@ -289,6 +327,34 @@ Test(serving, watch_mode_waits_for_code_that_can_start)
     run_await(&start, "\n");
     expect_served(run_port(&start), "at last");
     run_fini(&start);
+}
+
+Test(serving, what_is_not_there_is_watched_for)
+{
+    struct run start;
+    char *dir = place_path(&place, "lib");
+
+    place_replace(&place, "worker.js",
+                  "import '/nowhere.js';\nimport './away//very/far.js';\n"
+                  "import { text } from './lib/text.js';\n"
+                  "export default { fetch() { return new Response(text); } };\n");
+    cr_assert_eq(mkdir(dir, 0700), 0);
+    place_write(&place, "wrangler.jsonc",
+                "{\"name\": \"main\", \"main\": \"worker.js\", \"compatibility_date\": "
+                "\"2024-01-01\"}");
+    RUN_START(&start, &place, "start", ".", "--watch", "--port", "0");
+    run_await_err(&start, "Waiting for a change");
+    place_write(&place, "lib/text.js", "export const text = 'found';\n");
+    run_await_err_times(&start, "Waiting for a change", 2);
+    cr_expect_null(strstr(start.err.data, "cannot be watched"), "%s", start.err.data);
+    place_replace(&place, "worker.js",
+                  "import { text } from './lib/text.js';\n"
+                  "export default { fetch() { return new Response(text); } };\n");
+    run_await(&start, "Ready on http://127.0.0.1:");
+    run_await(&start, "\n");
+    expect_served(run_port(&start), "found");
+    run_fini(&start);
+    free(dir);
 }
 
 Test(serving, a_socket_can_be_added_while_it_runs)

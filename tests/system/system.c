@@ -222,6 +222,12 @@ run_await_err(struct run *run, const char *text)
 }
 
 void
+run_await_err_times(struct run *run, const char *text, int count)
+{
+    await(run, &run->err, text, count);
+}
+
+void
 run_end(struct run *run)
 {
     uint64_t until = wk_now_ms() + WAIT_MS_MAX;

@@ -38,6 +38,7 @@ void run_start(struct run *run, const struct place *place, const char *const *ar
 void run_await(struct run *run, const char *text);
 void run_await_times(struct run *run, const char *text, int count);
 void run_await_err(struct run *run, const char *text);
+void run_await_err_times(struct run *run, const char *text, int count);
 /* Waits for its end. */
 void run_end(struct run *run);
 void run_fini(struct run *run);

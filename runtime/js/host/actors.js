@@ -92,7 +92,7 @@ function runFetch(event, method, url, flat, body, length, cfJson) {
   var instance = event.actor.instance, req;
   try {
     req = request.fromHost(method, url, flat, body === true ? new source.Source(event.io, event.id, length) : body,
-      cfJson === '' ? undefined : function () { return JSON.parse(cfJson); }, undefined);
+      cfJson === '' ? undefined : cfJson, undefined);
     if (typeof instance.fetch !== 'function') throw new Error(NO_FETCH);
     answer.settle(event, instance.fetch(req));
   } catch (error) {

@@ -11,6 +11,7 @@
 'use es5';
 var host = native('host');
 var promises = require('promises');
+var make = native('records').make;
 
 var CROSS_REQUEST = 'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/' +
   "response bodies, and others) created in the context of one request handler cannot be accessed from a different " +
@@ -37,61 +38,62 @@ exports.INDEX = INDEX;
 exports.current = null;
 exports.section = null;
 
-function Context(id) {
-  this.id = id;
-  this.io = this;
-  slots[id & INDEX] = this;
+function Context() {
+  this.id = 0;
+  this.actor = null; // of an actor's context: what turns.opened made
+  this.io = null;
+  this.events = null; // of an actor's context: its events under way, the first of a list
+  this.waiting = 0; // waitUntil() promises that have not settled
+  this.pending = 0; // things under way that will come back: timers, reads, subrequests
+  this.answered = false;
+  this.ended = false;
+  this.open = true; // the exchange lives
+  this.status = null; // the first error of a waitUntil() promise
+  this.timers = null; // ids, once there is one
+  this.operations = null; // subrequests and calls under way, the first of a list
+  this.failOpen = null;
+  this.onDrained = null;
+  this.isCall = false;
 }
-// What most contexts never change.
-Context.prototype.actor = null; // of an actor's context: what turns.opened made
-Context.prototype.events = null; // of an actor's context: its events under way, the first of a list
-Context.prototype.waiting = 0; // waitUntil() promises that have not settled
-Context.prototype.pending = 0; // things under way that will come back: timers, reads, subrequests
-Context.prototype.answered = false;
-Context.prototype.ended = false;
-Context.prototype.open = true; // the exchange lives
-Context.prototype.status = null; // the first error of a waitUntil() promise
-Context.prototype.timers = null; // ids, once there is one
-Context.prototype.operations = null; // subrequests and calls under way, the first of a list
-Context.prototype.failOpen = null;
-Context.prototype.onDrained = null;
-Context.prototype.isCall = false;
 exports.Context = Context;
+var CONTEXT = new Context();
 
 exports.begin = function (id) {
+  var ctx = make(CONTEXT, id);
+  slots[id & INDEX] = ctx.io = ctx;
   exports.section = null;
-  return (exports.current = new Context(id));
+  return (exports.current = ctx);
 };
 
 // The context of an actor; it ends when the actor does.
 exports.beginActor = function (id, actor) {
-  var ctx = new Context(id);
-  ctx.actor = actor;
+  var ctx = make(CONTEXT, id, actor);
+  slots[id & INDEX] = ctx.io = ctx;
   return ctx;
 };
 
 // One event of an actor: what answered(), disconnected() and end() take beside a context.
-function Event(io, id) {
-  var first = io.events;
-  this.id = id;
-  this.io = io;
-  this.actor = io.actor;
-  slots[id & INDEX] = this;
-  this.next = first;
-  if (first !== null) first.previous = this;
-  io.events = this;
+function Event() {
+  this.id = 0;
+  this.io = null;
+  this.actor = null;
+  this.next = null;
+  this.previous = null;
+  this.waiting = 0;
+  this.answered = false;
+  this.ended = false;
+  this.open = true;
+  this.failOpen = null;
+  this.isCall = false;
 }
-Event.prototype.next = null;
-Event.prototype.previous = null;
-Event.prototype.waiting = 0;
-Event.prototype.answered = false;
-Event.prototype.ended = false;
-Event.prototype.open = true;
-Event.prototype.failOpen = null;
-Event.prototype.onDrained = null;
-Event.prototype.isCall = false;
+Event.prototype.onDrained = null; // set by actor_idle.js
 exports.Event = Event;
-exports.beginEvent = function (io, id) { return new Event(io, id); };
+var EVENT = new Event();
+exports.beginEvent = function (io, id) {
+  var first = io.events, event = make(EVENT, id, io, io.actor, first);
+  if (first !== null) first.previous = event;
+  return (io.events = slots[id & INDEX] = event);
+};
 
 // ---- operations: exchanges that a context opened ----
 
@@ -120,6 +122,7 @@ exports.operation = function (id) {
 // turns.deliver.
 exports.enter = function (ctx) {
   if (ctx.ended) return false;
+  host.charge(ctx.id);
   exports.current = ctx;
   exports.section = null;
   return true;

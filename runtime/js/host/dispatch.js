@@ -63,7 +63,7 @@ exports.fetch = function (id, targetIndex, method, url, flat, body, length, cfJs
   target = isolate.targets[targetIndex];
   try {
     req = request.fromHost(method, url, flat, body === true ? new source.Source(ctx, id, length) : body,
-      cfJson === '' ? undefined : function () { return JSON.parse(cfJson); }, undefined);
+      cfJson === '' ? undefined : cfJson, undefined);
     if (isolate.listeners !== null) {
       script.fetch(ctx, req, function (result) { answer.settle(ctx, result); }, function (error) { answer.fail(ctx, error); });
       return;

@@ -13,7 +13,7 @@ var dataUrl = require('host/data_url');
 var turns = require('host/turns');
 var channels = require('host/channel');
 var errors = require('host/errors');
-var ids = native('ids');
+var make = native('records').make;
 var stringify = JSON.stringify;
 var join = Array.prototype.join;
 
@@ -25,22 +25,25 @@ var NO_INTERNET = 'This worker is not permitted to access the internet via globa
 var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined };
 
 // A request under way: until its response has come, and has been read if it is a stream.
-function Subrequest(ctx, channel, hop) {
-  this.ctx = ctx;
-  this.section = context.section;
-  this.channel = channel;
-  this.hop = hop;
-  this.promise = promises.pending();
+function Subrequest() {
+  this.ctx = null;
+  this.section = null;
+  this.channel = null;
+  this.hop = null;
+  this.promise = null;
+  this.id = -1;
+  this.next = this.previous = null;
+  this.urls = null; // where it was redirected from
+  this.answered = false; // the head of the last response has come
 }
-Subrequest.prototype.id = -1;
-Subrequest.prototype.urls = null; // where it was redirected from
-Subrequest.prototype.answered = false; // the head of the last response has come
 
 // The context is over, or nobody wants it any more.
 Subrequest.prototype.drop = function () {
   context.over(this);
   host.finish(this.id);
 };
+
+var SUBREQUEST = new Subrequest();
 
 function settle(op) {
   op.answered = true;
@@ -53,7 +56,7 @@ function send(channel, req, signal) {
   if (ctx.ended) return promises.rejected(new Error("Couldn't complete operation because the execution context has ended."));
   if (failure !== null) return promises.rejected(errors.make(failure, channel, true));
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
-  op = new Subrequest(ctx, channel, request.toHost(req));
+  op = make(SUBREQUEST, ctx, context.section, channel, request.toHost(req), promises.pending());
   start(op);
   if (signal !== null) signal.addEventListener('abort', function () { aborted(op, signal.reason); });
   return op.promise;
@@ -65,7 +68,7 @@ function start(op) {
   op.answered = false;
   op.id = host.open(op.channel, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
     hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
-    cf === undefined || cf === null ? '' : stringify(cf));
+    cf === undefined || cf === null ? '' : typeof cf === 'string' ? cf : stringify(cf));
   context.started(ctx, op);
   ctx.pending++;
   if (streams) drain(op, ctx, hop);
@@ -203,11 +206,22 @@ idl.define(Fetcher, 'Fetcher', null, {
 function DurableObject() { idl.illegalConstructor(); }
 idl.define(DurableObject, 'DurableObject', Fetcher, {});
 
-exports.make = function (handle) { return ids.stub(Fetcher.prototype, new channels.Channel(handle, null, undefined), undefined, null); };
+exports.make = function (handle) { return make(FETCHER, channels.make(handle, null, undefined)); };
 // A stub: id as in Channel, object: the DurableObjectId it shows (null: none).
 exports.actor = function (handle, id, name, object) {
-  return ids.stub(DurableObject.prototype, new channels.Channel(handle, id, name), name, object);
+  var channel = channels.make(handle, id, name);
+  return object === null ? make(NAMELESS, channel) : make(STUB, name, object, channel);
 };
+// What stubs are copies of. Those of actors show their name and id.
+function stub(prototype, shown) {
+  var object = Object.create(prototype), i;
+  for (i = 0; i < shown.length; i++) Object.defineProperty(object, shown[i], { enumerable: true });
+  Object.defineProperty(object, CHANNEL, {});
+  return object;
+}
+var FETCHER = stub(Fetcher.prototype, []), NAMELESS = stub(DurableObject.prototype, []);
+var STUB = stub(DurableObject.prototype, ['name', 'id']);
+
 // The channel of a stub; undefined: it is none.
 exports.channelOf = function (value) {
   return value !== null && typeof value === 'object' ? value[CHANNEL] : undefined;
@@ -216,7 +230,7 @@ exports.Fetcher = Fetcher;
 
 var outbound = null;
 function outboundChannel() {
-  if (outbound === null) outbound = new channels.Channel(isolate.outbound, null, undefined);
+  if (outbound === null) outbound = channels.make(isolate.outbound, null, undefined);
   return outbound;
 }
 // Sends a request to where global fetch() does.

@@ -3,6 +3,7 @@
 var idl = require('webidl');
 var fetcher = require('host/fetcher');
 var ids = native('ids');
+var make = native('records').make;
 
 var NAMESPACE = idl.hidden('namespace');
 var ID = idl.hidden('id');
@@ -26,7 +27,13 @@ idl.define(DurableObjectId, 'DurableObjectId', null, {
   },
 });
 
-function makeId(bytes, name) { return ids.object(DurableObjectId.prototype, bytes, name); }
+// What ids are copies of.
+var IDENTITY = Object.create(DurableObjectId.prototype);
+Object.defineProperty(IDENTITY, 'jurisdiction', { enumerable: true });
+Object.defineProperty(IDENTITY, 'name', { enumerable: true });
+Object.defineProperty(IDENTITY, ID, {});
+
+function makeId(bytes, name) { return make(IDENTITY, undefined, name, bytes); }
 // The id of an actor: of bytes, or a text where the namespace has texts for ids.
 exports.idOf = function (bytes, name) { return typeof bytes === 'string' ? bytes : makeId(bytes, name); };
 
@@ -77,7 +84,7 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   idFromName: function idFromName(name) {
     var s = stateOf(this);
     if (typeof name !== 'string') name = text(name, 'idFromName');
-    return ids.named(s.key, DurableObjectId.prototype, name);
+    return make(IDENTITY, undefined, name, ids.named(s.key, name));
   },
   idFromString: function idFromString(id) {
     var s = stateOf(this), bytes = ids.parse(s.key, text(id, 'idFromString'));
@@ -96,7 +103,7 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
     var s = stateOf(this);
     if (typeof name !== 'string') name = text(name, 'getByName');
     if (options !== undefined) checkOptions(options, 'getByName');
-    return stub(s, ids.named(s.key, DurableObjectId.prototype, name), name);
+    return stub(s, makeId(ids.named(s.key, name), name), name);
   },
   jurisdiction: function jurisdiction(value) {
     var s = stateOf(this), other;

@@ -30,10 +30,15 @@ function ask(system, agent, actor, op, args, timeoutMs = 15_000) {
 
 const random = (n) => Math.floor(Math.random() * n);
 
+function otherAccounts() {
+    const from = random(8);
+    return [from, (from + 1 + random(7)) % 8, random(50)];
+}
+
 const operations = [
     [8, () => ['increment', []]],
     [2, () => ['read', []]],
-    [3, () => ['transfer', [random(8), random(8), random(50)]]],
+    [3, () => ['transfer', otherAccounts()]],
     [2, () => ['sum', []]],
     [5, (id) => ['append', [id]]],
     [1, () => ['log', []]],

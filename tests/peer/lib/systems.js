@@ -50,7 +50,8 @@ async function startPeer(config) {
 // `what` is a configuration, or the directories of projects.
 async function startOurs(what, stateDir, more = []) {
     const args = [].concat(what);
-    const listen = args[0].endsWith('.capnp') ? ['--experimental', '--socket-addr', 'http=127.0.0.1:0'] : ['--port', '0'];
+    const listen = args[0].endsWith('.capnp') ? ['--experimental', '--socket-addr', 'http=127.0.0.1:0']
+        : ['--port', '0', '--persist-to', path.join(stateDir, 'stored')];
     const child = run(wkctl, ['start', ...args, ...listen, '--state', stateDir, ...more], {
         stdio: ['ignore', 'pipe', 'pipe'], cwd: args[0].endsWith('.capnp') ? path.dirname(args[0]) : undefined,
     });

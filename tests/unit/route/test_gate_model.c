@@ -1,7 +1,8 @@
-/* Clients, a storage and hosts of actors that open, redirect, write, answer, advance, break and die at random,
- * each of them honest. Whoever gets a frame that a host sent as output checks what it says of itself: that the
- * storage has advanced its gate so far, and that it comes after what it got before of that session, or of
- * that gate. At the end every session has ended once on each side, and nothing is left. */
+/* Clients, a storage and hosts of actors that open, redirect, write, answer, advance, break and
+ * die at random, each of them honest. Whoever gets a frame that a host sent as output checks
+ * what it says of itself: that the storage has advanced its gate so far, and that it comes
+ * after what it got before of that session, or of that gate. At the end every session has ended
+ * once on each side, and nothing is left. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,11 +146,13 @@ check_mark(struct process *p, const struct wk_frame *f)
     if (m.magic != MAGIC)
         return;
     outputs_seen++;
-    cr_assert_leq(m.needs, gates[m.gate].advanced, "an output left before its writes were durable");
+    cr_assert_leq(m.needs, gates[m.gate].advanced,
+                  "an output left before its writes were durable");
     cr_assert_gt(m.seq, v->last_seq, "outputs on a session changed their order");
     v->last_seq = m.seq;
     if (f->session & WK_SESSION_OF_KERNEL)
-        return; /* what was opened to this process may have waited for it after it left the gate */
+        return; /* what was opened to this process may have waited for it after it left the gate
+                 */
     cr_assert_gt(m.seq, p->last_seq[m.gate], "outputs of a gate changed their order");
     p->last_seq[m.gate] = m.seq;
 }
@@ -166,7 +169,8 @@ see_open(struct process *p, const struct wk_frame *f)
         memcpy(&gate, f->body, sizeof(gate));
         view_add(p, f->session, GATE_SERVED, gate);
     } else if (f->parent != 0) {
-        cr_assert(via != NULL && via->kind == GATE_SERVED, "it came through no gate of this host");
+        cr_assert(via != NULL && via->kind == GATE_SERVED,
+                  "it came through no gate of this host");
         view_add(p, f->session, MEMBER, via->gate);
     } else {
         view_add(p, f->session, p == &procs[STORE] ? EVENT : PLAIN, 0);
@@ -194,7 +198,8 @@ look(struct process *p)
             see_open(p, f);
         if (f->kind == WK_FRAME_OPEN || f->kind == WK_FRAME_DATA || f->kind == WK_FRAME_CLOSE)
             check_mark(p, f);
-        if (f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)))
+        if (f->kind == WK_FRAME_CLOSE ||
+            (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)))
             see_end(p, f->session);
     }
 }
@@ -207,7 +212,8 @@ pick(struct process *p, int kind)
         uint32_t recent = p->count < 60 ? p->count : 60;
         struct view *v = &p->views[p->count - 1 - rnd(recent)];
 
-        if (!v->ended_by_me && v->heard == 0 && !v->handed_on && (kind < 0 || v->kind == (enum kind)kind))
+        if (!v->ended_by_me && v->heard == 0 && !v->handed_on &&
+            (kind < 0 || v->kind == (enum kind)kind))
             return v;
     }
     return NULL;
@@ -235,10 +241,12 @@ say(struct process *p, const struct view *v, struct wk_frame f)
 static void
 open_one(struct process *p)
 {
-    struct wk_frame f = {.kind = WK_FRAME_OPEN, .session = number_take(p), .handle = rnd(PROCESSES)};
+    struct wk_frame f = {
+        .kind = WK_FRAME_OPEN, .session = number_take(p), .handle = rnd(PROCESSES)};
     struct view *parent = rnd(3) > 0 ? pick(p, p == &procs[STORE] ? PLAIN : -1) : NULL;
     bool for_gate = parent != NULL && (parent->kind == MEMBER || parent->kind == GATE_SERVED);
-    struct view *v = view_add(p, f.session, for_gate ? MEMBER : PLAIN, for_gate ? parent->gate : 0);
+    struct view *v =
+        view_add(p, f.session, for_gate ? MEMBER : PLAIN, for_gate ? parent->gate : 0);
 
     if (p != &procs[STORE] && rnd(2) == 0)
         f.handle = STORE;
@@ -281,14 +289,19 @@ use_one(struct process *p)
         peer_send(&p->peer, f, "w", 1);
     } else if (v->kind != GATE_OPENED) {
         v->answered = true;
-        say(p, v, (struct wk_frame){.kind = WK_FRAME_DATA, .session = v->id, .flags = rnd(4) ? 0 : WK_FLAG_RAW});
+        say(p, v,
+            (struct wk_frame){
+                .kind = WK_FRAME_DATA, .session = v->id, .flags = rnd(4) ? 0 : WK_FLAG_RAW});
     }
 }
 
 static void
 open_gate(struct process *store)
 {
-    struct wk_frame f = {.kind = WK_FRAME_OPEN, .flags = WK_FLAG_GATE, .session = number_take(store), .handle = STORE + 1 + rnd(2)};
+    struct wk_frame f = {.kind = WK_FRAME_OPEN,
+                         .flags = WK_FLAG_GATE,
+                         .session = number_take(store),
+                         .handle = STORE + 1 + rnd(2)};
     struct view *outer = rnd(8) == 0 ? pick(store, GATE_OPENED) : NULL;
 
     cr_assert_lt(gate_count, GATES_MAX);
@@ -308,7 +321,10 @@ redirect_one(struct process *store)
     if (v == NULL || gate == NULL || v->answered)
         return;
     v->handed_on = true;
-    peer_send(&store->peer, (struct wk_frame){.kind = WK_FRAME_REDIRECT, .session = v->id, .parent = gate->id}, NULL, 0);
+    peer_send(
+        &store->peer,
+        (struct wk_frame){.kind = WK_FRAME_REDIRECT, .session = v->id, .parent = gate->id},
+        NULL, 0);
 }
 
 static void
@@ -321,14 +337,17 @@ advance_one(struct process *store)
         return;
     if (g->written > g->advanced)
         g->advanced += 1 + rnd((uint32_t)(g->written - g->advanced));
-    peer_send(&store->peer, (struct wk_frame){.kind = WK_FRAME_GATE, .session = v->id, .stamp = g->advanced}, NULL, 0);
+    peer_send(&store->peer,
+              (struct wk_frame){.kind = WK_FRAME_GATE, .session = v->id, .stamp = g->advanced},
+              NULL, 0);
 }
 
 static void
 alarm_one(struct process *store)
 {
     struct view *gate = pick(store, GATE_OPENED);
-    struct wk_frame f = {.kind = WK_FRAME_OPEN, .session = number_take(store), .handle = STORE + 1 + rnd(2)};
+    struct wk_frame f = {
+        .kind = WK_FRAME_OPEN, .session = number_take(store), .handle = STORE + 1 + rnd(2)};
 
     if (gate != NULL)
         f.parent = gate->id;
@@ -424,7 +443,8 @@ end_all_and_check(unsigned seed)
 
             if (v->ended_by_me || v->handed_on || v->heard > 0)
                 continue;
-            peer_send(&p->peer, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = v->id}, NULL, 0);
+            peer_send(&p->peer, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = v->id},
+                      NULL, 0);
             v->ended_by_me = true;
         }
     }
@@ -436,12 +456,14 @@ end_all_and_check(unsigned seed)
         struct process *p = &procs[i];
 
         look(p);
-        cr_expect_eq(wk_end_session_count(p->end), 0, "seed %u: process %d has sessions left", seed, i);
+        cr_expect_eq(wk_end_session_count(p->end), 0, "seed %u: process %d has sessions left",
+                     seed, i);
         for (uint32_t j = 0; j < p->count; j++) {
             const struct view *v = &p->views[j];
 
             cr_expect(v->ended_by_me || v->handed_on ? v->heard <= 1 : v->heard == 1,
-                      "seed %u: process %d session %x of kind %d heard %u ends", seed, i, v->id, v->kind, v->heard);
+                      "seed %u: process %d session %x of kind %d heard %u ends", seed, i, v->id,
+                      v->kind, v->heard);
         }
     }
 }
@@ -464,5 +486,6 @@ Test(gate_model, nothing_leaves_early_or_out_of_order_and_everything_ends_once, 
         cr_assert(peers_loop_end(&loop));
     }
     fprintf(stderr, "# %zu outputs sent, %zu seen\n", outputs_sent, outputs_seen);
-    cr_expect_gt(outputs_seen, 2000, "%zu of %zu outputs were seen", outputs_seen, outputs_sent);
+    cr_expect_gt(outputs_seen, 2000, "%zu of %zu outputs were seen", outputs_seen,
+                 outputs_sent);
 }

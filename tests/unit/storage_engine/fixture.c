@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "storage/file.h"
 
 struct fixture
-fixture_new(bool in_memory)
+fixture_dir(void)
 {
     struct fixture f = {.root = "/dev/shm/wk-engine-XXXXXX"};
 
@@ -22,6 +23,28 @@ fixture_new(bool in_memory)
                                            .log_bytes = 64 << 10,
                                            .reserve_bytes = 1,
                                            .low_water_bytes = 1};
+    return f;
+}
+
+int
+fixture_in_child(struct fixture *f, void (*fn)(struct fixture *f, unsigned n), unsigned n)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        fn(f, n);
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+struct fixture
+fixture_new(bool in_memory)
+{
+    struct fixture f = fixture_dir();
+
     if (in_memory)
         f.disk = wk_mem_disk_new();
     cr_assert_eq(fixture_open(&f), WK_OK, "%s", f.text.data);
@@ -93,8 +116,8 @@ get(struct fixture *f, const char *key)
 char *
 list(struct fixture *f, const char *start, const char *end, bool reverse)
 {
-    struct wk_scan *scan = wk_scan_open(f->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span(start),
-                                        span(end), reverse);
+    struct wk_scan *scan =
+        wk_scan_open(f->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span(start), span(end), reverse);
     struct wk_buf out = {0};
 
     for (; wk_scan_valid(scan); wk_scan_next(scan)) {

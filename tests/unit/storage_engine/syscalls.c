@@ -1,7 +1,9 @@
-/* The system's functions as a failing disk would do them: these stand before the C library's. */
+/* The system's functions as a failing disk would do them: these stand before the C library's.
+ */
 #include "fixture.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -10,6 +12,16 @@
 
 int fail_fdatasync_in;
 uint64_t pretended_free_bytes;
+int die_at_sync;
+
+/* Everything that was written so far is in the system's memory, so a kill between two of these
+ * is what all others between them are. */
+static void
+count_sync(void)
+{
+    if (die_at_sync > 0 && --die_at_sync == 0)
+        kill(getpid(), SIGKILL);
+}
 
 static bool
 is_journal(int fd)
@@ -21,8 +33,16 @@ is_journal(int fd)
 }
 
 int
+fsync(int fd)
+{
+    count_sync();
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int
 fdatasync(int fd)
 {
+    count_sync();
     if (fail_fdatasync_in > 0 && is_journal(fd) && --fail_fdatasync_in == 0) {
         errno = EIO;
         return -1;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 static void
-expect_record(struct wk_span *rest, enum wk_record_kind kind, enum wk_space space, const char *key,
-              const char *value)
+expect_record(struct wk_span *rest, enum wk_record_kind kind, enum wk_space space,
+              const char *key, const char *value)
 {
     struct wk_record r;
 

@@ -37,7 +37,8 @@ fill(struct fixture *f, int first, int last)
     fixture_reopen(f);
 }
 
-/* How many of the entries are there with their right value; -1 if something is wrong, unreadable is not. */
+/* How many of the entries are there with their right value; -1 if something is wrong,
+ * unreadable is not. */
 static int
 count_right(struct fixture *f, bool *unreadable)
 {
@@ -171,8 +172,8 @@ table_files(const char *dir, const char *part, char names[][64], int max)
     return count;
 }
 
-/* Flips bits in the file, one at a time: what can be read must be right, and if anything is missing that must be
- * told, by opening, by reading or by verifying. */
+/* Flips bits in the file, one at a time: what can be read must be right, and if anything is
+ * missing that must be told, by opening, by reading or by verifying. */
 static void
 flip_through(struct fixture *f, const char *name, size_t step, int *noticed, int *tried)
 {
@@ -196,7 +197,8 @@ flip_through(struct fixture *f, const char *name, size_t step, int *noticed, int
         else
             cr_assert(says(&g, "wkctl repair"), "%s", g.text.data);
         cr_assert_neq(right, -1, "%s at %zu", name, at);
-        cr_assert(err != WK_OK || unreadable || right == ENTRIES, "%s at %zu: %d", name, at, right);
+        cr_assert(err != WK_OK || unreadable || right == ENTRIES, "%s at %zu: %d", name, at,
+                  right);
         cr_assert(verified != WK_OK || right == ENTRIES, "%s at %zu", name, at);
         *noticed += verified != WK_OK;
         ++*tried;

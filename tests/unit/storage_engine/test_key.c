@@ -10,7 +10,8 @@ struct parts {
     uint8_t id[64], user[16];
 };
 
-/* Small numbers and few bytes, so that parts are often equal and often prefixes of each other. */
+/* Small numbers and few bytes, so that parts are often equal and often prefixes of each other.
+ */
 static void
 random_parts(struct parts *p, bool text, unsigned *seed)
 {
@@ -170,7 +171,8 @@ Test(key, turns_away_what_is_no_key)
         wk_key_add_entry(&key, &p.key);
         head = key.len - p.key.user.len;
         for (size_t len = 0; len < head; len++) {
-            uint8_t *exact = wk_xmemdup(key.data, len); /* so that a read behind it is noticed */
+            uint8_t *exact =
+                wk_xmemdup(key.data, len); /* so that a read behind it is noticed */
 
             cr_assert_eq(wk_key_entry((struct wk_span){exact, len}, text, &back), WK_EPROTO);
             free(exact);
