@@ -238,7 +238,7 @@ Test(actors, an_instance_that_ends_leaves_nothing_for_the_collector)
     loopback_forget();
     wk_actor_closed(leaving[0], WK_OK, NULL);
     after = wk_isolate_heap_bytes(loopback_isolate());
-    cr_expect_lt(after + 2000, with, "%zu of %zu bytes are left", after, with);
+    cr_expect_lt(after + 1000, with, "%zu of %zu bytes are left", after, with);
 }
 
 /* ---- alarms ---- */
