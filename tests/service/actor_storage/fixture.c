@@ -130,6 +130,8 @@ storage_stop(void)
     snprintf(command, sizeof(command), "rm -rf %s", storage_dir);
     if (has_dir)
         cr_assert_eq(system(command), 0);
+    memcpy(storage_dir + strlen(storage_dir) - 6, "XXXXXX", 6);
+    has_dir = false;
 }
 
 /* ---- events ---- */
