@@ -1,4 +1,5 @@
 /* The ends: what processes say, and how they come and go. */
+#include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -122,6 +123,7 @@ on_redirect(struct wk_end *end, const struct wk_frame *f)
     r->side[1].end = NULL;
     r->kept = false;
     wk_gate_enter(via->gate, r);
+    (void)WK_FAULT_POINT("K.redirect.sent");
 }
 
 static void

@@ -3,6 +3,7 @@
  * A gate's frames wait in one queue, whatever route they are of: the order in which they were sent is the
  * order in which they leave. Each carries the highest stamp that was seen before it, so the queue is sorted
  * by stamp, and while it is not empty its first frame is one that may not leave. */
+#include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -207,6 +208,7 @@ wk_gate_advance(struct wk_gate *gate, uint64_t stamp)
         struct wk_held_frame *held = gate_pop(gate);
 
         held_pass(held);
+        (void)WK_FAULT_POINT("K.release.partial");
         wk_route_unpin(held->route);
         free(held);
     }

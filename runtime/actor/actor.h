@@ -126,6 +126,8 @@ struct wk_actor *wk_actor_of(const struct wk_exchange *exchange);
 bool wk_actor_output(struct wk_actor *actor);
 /* The turn is over and its jobs have run: what it wrote leaves, its lock goes. */
 void wk_actor_turn_end(struct wk_actor *actor);
+/* True while a critical section of it is not over. */
+bool wk_actor_in_section(const struct wk_actor *actor);
 /* Runs the next turn that a gate has admitted; false: there is none. */
 bool wk_actor_turn_next(struct wk_isolate *isolate);
 

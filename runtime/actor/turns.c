@@ -104,6 +104,12 @@ wk_actor_current(struct wk_isolate *iso)
     return iso->turns != NULL ? iso->turns->actor : NULL;
 }
 
+bool
+wk_actor_in_section(const struct wk_actor *actor)
+{
+    return actor->section_count > 0;
+}
+
 void
 wk_actor_turn_end(struct wk_actor *actor)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "runtime/actor/actor.h"
 #include "runtime/actor/verbs.h"
+#include "kernel/base/fault.h"
 #include "runtime/binding/binding.h"
 #include "runtime/engine/promise.h"
 #include "runtime/isolate/call.h"
@@ -121,6 +122,16 @@ check_memory(struct wk_isolate *iso)
         iso->ops->broken(iso->host, WK_EMEMORY);
 }
 
+/* What the turn wrote leaves. */
+static void
+actor_turn_end(struct wk_actor *actor)
+{
+    wk_actor_turn_end(actor);
+    (void)WK_FAULT_POINT("H.turn.end");
+    if (wk_actor_in_section(actor))
+        (void)WK_FAULT_POINT("H.cs.inside");
+}
+
 /* Calls the function below nargs arguments, then runs all jobs. Pops them; false if it threw. */
 bool
 wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
@@ -136,6 +147,8 @@ wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
     if (ok && duk_is_boolean(ctx, -1))
         ok = duk_get_boolean(ctx, -1);
     duk_pop(ctx);
+    if (iso->turns != NULL && wk_actor_current(iso) != NULL)
+        (void)WK_FAULT_POINT("H.turn.mid");
     wk_engine_run_jobs(iso->engine);
     stopped = wk_engine_stopped(iso->engine);
     if (wk_engine_cpu_exceeded(iso->engine))
@@ -143,7 +156,7 @@ wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
     else
         wk_engine_cpu_limit(iso->engine, 0);
     if (iso->turns != NULL && (actor = wk_actor_current(iso)) != NULL)
-        wk_actor_turn_end(actor);
+        actor_turn_end(actor);
     if (iso->rejected > 0)
         report_rejections(iso, stopped);
     check_memory(iso);

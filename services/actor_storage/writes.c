@@ -320,10 +320,35 @@ take_in_memory(struct wk_resident *r, const Wk__ActorWrites *writes)
     wk_session_advance(r->gate, r->messages);
 }
 
+static struct wk_turn *
+turn_open(struct wk_resident *r)
+{
+    struct wk_turn *turn = r->open = wk_xcalloc(1, sizeof(*turn));
+
+    turn->incarnation = r->incarnation;
+    turn->view = r->view;
+    turn->view.alarm_changed = false;
+    return turn;
+}
+
+/* A mutant: each write is a batch of its own, and commits as soon as it can. */
+static void
+take_torn(struct wk_resident *r, const Wk__ActorWrites *writes)
+{
+    for (size_t i = 0; i < writes->n_writes; i++) {
+        struct wk_turn *turn = turn_open(r);
+
+        apply(r, &turn->view, &turn->batch, writes->writes[i], turn);
+        turn->n = r->messages;
+        r->open = NULL;
+        wk_round_seal(r, turn);
+        wk_round_submit(r->daemon);
+    }
+}
+
 void
 wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
 {
-    bool turn_end = writes->turn_end || WK_FAULT_MUTANT("batch_torn");
     struct wk_turn *turn = r->open;
 
     r->messages++;
@@ -332,22 +357,22 @@ wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
         take_in_memory(r, writes);
         return;
     }
+    if (WK_FAULT_MUTANT("batch_torn")) {
+        take_torn(r, writes);
+        return;
+    }
     if (is_plain(r, writes)) {
         (void)WK_FAULT_POINT("D.seal");
         take_plain(r, writes);
         return;
     }
-    if (turn == NULL) {
-        turn = r->open = wk_xcalloc(1, sizeof(*turn));
-        turn->incarnation = r->incarnation;
-        turn->view = r->view;
-        turn->view.alarm_changed = false;
-    }
+    if (turn == NULL)
+        turn = turn_open(r);
     for (size_t i = 0; i < writes->n_writes; i++)
         apply(r, &turn->view, &turn->batch, writes->writes[i], turn);
     (void)WK_FAULT_POINT("D.write.applied");
     turn->n = r->messages;
-    if (!turn_end)
+    if (!writes->turn_end)
         return;
     (void)WK_FAULT_POINT("D.seal");
     r->open = NULL;

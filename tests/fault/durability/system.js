@@ -58,8 +58,26 @@ class System {
         return true;
     }
 
+    kernelDied() {
+        this.kills.kernel = (this.kills.kernel || 0) + 1;
+        this.startAgain(0);
+    }
+
+    // Processes that ended by themselves, as the log tells.
+    countDeaths() {
+        const log = fs.readFileSync(path.join(this.state, 'wk.log'), 'utf8');
+        for (const [, name] of log.matchAll(/process\.died service=(\S+)/g)) this.kills[name] = (this.kills[name] || 0) + 1;
+    }
+
+    // Starts it again without what was to fail.
+    heal() {
+        this.stop();
+        delete this.env.WK_FAULT;
+        this.startAgain(0);
+    }
+
     startAgain(former) {
-        while (fs.existsSync(`/proc/${former}/exe`)); // a moment: SIGKILL is on its way
+        while (former > 0 && fs.existsSync(`/proc/${former}/exe`)); // a moment: SIGKILL is on its way
         for (let i = 0; ; i++) {
             try {
                 return this.start();
