@@ -51,7 +51,7 @@ write_until_death(unsigned *confirmed, unsigned *sent)
         char text[128];
 
         if (frame->f.kind == WK_FRAME_OPEN && (frame->f.flags & WK_FLAG_GATE)) {
-            gate = (struct gate){frame->f.session, 0, frame->msg->actor_start, 0};
+            gate = (struct gate){.session = frame->f.session, .start = frame->msg->actor_start};
         } else if (frame->f.kind == WK_FRAME_GATE) {
             *confirmed = (unsigned)frame->f.stamp / 2;
             if (*confirmed >= TURNS)
