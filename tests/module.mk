@@ -10,6 +10,19 @@ pagestore_USE := sql
 pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,pagestore))
 
+# loopback: an isolate whose actors are its own, without processes.
+loopback_SRC := tests/support/loopback.c
+loopback_USE := isolate
+loopback_CFLAGS := -I$(DUK_DIR) -Wno-missing-prototypes
+loopback_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns
+$(eval $(call library,loopback))
+# actor-loop FILE PATH...: what a worker and its actors answer there.
+actor-loop_SRC := tests/support/actor_loop.c
+actor-loop_USE := loopback
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := peers
@@ -71,7 +84,9 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 js_runner = $(O)/tool/$(if $(filter actor_%,$(notdir $1)),actor-test,js-test)
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(O)/tool/actor-test $(JS_TESTS)
-	@fail=0; $(foreach t,$(JS_TESTS),case $t in *$(T)*) echo "# $t"; timeout 120 $(call js_runner,$t) $t || fail=1;; esac;) exit $$fail
+	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) ;; *) continue;; esac; \
+		case $$t in */actor_*) run=actor-test;; *) run=js-test;; esac; \
+		echo "# $$t"; timeout 120 $(O)/tool/$$run $$t || fail=1; done; exit $$fail
 
 # Serialized values against V8's own, as Node has it.
 .PHONY: serialize-tests
@@ -103,6 +118,10 @@ fuzz_toml_USE := confdoc
 $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
+
+# What a website's own files say of it.
+fuzz_rules_USE := disk
+$(eval $(call fuzzer,rules))
 
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
@@ -162,10 +181,3 @@ fault-tests: all
 # A hostile host at the storage daemon.
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
-
-# actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
-actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
-actor-loop_USE := isolate
-actor-loop_CFLAGS := -I$(DUK_DIR)
-actor-loop_OUT := $(O)/tool/actor-loop
-$(eval $(call program,actor-loop))

@@ -30,8 +30,8 @@ push_id(duk_context *ctx, const struct wk_actor_start *start)
 }
 
 struct wk_actor *
-wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start, const struct wk_actor_ops *ops,
-              void *host, void *peer)
+wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start,
+              const struct wk_actor_ops *ops, void *host, void *peer)
 {
     struct wk_actor *actor = wk_xcalloc(1, sizeof(*actor));
     duk_context *ctx = iso->ctx;
@@ -142,6 +142,12 @@ struct wk_actor *
 wk_actor_of(const struct wk_exchange *exchange)
 {
     return exchange->actor;
+}
+
+bool
+wk_actor_stands(const struct wk_exchange *exchange)
+{
+    return exchange->actor != NULL && exchange->actor->exchange == exchange;
 }
 
 void *

@@ -1,4 +1,5 @@
-/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output depends on. */
+/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output
+ * depends on. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 struct batch {
     struct wk_actor *actor;
-    struct wk_arena bytes; /* copies: some of what take hands out is gone when it returns */
+    struct wk_arena bytes;   /* copies: some of what take hands out is gone when it returns */
     struct wk_write *writes; /* few, or from malloc */
     size_t count, cap;
     struct wk_write few[8];
@@ -49,7 +50,8 @@ batch_add(void *arg, const struct wk_write *write)
     copy->value.data = bytes_copy(&batch->bytes, write->value);
 }
 
-/* Sends the batch in pieces that fit a message; all of them become durable together, by the last one's end. */
+/* Sends the batch in pieces that fit a message; all of them become durable together, by the
+ * last one's end. */
 static void
 batch_send(struct batch *batch, bool confirmed, bool turn_end)
 {
@@ -61,16 +63,16 @@ batch_send(struct batch *batch, bool confirmed, bool turn_end)
 
         if (i > from && bytes + more > MESSAGE_BYTES_MAX) {
             actor->messages++;
-            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from, confirmed,
-                               false);
+            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from,
+                               confirmed, false);
             from = i;
             bytes = 0;
         }
         bytes += more;
     }
     actor->messages++;
-    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from, confirmed,
-                       turn_end);
+    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from,
+                       confirmed, turn_end);
     actor->sent = !turn_end;
 }
 
