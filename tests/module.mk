@@ -171,7 +171,8 @@ durability-tests: all
 test-faults: durability-tests
 	@$(MAKE) FAULTS=1 all
 	@timeout $$(($(SECONDS) * 2 + 600)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),point)
-	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
+	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),disk)
+	@timeout 600 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
 
 # Processes killed and exhausted under load.
 .PHONY: fault-tests
