@@ -6,7 +6,8 @@ const path = require('node:path');
 const { wkctl } = require('../../peer/lib/paths');
 
 class System {
-    constructor(dir, env = {}) {
+    constructor(dir, env = {}, stored = path.join(dir, 'stored')) {
+        this.stored = stored;
         this.state = path.join(dir, 'state');
         this.env = { ...process.env, ...env };
         this.port = 0;
@@ -24,7 +25,7 @@ class System {
 
     start() {
         const run = this.ctl('start', path.join(__dirname, 'worker'), '--detach', '--port', String(this.port),
-            '--persist-to', path.join(this.state, 'stored'));
+            '--persist-to', this.stored);
         const told = /Ready on http:\/\/[^\n]*:(\d+)/.exec(run.stdout);
         if (!told) throw new Error(`did not start: ${run.stdout}${run.stderr}`);
         this.port = Number(told[1]);
