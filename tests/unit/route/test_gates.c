@@ -560,6 +560,25 @@ Test(gates, a_call_from_one_actor_to_another_waits_for_each_its_own)
     cr_expect_eq(ends_heard(C, 5), 1);
 }
 
+/* So that nobody can ask in another actor's name. */
+Test(gates, the_storage_is_told_which_of_its_gates_a_session_was_opened_for)
+{
+    uint32_t first = gate_open(1), second = gate_open(2), session = event(7, 2);
+
+    open_to(A, 8, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 21, TO_STORE, second, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 22, TO_STORE, first, WK_FLAG_DETACHED);
+    cr_expect_eq(last_open(B).parent, 1);
+    open_to(C, 23, TO_STORE, session, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 24, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 25, TO_OTHER, first, 0);
+    cr_expect_eq(last_open(D).parent, 0, "nobody else learns a number of the storage's");
+}
+
 Test(gates, an_actor_may_call_itself)
 {
     uint32_t gate = gate_open(1), to;
