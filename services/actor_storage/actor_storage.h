@@ -78,6 +78,7 @@ struct wk_namespace {
 
 struct wk_daemon;
 struct wk_resident;
+struct wk_tool;
 
 /* Somebody's session that waits for its actor. */
 struct wk_event {
@@ -159,6 +160,7 @@ struct wk_resident {
     uint32_t kept_count;      /* of them with more to give */
     struct wk_facets *facets; /* of an actor that has some or is asked for one */
     struct wk_resident *root; /* of a facet */
+    struct wk_tool *tool;     /* writes to it as soon as it is not live */
     uint8_t id[];
 };
 #define WK_STUBS_MAX 64u
@@ -314,6 +316,10 @@ void wk_gate_quiesce(struct wk_resident *r);
 wk_err wk_writes_check(const struct wk_resident *r, const Wk__ActorWrites *writes);
 /* The message is good: takes it. */
 void wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes);
+/* The same for writes of somebody else than its host, while it is not live and its view is
+ * loaded. */
+void wk_writes_seal(struct wk_resident *r, const Wk__ActorWrites *writes,
+                    void (*done)(struct wk_resident *r, void *arg, wk_err err), void *arg);
 /* What changes the alarm's record and index. */
 void wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
                      uint64_t ms_plus1);
@@ -387,6 +393,10 @@ void wk_stats_open(struct wk_daemon *daemon, struct wk_session *session);
 /* wkctl looks at what is stored, or changes it. */
 void wk_tool_open(struct wk_daemon *daemon, struct wk_session *session,
                   const Wk__StorageTool *ask);
+
+/* r is not live, and nothing of it is on its way to the disk: what r->tool has for it is
+ * written. */
+void wk_tool_ready(struct wk_resident *r);
 
 /* ---- sandbox.c ---- */
 /* What the process gives up: everything it has no use for. */

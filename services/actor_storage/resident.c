@@ -86,7 +86,9 @@ wk_resident_settle(struct wk_resident *r)
     if (r->state == WK_RESIDENT_LOADING || r->in_flight > 0 || r->sealed != NULL ||
         r->pooled > 0)
         return; /* invariant 1 */
-    if (r->waiting != NULL || r->alarm_wanted)
+    if (r->tool != NULL)
+        wk_tool_ready(r);
+    else if (r->waiting != NULL || r->alarm_wanted)
         wk_place_begin(r);
     else if (!wk_facets_busy(r))
         resident_free(r); /* invariant 4 */
@@ -96,7 +98,7 @@ bool
 wk_resident_quiet(const struct wk_resident *r)
 {
     return r->in_flight == 0 && r->sealed == NULL && r->open == NULL && r->pooled == 0 &&
-           r->waiting == NULL && !r->alarm_wanted && !wk_facets_busy(r);
+           r->waiting == NULL && !r->alarm_wanted && r->tool == NULL && !wk_facets_busy(r);
 }
 
 static uint64_t

@@ -1,7 +1,216 @@
-#include "services/actor_storage/actor_storage.h"
+#include "services/actor_storage/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_NAMESPACE "there is no namespace of that key here"
+#define NO_DISK "this service stores nothing on disk"
+
+static void
+tool_free(struct wk_tool *tool)
+{
+    free(tool->unique_key);
+    free(tool->backup_dir);
+    wk_buf_fini(&tool->id);
+    wk_buf_fini(&tool->key);
+    wk_buf_fini(&tool->at);
+    wk_arena_fini(&tool->arena);
+    free(tool->items);
+    free(tool);
+}
+
+/* Frees it when nothing refers to it any more. */
+static void
+tool_settle(struct wk_tool *tool)
+{
+    if (tool->session == NULL && !tool->pooled && !tool->writing)
+        tool_free(tool);
+}
+
+static void
+tool_end(struct wk_tool *tool, wk_err code, const char *text)
+{
+    struct wk_session *session = tool->session;
+
+    tool->session = NULL;
+    wk_session_close(session, code, text);
+    wk_tool_write_drop(tool);
+    tool_settle(tool);
+}
+
+/* Who is live only the loop knows. */
+static void
+mark_live(struct wk_tool *tool, Wk__StorageToolItem *item)
+{
+    struct wk_namespace *ns = wk_namespace_keyed(tool->daemon, item->unique_key);
+    struct wk_resident *r;
+
+    if (ns == NULL || item->id.len == 0)
+        return;
+    r = wk_resident_find(tool->daemon, ns, (struct wk_span){item->id.data, item->id.len});
+    item->live = r != NULL && r->state == WK_RESIDENT_LIVE;
+}
 
 void
-wk_tool_open(struct wk_daemon *daemon, struct wk_session *session, const Wk__StorageTool *ask)
+wk_tool_reply(struct wk_tool *tool)
 {
-    wk_session_close(session, WK_EUNSUPPORTED, NULL);
+    Wk__StorageToolReply reply = WK__STORAGE_TOOL_REPLY__INIT;
+    WK_ENVELOPE(msg, STORAGE_TOOL_REPLY, storage_tool_reply, &reply);
+
+    if (tool->session == NULL) {
+        tool_settle(tool);
+        return;
+    }
+    if (tool->err != WK_OK || tool->error != NULL) {
+        tool_end(tool, tool->err != WK_OK ? tool->err : WK_EINVAL, tool->error);
+        return;
+    }
+    for (size_t i = 0; i < tool->count; i++)
+        mark_live(tool, tool->items[i]);
+    reply.items = tool->items;
+    reply.n_items = tool->count;
+    reply.more = tool->more;
+    wk_session_send(tool->session, &msg, 0);
+    if (!tool->more)
+        tool_end(tool, WK_OK, NULL);
+}
+
+/* ---- pieces ---- */
+
+static void
+piece_work(uv_work_t *pool)
+{
+    struct wk_tool *tool = WK_CONTAINER(pool, struct wk_tool, pool);
+
+    tool->work(tool);
+}
+
+static void
+piece_done(uv_work_t *pool, int status)
+{
+    struct wk_tool *tool = WK_CONTAINER(pool, struct wk_tool, pool);
+
+    tool->pooled = false;
+    wk_tool_reply(tool);
+}
+
+static void
+piece_begin(struct wk_tool *tool)
+{
+    wk_arena_reset(&tool->arena);
+    tool->count = tool->bytes = 0;
+    tool->more = false;
+    tool->pooled = true;
+    WK_CHECK(uv_queue_work(tool->daemon->loop, &tool->pool, piece_work, piece_done) == 0);
+}
+
+/* ---- what is asked ---- */
+
+static void
+ask_read(struct wk_tool *tool, void (*work)(struct wk_tool *), const char *unique_key,
+         ProtobufCBinaryData id)
+{
+    tool->work = work;
+    tool->unique_key = wk_xstrdup(unique_key);
+    wk_buf_add(&tool->id, id.data, id.len);
+    piece_begin(tool);
+}
+
+static void
+ask_dump(struct wk_tool *tool, const Wk__StorageToolDump *dump)
+{
+    tool->only_key = dump->only_key;
+    wk_buf_add(&tool->key, dump->key.data, dump->key.len);
+    if (wk_key_id_ok((struct wk_span){dump->id.data, dump->id.len}, false))
+        ask_read(tool, wk_tool_dump_work, dump->unique_key, dump->id);
+    else
+        tool_end(tool, WK_EINVAL, "an actor is named by the 64 hex digits of its id");
+}
+
+static void
+ask_backup(struct wk_tool *tool, const char *dir)
+{
+    if (dir[0] != '/') {
+        tool_end(tool, WK_EINVAL, "the directory of a backup must be absolute");
+        return;
+    }
+    tool->work = wk_tool_backup_work;
+    tool->backup_dir = wk_xstrdup(dir);
+    piece_begin(tool);
+}
+
+static void
+ask(struct wk_tool *tool, const Wk__StorageTool *ask)
+{
+    ProtobufCBinaryData none = {0, NULL};
+
+    switch (ask->ask_case) {
+    case WK__STORAGE_TOOL__ASK_LIST:
+        ask_read(tool,
+                 ask->list->unique_key[0] != '\0' ? wk_tool_list_work : wk_tool_namespaces_work,
+                 ask->list->unique_key, ask->list->after);
+        break;
+    case WK__STORAGE_TOOL__ASK_DUMP:
+        ask_dump(tool, ask->dump);
+        break;
+    case WK__STORAGE_TOOL__ASK_ALARMS:
+        ask_read(tool, wk_tool_alarms_work, ask->alarms->unique_key, none);
+        break;
+    case WK__STORAGE_TOOL__ASK_BACKUP_DIR:
+        ask_backup(tool, ask->backup_dir);
+        break;
+    case WK__STORAGE_TOOL__ASK_WRITE:
+        if (!wk_tool_write(tool, ask->write))
+            tool_end(tool, WK_EINVAL, tool->error);
+        break;
+    default:
+        tool_end(tool, WK_EUNSUPPORTED, "this daemon does not know that request");
+        break;
+    }
+}
+
+static void
+tool_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct wk_tool *tool = arg;
+
+    if (msg->body_case != WK__ENVELOPE__BODY_STORAGE_TOOL || tool->pooled || tool->writing)
+        tool_end(tool, WK_EPROTO, NULL);
+    else if (msg->storage_tool->ask_case == WK__STORAGE_TOOL__ASK_NEXT && tool->more &&
+             tool->work != NULL)
+        piece_begin(tool);
+    else if (msg->storage_tool->ask_case == WK__STORAGE_TOOL__ASK_WRITE && tool->begun)
+        ask(tool, msg->storage_tool);
+    else
+        tool_end(tool, WK_EPROTO, NULL);
+}
+
+static void
+tool_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error)
+{
+    struct wk_tool *tool = arg;
+
+    tool->session = NULL;
+    wk_tool_write_drop(tool);
+    tool_settle(tool);
+}
+
+void
+wk_tool_open(struct wk_daemon *daemon, struct wk_session *session, const Wk__StorageTool *msg)
+{
+    static const struct wk_session_events events = {.on_message = tool_on_message,
+                                                    .on_closed = tool_on_closed};
+    struct wk_tool *tool;
+
+    if (daemon->engine == NULL) {
+        wk_session_close(session, WK_ENOTFOUND, NO_DISK);
+        return;
+    }
+    tool = wk_xcalloc(1, sizeof(*tool));
+    tool->daemon = daemon;
+    tool->engine = daemon->engine;
+    tool->session = session;
+    wk__actor_writes__init(&tool->writes);
+    wk_session_accept(session, &events, tool);
+    ask(tool, msg);
 }

@@ -353,3 +353,18 @@ wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
     r->open = NULL;
     wk_round_seal(r, turn);
 }
+
+void
+wk_writes_seal(struct wk_resident *r, const Wk__ActorWrites *writes,
+               void (*done)(struct wk_resident *r, void *arg, wk_err err), void *arg)
+{
+    struct wk_turn *turn = wk_xcalloc(1, sizeof(*turn));
+
+    turn->view = r->view;
+    turn->view.alarm_changed = false;
+    turn->done = done;
+    turn->arg = arg;
+    for (size_t i = 0; i < writes->n_writes; i++)
+        apply(r, &turn->view, &turn->batch, writes->writes[i], turn);
+    wk_round_seal(r, turn);
+}
