@@ -8,12 +8,55 @@
 #include "runtime/sql/memory.h"
 #include "runtime/sql/sql_priv.h"
 
-#define PROGRESS_OPS 20000 /* of SQLite's machine between looks at the CPU limit: some 100 us  \
-                            */
+#define PROGRESS_OPS                                                                           \
+    20000 /* of SQLite's machine between looks at the CPU limit: some 100 us                   \
+           */
+#define OPEN_BYTES_MAX (16u << 20)
 #define TEXT_COMMIT_FAILED                                                                     \
     "Durable Object was reset and rolled back to its last known good state because the "       \
     "application left the "                                                                    \
     "database in a state where constraints were violated: "
+
+/* Databases that are open. Their page caches are what grows; past OPEN_BYTES_MAX those that
+ * were used longest ago are closed, if nothing of theirs is in flight. */
+static struct wk_sql *oldest, *newest;
+
+static void
+open_take(struct wk_sql *sql)
+{
+    *(sql->older != NULL ? &sql->older->newer : &oldest) = sql->newer;
+    *(sql->newer != NULL ? &sql->newer->older : &newest) = sql->older;
+}
+
+static void
+open_add(struct wk_sql *sql)
+{
+    sql->older = newest;
+    sql->newer = NULL;
+    *(sql->older != NULL ? &sql->older->newer : &oldest) = sql;
+    newest = sql;
+}
+
+static void
+open_touch(struct wk_sql *sql)
+{
+    if (sql == newest)
+        return;
+    open_take(sql);
+    open_add(sql);
+}
+
+static void
+open_trim(void)
+{
+    struct wk_sql *next;
+
+    for (struct wk_sql *sql = oldest; sql != NULL && wk_sql_mem_bytes() > OPEN_BYTES_MAX;
+         sql = next) {
+        next = sql->newer;
+        wk_sql_idle(sql);
+    }
+}
 
 struct wk_sql *
 wk_sql_new(const struct wk_sql_ops *ops, void *arg, uint32_t page_count)
@@ -50,8 +93,10 @@ database_close(struct wk_sql *sql, enum wk_sql_cursor_state state)
     sqlite3_finalize(sql->begin);
     sqlite3_finalize(sql->commit);
     sql->begin = sql->commit = NULL;
-    if (sql->db != NULL)
+    if (sql->db != NULL) {
         WK_CHECK(sqlite3_close(sql->db) == SQLITE_OK);
+        open_take(sql);
+    }
     sql->db = NULL;
     sql->in_transaction = false;
     sql->levels_real = 0;
@@ -152,12 +197,17 @@ wk_sql_ensure_open(struct wk_sql *sql)
         return wk_sql_fail(sql, "The database was closed."), false;
     if (sql->error != NULL)
         return wk_sql_fail(sql, sql->error), false;
-    if (sql->db != NULL)
+    if (sql->db != NULL) {
+        open_touch(sql);
         return true;
+    }
+    open_trim();
     wk_sql_mem_init(sql->engine);
     wk_sql_vfs_init();
-    if ((rc = wk_sql_vfs_open(sql, &sql->db)) == SQLITE_OK &&
-        (rc = database_configure(sql)) == SQLITE_OK)
+    rc = wk_sql_vfs_open(sql, &sql->db);
+    if (sql->db != NULL)
+        open_add(sql);
+    if (rc == SQLITE_OK && (rc = database_configure(sql)) == SQLITE_OK)
         return true;
     if (sql->db != NULL)
         wk_sql_fail_db(sql, rc);

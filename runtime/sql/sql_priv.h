@@ -60,6 +60,7 @@ struct wk_sql {
     uint32_t refs; /* the owner, script's objects, open cursors */
     bool closed;
     sqlite3 *db;
+    struct wk_sql *older, *newer; /* of the open ones, by use */
     sqlite3_stmt *begin, *commit;
     struct wk_sql_pages pages;
     uint32_t page_count, sent_page_count;

@@ -123,7 +123,8 @@ wk_sql_stmt_new(struct wk_sql *sql, const char *text, size_t bytes)
         return NULL;
     /* In a transaction some pragmas do nothing, so one inside a level must see that there is a
      * transaction. */
-    if (sql->levels > sql->levels_real && has_pragma(text, bytes) && !wk_sql_ensure_transaction(sql))
+    if (sql->levels > sql->levels_real && has_pragma(text, bytes) &&
+        !wk_sql_ensure_transaction(sql))
         return NULL;
     if (bytes > INT32_MAX || (stmt = wk_sql_mem_alloc(sizeof(*stmt) + bytes + 1)) == NULL) {
         wk_sql_fail(sql, "out of memory: SQLITE_NOMEM");

@@ -2,6 +2,7 @@
  * journal (it is in memory), no lock (nobody else has the pages) and no sync (the keeper's
  * batch is the transaction). */
 #include <string.h>
+#include <time.h>
 #include "runtime/sql/memory.h"
 #include "runtime/sql/sql_priv.h"
 
@@ -205,6 +206,13 @@ vfs_time(sqlite3_vfs *vfs, sqlite3_int64 *out)
     return SQLITE_OK;
 }
 
+/* The zone of every worker is UTC; and the C library would look for a file with another. */
+static int
+local_time(const void *t, void *tm)
+{
+    return gmtime_r(t, tm) == NULL;
+}
+
 void
 wk_sql_vfs_init(void)
 {
@@ -223,8 +231,10 @@ wk_sql_vfs_init(void)
         .xCurrentTimeInt64 = vfs_time,
     };
 
-    if (sqlite3_vfs_find("wk") == NULL)
-        WK_CHECK(sqlite3_vfs_register(&vfs, 1) == SQLITE_OK);
+    if (sqlite3_vfs_find("wk") != NULL)
+        return;
+    WK_CHECK(sqlite3_vfs_register(&vfs, 1) == SQLITE_OK);
+    sqlite3_test_control(SQLITE_TESTCTRL_LOCALTIME_FAULT, 2, local_time);
 }
 
 int

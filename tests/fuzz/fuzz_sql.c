@@ -1,5 +1,6 @@
-/* A tenant's SQL, whatever it is: nothing of ours is seen or changed, and what was committed opens again whole.
- * The first byte says how the text is run: all at once, or by ingest; with or without a level around it. */
+/* A tenant's SQL, whatever it is: nothing of ours is seen or changed, and what was committed
+ * opens again whole. The first byte says how the text is run: all at once, or by ingest; with
+ * or without a level around it. */
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/sql/sql_priv.h"
@@ -24,7 +25,8 @@ run(struct wk_sql *sql, const char *text, size_t bytes)
     if (stmt == NULL)
         return;
     if (sqlite3_stmt_readonly(stmt->last) || wk_sql_ensure_transaction(sql)) {
-        for (int rows = 0; rows < ROWS_MAX && wk_sql_step(sql, stmt->last) == SQLITE_ROW; rows++)
+        for (int rows = 0; rows < ROWS_MAX && wk_sql_step(sql, stmt->last) == SQLITE_ROW;
+             rows++)
             ;
     }
     wk_sql_stmt_release(sql, stmt);
@@ -49,11 +51,13 @@ set_up(struct wk_sql *sql)
 {
     WK_CHECK(wk_sql_ensure_open(sql) && wk_sql_ensure_transaction(sql));
     sql->trusted = true;
-    WK_CHECK(sqlite3_exec(sql->db,
-                          "create table _cf_secret(a); insert into _cf_secret values ('ours');"
-                          "create table t(a integer primary key, b, c unique); insert into t values (1, 2, 3), (4, 5, 6);"
-                          "create virtual table f using fts5(x); insert into f values ('some words')",
-                          NULL, NULL, NULL) == SQLITE_OK);
+    WK_CHECK(sqlite3_exec(
+                 sql->db,
+                 "create table _cf_secret(a); insert into _cf_secret values ('ours');"
+                 "create table t(a integer primary key, b, c unique); insert into t values (1, "
+                 "2, 3), (4, 5, 6);"
+                 "create virtual table f using fts5(x); insert into f values ('some words')",
+                 NULL, NULL, NULL) == SQLITE_OK);
     sql->trusted = false;
 }
 
@@ -65,7 +69,8 @@ run_all(struct wk_sql *sql, uint8_t how, const char *text, size_t bytes)
     if (how & 2)
         wk_sql_begin(sql);
     if (how & 1) {
-        for (int i = 0; i < 20 && (whole = wk_sql_complete(text, bytes)) > 0; i++, text += whole, bytes -= whole)
+        for (int i = 0; i < 20 && (whole = wk_sql_complete(text, bytes)) > 0;
+             i++, text += whole, bytes -= whole)
             run(sql, text, whole);
     } else {
         run(sql, text, bytes);

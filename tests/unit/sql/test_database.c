@@ -266,6 +266,30 @@ Test(sql, is_closed_when_idle_and_not_before)
     fixture_close(&f);
 }
 
+Test(sql, closes_those_used_longest_ago_when_many_are_open)
+{
+    struct fixture f[40];
+    size_t most = 0;
+    int open = 0;
+
+    for (size_t i = 0; i < WK_COUNT(f); i++) {
+        fixture_open(&f[i]);
+        fixture_run(&f[i], "create table t(a); insert into t values (zeroblob(1000000))");
+        if (i > 0) /* the first is never finished, and stays */
+            fixture_commit(&f[i]);
+        most = wk_sql_bytes_total() > most ? wk_sql_bytes_total() : most;
+    }
+    cr_expect_lt(most, 20u << 20);
+    cr_expect(wk_sql_is_open(f[0].sql));
+    cr_expect(!wk_sql_is_open(f[1].sql));
+    for (size_t i = 0; i < WK_COUNT(f); i++)
+        open += wk_sql_is_open(f[i].sql);
+    cr_expect_gt(open, 8);
+    cr_expect_str_eq(fixture_get(&f[1], "select length(a) from t"), "1000000");
+    for (size_t i = 0; i < WK_COUNT(f); i++)
+        fixture_close(&f[i]);
+}
+
 static void
 add_page(void *arg, const uint8_t data[WK_PAGE_BYTES])
 {
@@ -330,6 +354,53 @@ Test(sql, runs_out_of_memory_anywhere_without_harm)
         fixture_close(&f);
     }
     cr_log_info("enough with %zu bytes", limit);
+}
+
+Test(sql, stops_when_the_turn_is_over_its_cpu_limit)
+{
+    struct wk_engine_opts opts = {0};
+    struct wk_engine *engine;
+    struct fixture f;
+
+    cr_assert_eq(wk_engine_new(&opts, &engine), WK_OK);
+    fixture_open(&f);
+    f.sql->engine = engine;
+    wk_engine_cpu_limit(engine, 20);
+    cr_expect(!fixture_try(&f, "with recursive c(x) as (select 1 union all select x + 1 from "
+                               "c) select max(x) from c"));
+    cr_expect_str_eq(f.sql->message, "interrupted: SQLITE_INTERRUPT");
+    cr_expect(wk_engine_cpu_exceeded(engine));
+    wk_engine_cpu_limit(engine, 0);
+    fixture_run(&f, "create table t(a)");
+    fixture_close(&f);
+    wk_sql_fini(engine);
+    wk_engine_free(engine);
+}
+
+Test(sql, counts_against_the_heap_limit)
+{
+    struct wk_engine_opts opts = {0};
+    struct wk_engine *engine;
+    struct fixture f;
+    size_t before;
+
+    cr_assert_eq(wk_engine_new(&opts, &engine), WK_OK);
+    before = wk_engine_heap_bytes(engine);
+    wk_engine_heap_limit(engine, before + (4u << 20));
+    fixture_open(&f);
+    f.sql->engine = engine;
+    fixture_run(&f, "create table t(a)");
+    cr_expect_eq(wk_engine_heap_bytes(engine), before + wk_sql_bytes_total());
+    cr_expect(!wk_engine_memory_exceeded(engine));
+    while (fixture_try(&f, "insert into t values (zeroblob(100000))"))
+        cr_assert_lt(wk_sql_bytes_total(), 5u << 20);
+    cr_expect(wk_engine_memory_exceeded(engine));
+    cr_expect_str_eq(f.sql->message, "out of memory: SQLITE_NOMEM");
+    cr_expect_eq(f.store.broken, 1);
+    fixture_close(&f);
+    wk_sql_fini(engine);
+    cr_expect_eq(wk_engine_heap_bytes(engine), before);
+    wk_engine_free(engine);
 }
 
 Test(sql, gives_back_all_its_memory)

@@ -112,6 +112,22 @@ Test(sql, refuses_what_the_tenant_may_not)
     fixture_close(&f);
 }
 
+Test(sql, tells_the_time_of_utc_and_opens_no_file_for_it)
+{
+    struct fixture f;
+
+    setenv("TZ", "America/New_York", 1);
+    fixture_open(&f);
+    cr_expect_str_eq(fixture_get(&f, "select datetime(0, 'unixepoch', 'localtime')"),
+                     "1970-01-01 00:00:00");
+    cr_expect_str_eq(fixture_get(&f, "select datetime(0, 'unixepoch', 'utc')"),
+                     "1970-01-01 00:00:00");
+    cr_expect_leq(
+        labs(atol(fixture_get(&f, "select unixepoch('now')")) - (long)(wk_unix_ms() / 1000)),
+        1);
+    fixture_close(&f);
+}
+
 Test(sql, caches_statements_up_to_so_much_text)
 {
     struct fixture f;
