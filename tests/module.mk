@@ -158,6 +158,11 @@ test-faults: durability-tests
 .PHONY: fault-tests
 fault-tests: all
 	@timeout 300 node tests/fault/run.js $(T)
+
+# A hostile host at the storage daemon.
+fuzz_actor_storage_USE := actor_storage peers
+$(eval $(call fuzzer,actor_storage))
+
 # actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
 actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
 actor-loop_USE := isolate

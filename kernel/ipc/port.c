@@ -46,6 +46,8 @@ struct wk_port {
     bool wait_done;
 };
 
+static void send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg);
+
 /* ---- tables ---- */
 
 static void
@@ -151,6 +153,20 @@ session_ended(struct wk_session *s, wk_err code, const Wk__Error *error)
         events->on_closed(&copy, arg, code, error);
 }
 
+/* Ends it at both sides. */
+static void
+session_malformed(struct wk_session *s)
+{
+    Wk__Error error = WK__ERROR__INIT;
+    WK_ENVELOPE(msg, ERROR, error, &error);
+    struct wk_frame frame = {.kind = WK_FRAME_CLOSE, .code = WK_EPROTO, .session = s->id};
+
+    error.code = WK_EPROTO;
+    error.message = (char *)(uintptr_t) "malformed message";
+    send_packed(s->port, &frame, &msg);
+    session_ended(s, WK_EPROTO, &error);
+}
+
 static void
 on_open_frame(struct wk_port *port, const struct wk_frame *f)
 {
@@ -196,7 +212,7 @@ on_data_frame(struct wk_port *port, const struct wk_frame *f)
         Wk__Envelope *msg = wk_unpack_envelope(f->body, f->body_bytes, &port->arena);
 
         if (msg == NULL) {
-            wk_session_close(s, WK_EPROTO, "malformed message");
+            session_malformed(s);
             return;
         }
         if (s->events->on_message != NULL)

@@ -6,7 +6,8 @@
  * when the window grew from empty.
  *
  *     on_open / wk_port_open --> OPEN --close from either side--> gone; the pointer is dead after
- *     on_closed or wk_session_close; on_closed comes only for an end that this side did not cause.
+ *     on_closed or wk_session_close; on_closed comes only for an end that this side did not cause: the other
+ *     side did, or what came from it could not be understood.
  *
  * A gate session (opened with WK_FLAG_GATE; see kernel/route/router.h) is how a service that places actors
  * talks with the host of one. It redirects sessions through it, says what is durable, and opens sessions

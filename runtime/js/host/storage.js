@@ -22,6 +22,7 @@ var now = DateCtor.now;
 var ACTOR = idl.hidden('storeActor'); // store_fast.c reads it
 var STATE = idl.hidden('store');
 
+var DATES_END_MS = 9223372036854; // nanoseconds in 63 bits
 var NO_CACHE = 1, UNCONFIRMED = 2, CONCURRENT = 4;
 var MEMORY = 1, DISK = 2;
 var NO_RECOVERY = "This Durable Object's storage back-end does not implement point-in-time recovery.";
@@ -210,6 +211,7 @@ function alarmTime(s, time) {
   else if (typeof time === 'number') ms = time;
   else idl.badParameter('setAlarm', s.type, 1, 'date');
   if (ms !== ms) throw new TypeError('The value cannot be converted because it is not a valid Date.');
+  if (ms > DATES_END_MS) throw new TypeError("This API doesn't support dates after 2189.");
   return Math.floor(ms);
 }
 

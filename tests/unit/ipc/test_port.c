@@ -277,6 +277,8 @@ Test(port, a_malformed_message_ends_its_session_only)
     cr_expect_eq(peer_got(&kernel, WK_FRAME_CLOSE, id, NULL), 1);
     cr_expect_eq(peer_got(&kernel, WK_FRAME_CLOSE, id + 1, NULL), 1);
     cr_expect_eq(seen.down, 0);
+    cr_expect_eq(seen.closed, 1); /* its owner knows that it is dead */
+    cr_expect_eq(seen.code, WK_EPROTO);
     open_in(7);
     cr_expect_eq(seen.opened, 2);
 }

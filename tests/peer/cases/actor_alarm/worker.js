@@ -25,10 +25,10 @@ export class Subject extends DurableObject {
     }
     async arguments() {
         const { storage } = this.ctx;
-        return attempts(() => storage.getAlarm(), () => storage.setAlarm(0), () => storage.setAlarm(-1), () => storage.setAlarm(NaN), () => storage.setAlarm('x'), () => storage.setAlarm(), () => storage.setAlarm(new Date(8640000000000000)),
-            async () => { await storage.setAlarm(9999999999999); return storage.getAlarm(); }, async () => { await storage.setAlarm(new Date(9999999999998)); return storage.getAlarm(); }, () => storage.deleteAlarm(), () => storage.getAlarm(), () => storage.deleteAlarm(),
-            async () => { await storage.transaction(async (txn) => { await txn.setAlarm(9999999999999); txn.rollback(); }); return storage.getAlarm(); },
-            async () => { await storage.transaction(async (txn) => { await txn.setAlarm(9999999999999); }); return storage.getAlarm(); }, async () => { await storage.deleteAll(); return storage.getAlarm(); },
+        return attempts(() => storage.getAlarm(), () => storage.setAlarm(0), () => storage.setAlarm(-1), () => storage.setAlarm(NaN), () => storage.setAlarm('x'), () => storage.setAlarm(), () => storage.setAlarm(new Date(8640000000000000)), () => storage.setAlarm(9999999999999),
+            async () => { await storage.setAlarm(8999999999999); return storage.getAlarm(); }, async () => { await storage.setAlarm(new Date(8999999999998)); return storage.getAlarm(); }, () => storage.deleteAlarm(), () => storage.getAlarm(), () => storage.deleteAlarm(),
+            async () => { await storage.transaction(async (txn) => { await txn.setAlarm(8999999999999); txn.rollback(); }); return storage.getAlarm(); },
+            async () => { await storage.transaction(async (txn) => { await txn.setAlarm(8999999999999); }); return storage.getAlarm(); }, async () => { await storage.deleteAll(); return storage.getAlarm(); },
             async () => { await storage.setAlarm(Date.now() - 50_000); return (await storage.getAlarm()) > Date.now() - 1000; });
     }
 }

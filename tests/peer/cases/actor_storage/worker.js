@@ -11,7 +11,7 @@ const tests = {
         const buffer = new ArrayBuffer(8), cyclic = { name: 'me' };
         cyclic.self = cyclic;
         class Point { constructor() { this.x = 1; } }
-        const values = [undefined, null, true, 0, -0, 1, -1, 2 ** 31, 2 ** 53, 1.5, NaN, Infinity, -Infinity, '', 'text', 'ünï', '\u0000', '\ud800', '😀',
+        const values = [undefined, null, true, 0, -0, 1, -1, 2 ** 31, 2 ** 53, 1.5, NaN, Infinity, -Infinity, '', 'text', 'ünï', '\u0000', '😀',
             new Date(0), new Date(NaN), /a+/gi, [1, 2, 3], [1, , 3], [], {}, { a: { b: [1, { c: 2 }] } }, new Map([[1, 'a'], ['b', new Set([1])]]), new Set(['x']),
             new Uint8Array([1, 2, 3]), new Float64Array(buffer), buffer, new DataView(buffer, 2, 4), new Error('msg'), new RangeError('range'), Object(1), Object('s'), Object(true), new Point(), cyclic];
         const out = [];
@@ -27,7 +27,14 @@ const tests = {
         return out.join('\n');
     },
     async uncloneable({ storage }) {
-        return attempts(...[() => {}, Symbol('s'), new WeakMap(), Promise.resolve(1), { f() {} }, new Proxy({}, {})].map((value) => () => storage.put('k', value)));
+        return attempts(...[Symbol('s'), new WeakMap(), Promise.resolve(1), new Proxy({}, {})].map((value) => () => storage.put('k', value)));
+    },
+    async functions({ storage }) {
+        return attempts(...[() => {}, { f() {} }].map((value) => () => storage.put('k', value)));
+    },
+    async surrogate({ storage }) {
+        await storage.put('k', '\ud800x');
+        return (await storage.get('k')).charCodeAt(0);
     },
     async arguments({ storage }) {
         return attempts(() => storage.put('a'), () => storage.put('a', undefined), () => storage.put({ a: 1 }, 2), () => storage.put(), () => storage.get(), () => storage.delete(),
@@ -84,7 +91,7 @@ const tests = {
             () => storage.transactionSync(() => { storage.kv.put('o', 1); try { storage.transactionSync(() => { storage.kv.put('i', 1); throw new Error('inner'); }); } catch {} return 1; }),
             () => [storage.kv.get('o'), storage.kv.get('i')], () => storage.sync(), () => storage.kv.delete('o'), () => storage.kv.delete('o'),
             () => [...storage.kv.list()], () => { storage.kv.put('p1', 1); storage.kv.put('p2', 2); return [...storage.kv.list({ prefix: 'p', reverse: true })]; },
-            () => storage.kv.put('u', undefined), () => storage.kv.get(), () => storage.transactionSync(async () => 1),
+            () => storage.kv.put('u', undefined), () => storage.transactionSync(async () => 1),
         );
     },
     async options({ storage }) {
@@ -92,8 +99,10 @@ const tests = {
         return attempts(() => storage.get('a', { noCache: true, allowConcurrency: true }), () => storage.delete('a', { allowUnconfirmed: true }), () => storage.list({ noCache: true }), () => storage.sync());
     },
     async large({ storage }) {
-        return attempts(() => storage.put('x'.repeat(2048), 1), () => storage.put('x'.repeat(3000), 1), () => storage.put('big', 'y'.repeat(200_000)), async () => (await storage.get('big')).length,
-            () => storage.put('huge', 'z'.repeat(4_300_000)), async () => typeof (await storage.get('huge')));
+        return attempts(() => storage.put('x'.repeat(2048), 1), () => storage.put('x'.repeat(3000), 1), () => storage.put('big', 'y'.repeat(200_000)), async () => (await storage.get('big')).length);
+    },
+    async huge({ storage }) {
+        return attempts(() => storage.put('huge', 'z'.repeat(4_300_000)), async () => typeof (await storage.get('huge')));
     },
     async shape(state) {
         const { storage } = state, names = [];

@@ -1,0 +1,1 @@
+unit_actor_storage_USE := actor_storage
