@@ -6,7 +6,7 @@ const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0
 // A value as text that tells what JSON does not.
 function show(value, seen = []) {
     if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-    if (typeof value === 'string') return JSON.stringify(value);
+    if (typeof value === 'string') return JSON.stringify(value.replace(/[\ud800-\udfff]/g, (unit) => `<${unit.charCodeAt(0).toString(16)}>`));
     if (typeof value !== 'object' || value === null) return String(value);
     if (seen.includes(value)) return `<${seen.indexOf(value)}>`;
     const inside = [...seen, value], type = Object.prototype.toString.call(value).slice(8, -1);
