@@ -104,6 +104,11 @@ $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
 
+# Stored values as text, and the lines of a dump.
+fuzz_stored_USE := stored
+fuzz_stored_PKG := jansson libcrypto
+$(eval $(call fuzzer,stored))
+
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
