@@ -51,22 +51,33 @@ wk_namespace_is_called(const char *key, const char *wanted)
             strcmp(key + key_len - len, wanted) == 0);
 }
 
+static bool
+is_exactly(const char *key, const char *wanted)
+{
+    return wanted != NULL && strcmp(key, wanted) == 0;
+}
+
 static void
 found(struct find *f, const char *key)
 {
     struct wk_namespace *ns = f->out;
 
-    if (strstr(f->seen.len > 0 ? f->seen.data : "", key) == NULL)
-        wk_buf_addf(&f->seen, "%s%s", f->seen.len > 0 ? ", " : "", key);
+    wk_buf_addf(&f->seen, "%s%s", f->seen.len > 0 ? ", " : "", key);
     if (!wk_namespace_is_called(key, f->wanted))
         return;
-    if (ns->unique_key == NULL)
-        ns->unique_key = wk_xstrdup(key);
-    else if (strcmp(ns->unique_key, key) != 0) {
+    if (ns->unique_key != NULL && strcmp(ns->unique_key, key) != 0) {
+        if (is_exactly(ns->unique_key, f->wanted))
+            return;
         f->matches++;
-        return;
+        if (!is_exactly(key, f->wanted))
+            return;
+        wk_namespace_fini(ns); /* the whole key beats the end of another's */
+        f->matches = 0;
     }
-    f->matches += f->matches == 0;
+    if (ns->unique_key == NULL) {
+        ns->unique_key = wk_xstrdup(key);
+        f->matches++;
+    }
     ns->services = wk_xrealloc(ns->services, (ns->service_count + 1) * sizeof(*ns->services));
     ns->services[ns->service_count++] = wk_xstrdup(f->service);
 }
@@ -102,10 +113,12 @@ wk_namespace_find(struct wk_client *client, const char *name, struct wk_namespac
         struct wk_answer answer;
 
         f.service = ask.service = services[i];
-        if (*status == WK_EXIT_OK &&
-            wk_client_tool(client, &ask, find_on_reply, &f, &answer) != WK_OK) {
-            wk_complain("%s: %s", services[i], wk_answer_why(&answer));
-            *status = wk_exit_of(answer.code);
+        if (*status == WK_EXIT_OK) {
+            wk_client_tool(client, &ask, find_on_reply, &f, &answer);
+            if (answer.code != WK_OK && answer.code != WK_ENOTFOUND) { /* nothing is on disk */
+                wk_complain("%s: %s", services[i], wk_answer_why(&answer));
+                *status = wk_exit_of(answer.code);
+            }
             wk_answer_fini(&answer);
         }
         free(services[i]);
@@ -134,6 +147,15 @@ wk_namespace_fini(struct wk_namespace *ns)
     free(ns->services);
     free(ns->unique_key);
     *ns = (struct wk_namespace){0};
+}
+
+bool
+wk_namespace_has(const struct wk_namespace *ns, const char *service)
+{
+    for (size_t i = 0; i < ns->service_count; i++)
+        if (strcmp(ns->services[i], service) == 0)
+            return true;
+    return false;
 }
 
 /* ---- ids ---- */

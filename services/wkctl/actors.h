@@ -23,6 +23,8 @@ bool wk_namespace_is_called(const char *key, const char *wanted);
 bool wk_namespace_find(struct wk_client *client, const char *name, struct wk_namespace *out,
                        int *status);
 void wk_namespace_fini(struct wk_namespace *ns);
+/* Whether that service has some of its objects. */
+bool wk_namespace_has(const struct wk_namespace *ns, const char *service);
 /* The names of all storage services; *count of them. The caller frees each and the list. */
 char **wk_storage_services(struct wk_client *client, size_t *count);
 
