@@ -128,7 +128,7 @@ SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(ca
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
-SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/backup=$(MAKE) -s backup-tests" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan
@@ -168,6 +168,10 @@ fault-tests: all
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
 
+# Backups under load, and damaged databases.
+.PHONY: backup-tests
+backup-tests: all
+	@timeout 300 node tests/fault/backup.js
 # actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
 actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
 actor-loop_USE := isolate

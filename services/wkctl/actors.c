@@ -57,12 +57,26 @@ is_exactly(const char *key, const char *wanted)
     return wanted != NULL && strcmp(key, wanted) == 0;
 }
 
+/* Services that share a namespace tell it each. */
+static void
+note_seen(struct wk_buf *seen, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (const char *at = seen->data; at != NULL; at = strstr(at, ", ")) {
+        at += strncmp(at, ", ", 2) == 0 ? 2 : 0;
+        if (strncmp(at, key, len) == 0 && (at[len] == '\0' || at[len] == ','))
+            return;
+    }
+    wk_buf_addf(seen, "%s%s", seen->len > 0 ? ", " : "", key);
+}
+
 static void
 found(struct find *f, const char *key)
 {
     struct wk_namespace *ns = f->out;
 
-    wk_buf_addf(&f->seen, "%s%s", f->seen.len > 0 ? ", " : "", key);
+    note_seen(&f->seen, key);
     if (!wk_namespace_is_called(key, f->wanted))
         return;
     if (ns->unique_key != NULL && strcmp(ns->unique_key, key) != 0) {
