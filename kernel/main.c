@@ -21,6 +21,7 @@
 #include "kernel/kernel.h"
 
 #define SOCKET_PATH_MAX 100
+#define HELLO_MS_MAX 10000
 
 static struct wk_kernel kernel;
 static uv_signal_t signals[3];
@@ -36,9 +37,40 @@ struct options {
 
 /* ---- who connects ---- */
 
+/* A connection that has not said who it is. */
+struct stranger {
+    struct wk_end *end;
+    uint64_t since_ms;
+    struct stranger *next;
+};
+static struct stranger *strangers;
+
+/* stranger: NULL, or no stranger any more. */
+static void
+stranger_forget(struct stranger *stranger)
+{
+    struct stranger **at = &strangers;
+
+    while (*at != NULL && *at != stranger)
+        at = &(*at)->next;
+    if (*at == NULL)
+        return;
+    *at = stranger->next;
+    free(stranger);
+}
+
+static void
+strangers_watch(uint64_t now)
+{
+    for (struct stranger *s = strangers; s != NULL; s = s->next)
+        if (now - s->since_ms > HELLO_MS_MAX)
+            wk_end_close(s->end, WK_ETIMEDOUT);
+}
+
 static void
 on_unknown_down(void *arg, struct wk_end *end, wk_err why)
 {
+    stranger_forget(arg);
 }
 
 static void
@@ -84,6 +116,9 @@ welcome(struct wk_end *end, const char *name)
     wk_end_tell(end, &msg);
 }
 
+static void on_hello(void *arg, struct wk_end *end, const Wk__Envelope *msg);
+static const struct wk_end_events unknown_events = {on_hello, on_unknown_down};
+
 /* The first message of a link: a process that was started here, or a control client. The socket lies
  * in a directory of mode 0700, so who reaches it may control. */
 static void
@@ -91,6 +126,8 @@ on_hello(void *arg, struct wk_end *end, const Wk__Envelope *msg)
 {
     struct wk_process *p;
 
+    stranger_forget(arg);
+    wk_end_set_events(end, &unknown_events, NULL);
     if (msg->body_case != WK__ENVELOPE__BODY_HELLO || msg->hello->version != WK_PROTO_VERSION) {
         wk_log(WK_WARN, "link.refused", "reason=\"no Hello of version %u\"", WK_PROTO_VERSION);
         wk_end_close(end, WK_EPROTO);
@@ -112,15 +149,18 @@ on_hello(void *arg, struct wk_end *end, const Wk__Envelope *msg)
 void
 wk_kernel_accept(struct wk_link *link)
 {
-    static const struct wk_end_events unknown = {on_hello, on_unknown_down};
-
-    wk_end_new(link, &unknown, NULL);
+    wk_end_new(link, &unknown_events, NULL); /* a child: whoever started it watches it */
 }
 
 static void
 on_link(void *arg, struct wk_link *link)
 {
-    wk_kernel_accept(link);
+    struct stranger *s = wk_xcalloc(1, sizeof(*s));
+
+    s->since_ms = wk_now_ms();
+    s->next = strangers;
+    strangers = s;
+    s->end = wk_end_new(link, &unknown_events, s);
 }
 
 /* ---- stopping ---- */
@@ -202,6 +242,7 @@ static void
 on_watch(uv_timer_t *timer)
 {
     wk_process_watch(&kernel);
+    strangers_watch(wk_now_ms());
     if (kernel.stopping)
         stop_advance();
 }

@@ -25,8 +25,9 @@ struct wk_gate {
     struct wk_gate_waiter *first;
 };
 
-#define HOOK(gate, name)                                                                           \
-    ((gate)->hooks != NULL && (gate)->hooks->name != NULL ? (gate)->hooks->name((gate)->arg) : (void)0)
+#define HOOK(gate, name)                                                                       \
+    ((gate)->hooks != NULL && (gate)->hooks->name != NULL ? (gate)->hooks->name((gate)->arg)   \
+                                                          : (void)0)
 
 /* ---- queues ---- */
 
@@ -163,8 +164,8 @@ wk_gate_ref(struct wk_gate *gate)
     gate->refs++;
 }
 
-/* The nearest that is not GONE, from gate on. Whoever is passed points there from now on, so that a long way
- * is gone once. */
+/* The nearest that is not GONE, from gate on. Whoever is passed points there from now on, so
+ * that a long way is gone once. */
 static struct wk_gate *
 resolve(struct wk_gate *gate)
 {
@@ -219,7 +220,8 @@ grant(struct wk_gate *gate)
     gate->granting = true;
     gate->refs++;
     while (gate->count == 0) {
-        struct wk_gate_link *list = !link_empty(&gate->children) ? &gate->children : &gate->waiters;
+        struct wk_gate_link *list =
+            !link_empty(&gate->children) ? &gate->children : &gate->waiters;
         struct wk_gate_waiter *waiter;
 
         if (link_empty(list))
@@ -432,7 +434,8 @@ bool
 wk_gate_open(struct wk_gate *gate)
 {
     gate = resolve(gate);
-    return gate->error == NULL && gate->count == 0 && (gate->state == ROOT || gate->state == RUNNING);
+    return gate->error == NULL && gate->count == 0 &&
+           (gate->state == ROOT || gate->state == RUNNING);
 }
 
 /* ---- critical sections ---- */

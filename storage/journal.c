@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "kernel/base/fault.h"
 #include "storage/file.h"
 #include "storage/key.h"
 
@@ -372,5 +373,6 @@ wk_journal_append(struct wk_journal *journal, struct wk_buf *frame, uint64_t num
     if (wk_file_write_at(file->fd, p, frame->len, (off_t)journal->at) != WK_OK)
         return WK_EIO;
     journal->at += aligned(frame->len);
+    (void)WK_FAULT_POINT("D.commit.after_write_before_sync");
     return !sync || fdatasync(file->fd) == 0 ? WK_OK : WK_EIO;
 }

@@ -22,8 +22,9 @@ struct wk_output_gate {
     void *arg;
 };
 
-#define HOOK(gate, name)                                                                           \
-    ((gate)->hooks != NULL && (gate)->hooks->name != NULL ? (gate)->hooks->name((gate)->arg) : (void)0)
+#define HOOK(gate, name)                                                                       \
+    ((gate)->hooks != NULL && (gate)->hooks->name != NULL ? (gate)->hooks->name((gate)->arg)   \
+                                                          : (void)0)
 
 struct wk_output_gate *
 wk_output_gate_new(uint32_t timeout_ms, const struct wk_output_hooks *hooks, void *arg)
@@ -178,7 +179,8 @@ wk_output_gate_expire(struct wk_output_gate *gate, uint64_t now_ms)
 }
 
 wk_err
-wk_output_gate_wait(struct wk_output_gate *gate, struct wk_output_waiter *waiter, wk_output_fn *fn)
+wk_output_gate_wait(struct wk_output_gate *gate, struct wk_output_waiter *waiter,
+                    wk_output_fn *fn)
 {
     waiter->at = NULL;
     waiter->next = NULL;

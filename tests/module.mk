@@ -10,6 +10,19 @@ pagestore_USE := sql
 pagestore_CFLAGS := -I$(DUK_DIR) -isystem $(SQLITE_DIR)
 $(eval $(call library,pagestore))
 
+# loopback: an isolate whose actors are its own, without processes.
+loopback_SRC := tests/support/loopback.c
+loopback_USE := isolate
+loopback_CFLAGS := -I$(DUK_DIR) -Wno-missing-prototypes
+loopback_LDLIBS := -Wl,--wrap=wk_now_ms -Wl,--wrap=wk_now_ns
+$(eval $(call library,loopback))
+# actor-loop FILE PATH...: what a worker and its actors answer there.
+actor-loop_SRC := tests/support/actor_loop.c
+actor-loop_USE := loopback
+actor-loop_CFLAGS := -I$(DUK_DIR)
+actor-loop_OUT := $(O)/tool/actor-loop
+$(eval $(call program,actor-loop))
+
 UNIT := $(patsubst tests/unit/%/,%,$(filter %/,$(wildcard tests/unit/*/)))
 unit_base_USE := base
 unit_ipc_USE := peers
@@ -71,7 +84,9 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 js_runner = $(O)/tool/$(if $(filter actor_%,$(notdir $1)),actor-test,js-test)
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(O)/tool/actor-test $(JS_TESTS)
-	@fail=0; $(foreach t,$(JS_TESTS),case $t in *$(T)*) echo "# $t"; timeout 120 $(call js_runner,$t) $t || fail=1;; esac;) exit $$fail
+	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) ;; *) continue;; esac; \
+		case $$t in */actor_*) run=actor-test;; *) run=js-test;; esac; \
+		echo "# $$t"; timeout 120 $(O)/tool/$$run $$t || fail=1; done; exit $$fail
 
 # Serialized values against V8's own, as Node has it.
 .PHONY: serialize-tests
@@ -109,6 +124,10 @@ fuzz_stored_USE := stored
 fuzz_stored_PKG := jansson libcrypto
 $(eval $(call fuzzer,stored))
 
+# What a website's own files say of it.
+fuzz_rules_USE := disk
+$(eval $(call fuzzer,rules))
+
 # The front's parser: whole and in pieces it must say the same.
 fuzz_http_USE := httpparse
 $(eval $(call fuzzer,http))
@@ -128,7 +147,7 @@ SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(ca
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
-SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/backup=$(MAKE) -s backup-tests" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/durability=$(MAKE) -s test-faults SECONDS=12 T=" "system/backup=$(MAKE) -s backup-tests" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan
@@ -157,7 +176,8 @@ durability-tests: all
 test-faults: durability-tests
 	@$(MAKE) FAULTS=1 all
 	@timeout $$(($(SECONDS) * 2 + 600)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),point)
-	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
+	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),disk)
+	@timeout 600 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
 
 # Processes killed and exhausted under load.
 .PHONY: fault-tests
@@ -172,9 +192,3 @@ $(eval $(call fuzzer,actor_storage))
 .PHONY: backup-tests
 backup-tests: all
 	@timeout 300 node tests/fault/backup.js
-# actor-loop FILE PATH...: what a worker and its actors answer in one isolate, without processes.
-actor-loop_SRC := tests/support/actor_loop.c tests/support/loopback.c
-actor-loop_USE := isolate
-actor-loop_CFLAGS := -I$(DUK_DIR)
-actor-loop_OUT := $(O)/tool/actor-loop
-$(eval $(call program,actor-loop))

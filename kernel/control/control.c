@@ -112,23 +112,28 @@ control_ps(struct wk_kernel *kernel, struct wk_route *route)
 
 /* ---- inspect ---- */
 
+#define INSPECT_LIST_MAX 200
+
 struct inspect {
     struct wk_kernel *kernel;
     struct wk_route *route; /* NULL: the asker went away */
     struct wk_service *service;
     struct wk_buf json;
-    size_t sessions;
+    size_t sessions, gates; /* counted; INSPECT_LIST_MAX of each are told */
 };
+
+static bool
+is_inspected(const struct inspect *in, const char *opener, const char *dest)
+{
+    return in->service == NULL || strcmp(dest, in->service->name) == 0 || strcmp(opener, in->service->name) == 0;
+}
 
 static void
 json_session(void *arg, const struct wk_route_info *info)
 {
     struct inspect *in = arg;
 
-    if (in->service != NULL && strcmp(info->dest, in->service->name) != 0 &&
-        strcmp(info->opener, in->service->name) != 0)
-        return;
-    if (in->sessions++ >= 200)
+    if (!is_inspected(in, info->opener, info->dest) || in->sessions++ >= INSPECT_LIST_MAX)
         return;
     wk_json_open(&in->json, NULL, '{');
     wk_json_int(&in->json, "id", (int64_t)info->id);
@@ -137,6 +142,27 @@ json_session(void *arg, const struct wk_route_info *info)
     wk_json_int(&in->json, "ageMs", (int64_t)info->age_ms);
     wk_json_bool(&in->json, "child", info->has_parent);
     wk_json_bool(&in->json, "waiting", info->held);
+    wk_json_close(&in->json, '}');
+}
+
+static void
+json_gate(void *arg, const struct wk_gate_info *info)
+{
+    struct inspect *in = arg;
+
+    if (!is_inspected(in, info->opener, info->dest) || in->gates++ >= INSPECT_LIST_MAX)
+        return;
+    wk_json_open(&in->json, NULL, '{');
+    wk_json_int(&in->json, "id", (int64_t)info->id);
+    wk_json_str(&in->json, "from", info->opener);
+    wk_json_str(&in->json, "to", info->dest);
+    wk_json_int(&in->json, "ageMs", (int64_t)info->age_ms);
+    wk_json_int(&in->json, "seen", (int64_t)info->seen);
+    wk_json_int(&in->json, "advanced", (int64_t)info->advanced);
+    wk_json_int(&in->json, "heldFrames", info->held_frames);
+    wk_json_int(&in->json, "heldBytes", info->held_bytes);
+    wk_json_int(&in->json, "sessions", info->routes);
+    wk_json_int(&in->json, "waiting", info->waiting);
     wk_json_close(&in->json, '}');
 }
 
@@ -209,6 +235,10 @@ inspect_finish(struct inspect *in, const Wk__HostStats *stats, const char *stora
     wk_json_open(out, "sessions", '[');
     wk_route_each(json_session, in);
     wk_json_close(out, ']');
+    wk_json_open(out, "gates", '[');
+    wk_gate_each(json_gate, in);
+    wk_json_close(out, ']');
+    wk_json_int(out, "gateCount", (int64_t)in->gates);
     wk_json_close(out, '}');
     control_reply(in->route, WK_OK, "", out->data);
     wk_buf_fini(out);

@@ -1,36 +1,68 @@
 #include "kernel/ipc/frame.h"
 
+#include <endian.h>
 #include <string.h>
 
 static void
-put_le(uint8_t *out, uint64_t value, int bytes)
+put16(uint8_t *out, uint16_t value)
 {
-    for (int i = 0; i < bytes; i++)
-        out[i] = (uint8_t)(value >> (8 * i));
+    value = htole16(value);
+    memcpy(out, &value, sizeof(value));
+}
+
+static void
+put32(uint8_t *out, uint32_t value)
+{
+    value = htole32(value);
+    memcpy(out, &value, sizeof(value));
+}
+
+static void
+put64(uint8_t *out, uint64_t value)
+{
+    value = htole64(value);
+    memcpy(out, &value, sizeof(value));
+}
+
+static uint16_t
+get16(const uint8_t *in)
+{
+    uint16_t value;
+
+    memcpy(&value, in, sizeof(value));
+    return le16toh(value);
+}
+
+static uint32_t
+get32(const uint8_t *in)
+{
+    uint32_t value;
+
+    memcpy(&value, in, sizeof(value));
+    return le32toh(value);
 }
 
 static uint64_t
-get_le(const uint8_t *in, int bytes)
+get64(const uint8_t *in)
 {
-    uint64_t value = 0;
+    uint64_t value;
 
-    for (int i = 0; i < bytes; i++)
-        value |= (uint64_t)in[i] << (8 * i);
-    return value;
+    memcpy(&value, in, sizeof(value));
+    return le64toh(value);
 }
 
 void
 wk_frame_encode_head(const struct wk_frame *frame, uint8_t head[WK_FRAME_HEAD_BYTES])
 {
-    put_le(head, frame->body_bytes, 4);
+    put32(head, frame->body_bytes);
     head[4] = frame->kind;
     head[5] = frame->flags;
-    put_le(head + 6, frame->code, 2);
-    put_le(head + 8, frame->session, 4);
-    put_le(head + 12, frame->handle, 4);
-    put_le(head + 16, frame->parent, 4);
-    put_le(head + 20, frame->arg, 4);
-    put_le(head + 24, frame->stamp, 8);
+    put16(head + 6, frame->code);
+    put32(head + 8, frame->session);
+    put32(head + 12, frame->handle);
+    put32(head + 16, frame->parent);
+    put32(head + 20, frame->arg);
+    put64(head + 24, frame->stamp);
 }
 
 wk_err
@@ -41,7 +73,7 @@ wk_frame_decode(const uint8_t *data, size_t bytes, struct wk_frame *frame, size_
     *used = WK_FRAME_HEAD_BYTES;
     if (bytes < WK_FRAME_HEAD_BYTES)
         return WK_EAGAIN;
-    body_bytes = (uint32_t)get_le(data, 4);
+    body_bytes = get32(data);
     if (body_bytes > WK_FRAME_BODY_BYTES_MAX)
         return WK_ELIMIT;
     if (data[4] < WK_FRAME_OPEN || data[4] > WK_FRAME_KIND_MAX || (data[5] & ~WK_FLAGS_ALL) != 0)
@@ -52,12 +84,12 @@ wk_frame_decode(const uint8_t *data, size_t bytes, struct wk_frame *frame, size_
     *frame = (struct wk_frame){
         .kind = data[4],
         .flags = data[5],
-        .code = (uint16_t)get_le(data + 6, 2),
-        .session = (uint32_t)get_le(data + 8, 4),
-        .handle = (uint32_t)get_le(data + 12, 4),
-        .parent = (uint32_t)get_le(data + 16, 4),
-        .arg = (uint32_t)get_le(data + 20, 4),
-        .stamp = get_le(data + 24, 8),
+        .code = get16(data + 6),
+        .session = get32(data + 8),
+        .handle = get32(data + 12),
+        .parent = get32(data + 16),
+        .arg = get32(data + 20),
+        .stamp = get64(data + 24),
         .body = data + WK_FRAME_HEAD_BYTES,
         .body_bytes = body_bytes,
     };

@@ -6,7 +6,7 @@
  *  16 u32 parent      20 u32 arg  24 u64 stamp
  *
  * A session number is local to its link, like a file descriptor. WK_SESSION_OF_KERNEL is set in those
- * that the kernel chose; the low WK_SESSION_INDEX_BITS are an index, the bits between a generation, so
+ * that the kernel chose, with WK_SESSION_OF_GATE in those of gate sessions and what came through one; the low WK_SESSION_INDEX_BITS are an index, the bits between a generation, so
  * that a frame for an ended session finds nobody instead of a stranger. Session 0 is the conversation
  * between a process and the kernel itself.
  *
@@ -24,6 +24,7 @@
 #define WK_FRAME_HEAD_BYTES 32u
 #define WK_FRAME_BODY_BYTES_MAX (4u << 20)
 #define WK_SESSION_OF_KERNEL 0x80000000u
+#define WK_SESSION_OF_GATE 0x40000000u
 #define WK_SESSION_INDEX_BITS 18u
 #define WK_SESSION_INDEX_MASK ((1u << WK_SESSION_INDEX_BITS) - 1u)
 #define WK_HANDLE_GRANTED 0x40000000u
@@ -32,7 +33,8 @@
 
 enum wk_frame_kind {
     WK_FRAME_OPEN = 1,     /* session, handle, parent; body: the first message. Delivered: handle is the target, parent
-                            * the receiver's number of the gate session that it came through, 0: none */
+                            * the receiver's number of the gate session that it came through or, where sessions are
+                            * redirected, on whose behalf it was opened; 0: none */
     WK_FRAME_DATA = 2,     /* session; body: a message, or raw bytes. stamp: see there */
     WK_FRAME_CLOSE = 3,    /* session, code; body: none or an Error; the session is over */
     WK_FRAME_CREDIT = 4,   /* session, arg: that many more raw bytes may be sent */

@@ -80,8 +80,8 @@ void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);
 void wk_port_log(struct wk_port *port, uint32_t level, const char *text);
 
 /* Opens a session through handle. parent may be NULL. flags: WK_FLAG_END, WK_FLAG_DETACHED, WK_FLAG_GATE.
- * An actor names its gate session, or a session of it, as the parent of everything it opens: that makes the
- * new one wait for its writes, detached or not. Its number decides, so it must still live here.
+ * An actor names its gate session, or a living session of it, as the parent of everything it opens: that makes
+ * the new one wait for its writes. What is to outlive the event that it serves names the gate session.
  * Never fails at once: what is wrong comes as on_closed. Owns: the port's; dead after its end. */
 struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
                                 const Wk__Envelope *msg, uint8_t flags,
@@ -89,7 +89,8 @@ struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk
 void wk_session_accept(struct wk_session *session, const struct wk_session_events *events, void *arg);
 void *wk_session_arg(const struct wk_session *session);
 uint32_t wk_session_id(const struct wk_session *session);
-/* The gate session that an incoming session came through; NULL: through none, or that has ended. */
+/* The gate session that an incoming session came through or, for a service that redirects, the one of its own on whose
+ * behalf it was opened; NULL: none, or that has ended. */
 struct wk_session *wk_session_via(const struct wk_session *session);
 struct wk_port *wk_session_port(const struct wk_session *session);
 

@@ -99,7 +99,8 @@ local_deliver(struct wk_route *r, int side, const struct wk_frame *f)
         local->on_message(arg, r, msg, f->flags);
 }
 
-/* True if the receiver has room. One that does not read must not lose its link to whoever sends to it. */
+/* True if the receiver has room. One that does not read must not lose its link to whoever sends
+ * to it. */
 static bool
 end_has_room(struct wk_end *end, size_t bytes)
 {
@@ -118,7 +119,8 @@ side_send(struct wk_route *r, int side, const struct wk_frame *f)
         return false;
     }
     if (f->kind == WK_FRAME_GRANT) {
-        struct grant what = {(struct wk_dest *)(uintptr_t)f->stamp, f->arg}; /* see on_grant in ends.c */
+        struct grant what = {(struct wk_dest *)(uintptr_t)f->stamp,
+                             f->arg}; /* see on_grant in ends.c */
 
         out.handle = wk_handle_mint(r, side, what);
         out.stamp = out.arg = 0;
@@ -146,7 +148,8 @@ wk_route_forward(struct wk_route *r, int from, const struct wk_frame *f)
     out.handle = out.parent = 0;
     if (f->kind != WK_FRAME_GRANT && r->gate == NULL)
         out.stamp = 0;
-    if (from == 0 && f->kind != WK_FRAME_CREDIT && (r->kept || (to->end == NULL && local == NULL))) {
+    if (from == 0 && f->kind != WK_FRAME_CREDIT &&
+        (r->kept || (to->end == NULL && local == NULL))) {
         if (last) /* over before anybody accepted it: as a CLOSE */
             wk_route_end(r, 1, &done);
         else
@@ -160,13 +163,24 @@ wk_route_forward(struct wk_route *r, int from, const struct wk_frame *f)
             wk_route_end(r, 1u << from, &done);
         return;
     }
-    if (to->id != 0 && !side_send(r, side, &out)) /* id 0: it said its last, which waits in a gate */
+    if (to->id != 0 &&
+        !side_send(r, side, &out)) /* id 0: it said its last, which waits in a gate */
         return;
     if (last)
         wk_route_end(r, 3, &done);
 }
 
 /* ---- to the acceptor ---- */
+
+/* The number of the gate session on whose behalf the route was opened, if it is end that opened that. */
+static uint32_t
+behalf_of(const struct wk_route *r, const struct wk_end *end)
+{
+    const struct wk_member *m = r->side[0].member;
+    const struct side *opener = m != NULL ? &m->gate->route->side[0] : NULL;
+
+    return opener != NULL && opener->end == end ? opener->id : 0;
+}
 
 void
 wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
@@ -184,10 +198,11 @@ wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
         struct wk_frame f;
         size_t used;
 
-        WK_CHECK(wk_frame_decode((const uint8_t *)held->data + at, held->len - at, &f, &used) == WK_OK);
+        WK_CHECK(wk_frame_decode((const uint8_t *)held->data + at, held->len - at, &f, &used) ==
+                 WK_OK);
         if (f.kind == WK_FRAME_OPEN) {
             f.handle = r->target;
-            f.parent = via;
+            f.parent = via != 0 ? via : behalf_of(r, end);
         }
         if (!side_send(r, 1, &f))
             return;

@@ -1,4 +1,5 @@
 /* The ends: what processes say, and how they come and go. */
+#include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -33,10 +34,11 @@ open_through(struct wk_gate *gate, struct wk_route *r, const struct wk_frame *f)
         wk_gate_enter(gate, r);
 }
 
-/* Makes it a child of its parent, and a member of its gate. false: it has ended. *through: the gate whose opener
- * opens it. */
+/* Makes it a child of its parent, and a member of its gate. false: it has ended. *through: the
+ * gate whose opener opens it. */
 static bool
-open_on_behalf(struct wk_end *end, struct wk_route *r, const struct wk_frame *f, struct wk_gate **through)
+open_on_behalf(struct wk_end *end, struct wk_route *r, const struct wk_frame *f,
+               struct wk_gate **through)
 {
     bool detached = f->flags & WK_FLAG_DETACHED;
     struct wk_route *parent;
@@ -46,9 +48,12 @@ open_on_behalf(struct wk_end *end, struct wk_route *r, const struct wk_frame *f,
         return true;
     parent = wk_ids_find(end, f->parent, &which);
     if (parent == NULL || parent == r) {
-        if (detached && !end->may_gate)
-            return true;
-        wk_route_fail(r, 0, WK_ECANCELED, NULL); /* invariant 3: it ended while this was on its way */
+        if (detached &&
+            (f->parent & (WK_SESSION_OF_KERNEL | WK_SESSION_OF_GATE)) == WK_SESSION_OF_KERNEL)
+            return true; /* it survives, and cannot have been an actor's: no gate would hold it
+                            any more */
+        wk_route_fail(r, 0, WK_ECANCELED,
+                      NULL); /* invariant 3: it ended while this was on its way */
         return false;
     }
     if (!detached)
@@ -60,7 +65,8 @@ open_on_behalf(struct wk_end *end, struct wk_route *r, const struct wk_frame *f,
     else if (parent->side[which].member != NULL)
         wk_gate_join(parent->side[which].member->gate, r, 0);
     if (r->depth > WK_ROUTE_DEPTH_MAX) {
-        wk_route_fail(r, 0, WK_ELIMIT, "Subrequest depth limit exceeded. A Worker may be calling itself.");
+        wk_route_fail(r, 0, WK_ELIMIT,
+                      "Subrequest depth limit exceeded. A Worker may be calling itself.");
         return false;
     }
     return true;
@@ -105,7 +111,8 @@ static void
 on_redirect(struct wk_end *end, const struct wk_frame *f)
 {
     int which;
-    struct wk_route *r = wk_ids_find(end, f->session, &which), *via = wk_ids_find(end, f->parent, &which);
+    struct wk_route *r = wk_ids_find(end, f->session, &which),
+                    *via = wk_ids_find(end, f->parent, &which);
 
     if (!(f->session & WK_SESSION_OF_KERNEL) || (f->parent & WK_SESSION_OF_KERNEL) ||
         (via != NULL && via->gate == NULL) || (r != NULL && (!r->kept || r->answered))) {
@@ -122,6 +129,7 @@ on_redirect(struct wk_end *end, const struct wk_frame *f)
     r->side[1].end = NULL;
     r->kept = false;
     wk_gate_enter(via->gate, r);
+    (void)WK_FAULT_POINT("K.redirect.sent");
 }
 
 static void
@@ -174,12 +182,13 @@ on_grant(struct wk_end *end, struct wk_route *r, int from, const struct wk_frame
     struct wk_frame out = *f;
     struct grant to;
 
-    if (!wk_handle_find(end, f->handle, &to)) { /* perhaps it was taken back while this was on its way */
+    if (!wk_handle_find(end, f->handle,
+                        &to)) { /* perhaps it was taken back while this was on its way */
         wk_route_fail(r, 0, WK_EDENIED, NULL);
         return;
     }
-    /* what it leads to is settled now; inside the kernel the frame carries that, and becomes a handle of the
-     * receiver's when it reaches it */
+    /* what it leads to is settled now; inside the kernel the frame carries that, and becomes a
+     * handle of the receiver's when it reaches it */
     out.stamp = (uintptr_t)to.dest;
     out.arg = to.target;
     out.flags = 0;
@@ -256,7 +265,9 @@ end_on_frame(void *arg, struct wk_link *link, const struct wk_frame *f)
         Wk__Envelope *msg;
 
         wk_arena_reset(&wk_route_arena);
-        msg = f->kind == WK_FRAME_DATA ? wk_unpack_envelope(f->body, f->body_bytes, &wk_route_arena) : NULL;
+        msg = f->kind == WK_FRAME_DATA
+                  ? wk_unpack_envelope(f->body, f->body_bytes, &wk_route_arena)
+                  : NULL;
         if (msg == NULL)
             wk_end_close(end, WK_EPROTO);
         else

@@ -1,8 +1,11 @@
-/* Gates: what an actor sends waits for its writes to be durable; what is redirected to it goes to its host.
+/* Gates: what an actor sends waits for its writes to be durable; what is redirected to it goes
+ * to its host.
  *
- * A gate's frames wait in one queue, whatever route they are of: the order in which they were sent is the
- * order in which they leave. Each carries the highest stamp that was seen before it, so the queue is sorted
- * by stamp, and while it is not empty its first frame is one that may not leave. */
+ * A gate's frames wait in one queue, whatever route they are of: the order in which they were
+ * sent is the order in which they leave. Each carries the highest stamp that was seen before
+ * it, so the queue is sorted by stamp, and while it is not empty its first frame is one that
+ * may not leave. */
+#include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -127,9 +130,11 @@ wk_gate_take(struct wk_route *r, int from, const struct wk_frame *f)
     struct wk_gate *gate = r->side[from].member != NULL ? r->side[from].member->gate : NULL;
     struct wk_end *end = r->side[from].end;
     struct wk_held_frame *held;
-    bool over = f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST));
+    bool over =
+        f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST));
 
-    if (gate == NULL || r->gate != NULL || (gate->first == NULL && gate->seen <= gate->advanced))
+    if (gate == NULL || r->gate != NULL ||
+        (gate->first == NULL && gate->seen <= gate->advanced))
         return false;
     if (f->kind == WK_FRAME_CLOSE && r->open_held)
         return false; /* nobody outside has heard of it */
@@ -139,8 +144,11 @@ wk_gate_take(struct wk_route *r, int from, const struct wk_frame *f)
         return true;
     }
     held = wk_xmalloc(sizeof(*held) + f->body_bytes);
-    *held = (struct wk_held_frame){
-        .route = r, .stamp = gate->seen, .bytes = (uint32_t)frame_bytes(f), .from = from, .f = *f};
+    *held = (struct wk_held_frame){.route = r,
+                                   .stamp = gate->seen,
+                                   .bytes = (uint32_t)frame_bytes(f),
+                                   .from = from,
+                                   .f = *f};
     if (f->body_bytes > 0)
         memcpy(held->body, f->body, f->body_bytes);
     held->f.body = held->body;
@@ -207,6 +215,7 @@ wk_gate_advance(struct wk_gate *gate, uint64_t stamp)
         struct wk_held_frame *held = gate_pop(gate);
 
         held_pass(held);
+        (void)WK_FAULT_POINT("K.release.partial");
         wk_route_unpin(held->route);
         free(held);
     }

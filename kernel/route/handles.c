@@ -1,7 +1,8 @@
-/* What a process may open: the handles that it was configured with, and those that came over a session.
+/* What a process may open: the handles that it was configured with, and those that came over a
+ * session.
  *
- * A granted handle is WK_HANDLE_GRANTED, 14 bits of generation, 16 bits of index, so that one whose session
- * ended leads nowhere instead of to a stranger. */
+ * A granted handle is WK_HANDLE_GRANTED, 14 bits of generation, 16 bits of index, so that one
+ * whose session ended leads nowhere instead of to a stranger. */
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -52,7 +53,8 @@ granted_grow(struct wk_end *end)
     if (end->granted_cap >= WK_HANDLES_PER_END_MAX)
         return false;
     end->granted = wk_xrealloc(end->granted, cap * sizeof(*end->granted));
-    memset(end->granted + end->granted_cap, 0, (cap - end->granted_cap) * sizeof(*end->granted));
+    memset(end->granted + end->granted_cap, 0,
+           (cap - end->granted_cap) * sizeof(*end->granted));
     for (uint32_t i = cap; i-- > end->granted_cap;)
         if (i > 0) {
             end->granted[i].next = end->granted_free;
@@ -94,7 +96,8 @@ wk_handles_drop(struct wk_route *r)
             struct granted *g = &end->granted[index];
             uint32_t next = g->next;
 
-            *g = (struct granted){.next = end->granted_free, .generation = (g->generation + 1u) & GENERATION_MASK};
+            *g = (struct granted){.next = end->granted_free,
+                                  .generation = (g->generation + 1u) & GENERATION_MASK};
             end->granted_free = index;
             index = next;
         }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GENERATION_MASK 0xfffu /* between the index and WK_SESSION_OF_GATE */
+
 static void
 ids_grow(struct id_table *t, uint32_t need, bool with_free)
 {
@@ -84,10 +86,13 @@ wk_ids_number(struct wk_route *r, struct wk_end *end)
     if (t->free_count == 0)
         ids_grow(t, t->cap, true);
     index = t->free[--t->free_count];
-    t->generations[index] = (uint16_t)((t->generations[index] + 1u) & 0x1fffu);
+    t->generations[index] = (uint16_t)((t->generations[index] + 1u) & GENERATION_MASK);
     t->slots[index] = r;
     r->side[1].end = end;
-    r->side[1].id = WK_SESSION_OF_KERNEL | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS | index;
+    r->side[1].id =
+        WK_SESSION_OF_KERNEL | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS | index;
+    if (r->gate != NULL || r->side[1].member != NULL)
+        r->side[1].id |= WK_SESSION_OF_GATE;
     end->session_count++;
     return true;
 }

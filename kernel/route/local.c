@@ -2,8 +2,9 @@
 #include "kernel/route/router_priv.h"
 
 struct wk_route *
-wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target, const Wk__Envelope *msg,
-                    uint8_t flags, const struct wk_local *local, void *arg)
+wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target,
+                    const Wk__Envelope *msg, uint8_t flags, const struct wk_local *local,
+                    void *arg)
 {
     struct wk_route *r = wk_route_new(dest, target);
     struct wk_frame frame = {.kind = WK_FRAME_OPEN, .flags = flags & (uint8_t)~WK_FLAG_GATE};

@@ -22,7 +22,8 @@
  * then, and so does
  *   - what the gate's opener opens with the gate session as its parent: it goes to the gate's acceptor,
  *   - what the acceptor opens with the gate session, or its side of a session of the gate, as its parent,
- *     detached or not. (If that parent has ended a detached one belongs to no gate: name the gate session.)
+ *     detached or not. (If that parent has ended it is refused, detached or not: what is to outlive an event
+ *     names the gate session.)
  * DATA on the gate session raises the highest stamp seen; GATE from its opener advances it. CREDIT is no
  * output, nor is what is said on gate sessions. A side that said its last into a closed gate has its number
  * back at once, the other side hears of it in its turn.

@@ -1,14 +1,15 @@
 /* kernel/route/router_priv.h - the inside of the router, for the files of kernel/route alone.
  *
  *   ids.c      session numbers             deliver.c  frames to their side
- *   handles.c  what a process may open     gates.c    what waits for durable writes, and redirected sessions
- *   routes.c   the life of a route         ends.c     frames from a process
+ *   handles.c  what a process may open     gates.c    what waits for durable writes, and
+ * redirected sessions routes.c   the life of a route         ends.c     frames from a process
  *                                          local.c    ends inside the kernel */
 #ifndef WK_ROUTE_ROUTER_PRIV_H
 #define WK_ROUTE_ROUTER_PRIV_H
 #include "kernel/route/router.h"
 
-/* A side of a route whose process is the acceptor of a gate that the route belongs to: what it sends is output. */
+/* A side of a route whose process is the acceptor of a gate that the route belongs to: what it
+ * sends is output. */
 struct wk_member {
     struct wk_gate *gate;
     struct wk_route *route;
@@ -28,10 +29,11 @@ struct wk_route_extra {
     struct {
         const struct wk_local *events; /* NULL: not a local end */
         void *arg;
-        uint32_t granted, granted_count; /* the first of the handles that the side was granted, 0: none */
+        uint32_t granted,
+            granted_count; /* the first of the handles that the side was granted, 0: none */
     } side[2];
-    struct wk_buf held;         /* frames for an acceptor that is not there yet; first the OPEN */
-    size_t open_bytes;          /* of which the OPEN */
+    struct wk_buf held; /* frames for an acceptor that is not there yet; first the OPEN */
+    size_t open_bytes;  /* of which the OPEN */
     struct wk_route *next_held; /* waiting in the same dest or gate */
 };
 
@@ -46,12 +48,13 @@ struct wk_route {
     struct wk_route_extra *extra;
     uint64_t serial, opened_ms;
     uint32_t target;
-    uint32_t pins;    /* who still looks at it: callers on the stack, frames in a gate */
-    uint8_t depth;    /* at most WK_ROUTE_DEPTH_MAX + 1 */
-    uint8_t waits;    /* enum wk_route_wait */
-    uint8_t ended;    /* a bit for each side that said END */
+    uint32_t pins; /* who still looks at it: callers on the stack, frames in a gate */
+    uint8_t depth; /* at most WK_ROUTE_DEPTH_MAX + 1 */
+    uint8_t waits; /* enum wk_route_wait */
+    uint8_t ended; /* a bit for each side that said END */
     bool dead : 1;
-    bool kept : 1;      /* side 1 may redirect it: the frames of side 0 are held for who accepts it then */
+    bool kept : 1; /* side 1 may redirect it: the frames of side 0 are held for who accepts it
+                      then */
     bool answered : 1;  /* by a side 1 that might have redirected it */
     bool open_held : 1; /* its OPEN waits in a gate */
 };
@@ -70,8 +73,8 @@ struct wk_held_frame {
 };
 
 struct wk_gate {
-    struct wk_route *route;   /* the gate session; the gate lives as long as its memory */
-    uint64_t seen, advanced;  /* highest stamp; how far everything is durable */
+    struct wk_route *route;  /* the gate session; the gate lives as long as its memory */
+    uint64_t seen, advanced; /* highest stamp; how far everything is durable */
     struct wk_held_frame *first, *last;
     uint32_t held_frames, held_bytes, member_count;
     uint32_t waiting_count;
@@ -157,7 +160,8 @@ bool wk_route_unpin(struct wk_route *r);
 /* ---- deliver.c ---- */
 
 void wk_dest_unhold(struct wk_route *r);
-/* Brings a new route to its acceptor: at once, later, or never. f is the OPEN; end: NULL, or whoever is to have it. */
+/* Brings a new route to its acceptor: at once, later, or never. f is the OPEN; end: NULL, or
+ * whoever is to have it. */
 void wk_route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end);
 /* Hands a frame to the other side. LAST ends the route after it. */
 void wk_route_forward(struct wk_route *r, int from, const struct wk_frame *f);
@@ -165,7 +169,8 @@ void wk_route_forward(struct wk_route *r, int from, const struct wk_frame *f);
 bool wk_route_hold(struct wk_route *r, const struct wk_frame *f);
 /* What was kept is not needed any more. */
 void wk_route_unhold(struct wk_route *r);
-/* Gives end what was kept. via: its number of the gate session that it comes through, 0: none. */
+/* Gives end what was kept. via: its number of the gate session that it comes through, 0: none.
+ */
 void wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via);
 /* Side 1 answers by itself, so it redirects no more: it gets what was kept. False: the route has ended. */
 bool wk_route_answered(struct wk_route *r);

@@ -72,7 +72,8 @@ route_unlink_parent(struct wk_route *r)
 static const Wk__Error *
 error_of(const struct wk_frame *f, struct wk_arena *arena)
 {
-    Wk__Envelope *msg = f->body_bytes > 0 ? wk_unpack_envelope(f->body, f->body_bytes, arena) : NULL;
+    Wk__Envelope *msg =
+        f->body_bytes > 0 ? wk_unpack_envelope(f->body, f->body_bytes, arena) : NULL;
 
     return msg != NULL && msg->body_case == WK__ENVELOPE__BODY_ERROR ? msg->error : NULL;
 }
@@ -93,7 +94,8 @@ side_tell_close(struct wk_route *r, int side, const struct wk_frame *f)
 
         wk_link_send(s->end->link, &out);
     } else if (local != NULL && local->on_closed != NULL) {
-        struct wk_arena arena = {.quota = wk_route_arena.quota}; /* a message may be in wk_route_arena just now */
+        struct wk_arena arena = {
+            .quota = wk_route_arena.quota}; /* a message may be in wk_route_arena just now */
 
         local->on_closed(r->extra->side[side].arg, r, (wk_err)f->code, error_of(f, &arena));
         wk_arena_fini(&arena);
@@ -167,13 +169,15 @@ wk_route_fail(struct wk_route *r, unsigned told, wk_err code, const char *text)
 void
 wk_route_close(struct wk_route *r, wk_err code, const char *text)
 {
-    wk_route_fail(r, (wk_route_local(r, 0) ? 1u : 0u) | (wk_route_local(r, 1) ? 2u : 0u), code, text);
+    wk_route_fail(r, (wk_route_local(r, 0) ? 1u : 0u) | (wk_route_local(r, 1) ? 2u : 0u), code,
+                  text);
 }
 
 static const char *
 opener_name(const struct wk_route *r)
 {
-    return r->side[0].end != NULL && r->side[0].end->name != NULL ? r->side[0].end->name : "kernel";
+    return r->side[0].end != NULL && r->side[0].end->name != NULL ? r->side[0].end->name
+                                                                  : "kernel";
 }
 
 static const char *

@@ -85,12 +85,17 @@ namespace_fill(Wk__ActorNamespaceConfig *out, const struct place *at, uint32_t i
     out->index = index;
 }
 
+/* A worker may have namespaces of two storages, one with a directory and one without: their numbers must differ. */
+#define INDEX_WITHOUT_DISK 4096u
+
 /* What a namespace is called in the storage's list of targets. An ephemeral one has no key. */
 static uint32_t
 index_in(struct wk_service *storage, const struct place *at)
 {
-    return wk_service_target(storage, at->ns->ephemeral_local ? at->ns->class_name : at->ns->unique_key,
-                             at->ns->ephemeral_local ? at->worker->name : "");
+    uint32_t target = wk_service_target(storage, at->ns->ephemeral_local ? at->ns->class_name : at->ns->unique_key,
+                                        at->ns->ephemeral_local ? at->worker->name : "");
+
+    return at->disk != NULL ? target : target + INDEX_WITHOUT_DISK;
 }
 
 /* ---- the services ---- */
@@ -167,7 +172,7 @@ collect_one(void *arg, const struct place *at)
             continue;
         ns = wk_arena_alloc(w->arena, sizeof(*ns));
         namespace_fill(ns, at, index_in(storage, at));
-        ns->handle = ns->index;
+        ns->handle = at->disk != NULL ? ns->index : ns->index - INDEX_WITHOUT_DISK;
         wk_end_grant(w->end, ns->handle, &worker->dest, WK_TARGET_ACTORS);
         w->out->namespaces[w->out->n_namespaces++] = ns;
         w->out->shard = i;

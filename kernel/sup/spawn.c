@@ -66,7 +66,11 @@ static size_t
 child_env(const struct wk_spawn *spawn, char *envp[ENV_MAX + 1])
 {
     static const char *const kept[] = {"PATH", "HOME", "LANG", "TZ", "WK_LIB_DIR", "ASAN_OPTIONS",
-                                       "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_PRELOAD", "NO_COLOR"};
+                                       "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_PRELOAD", "NO_COLOR",
+#ifdef WK_FAULTS
+                                       "WK_FAULT", "WK_MUTANT",
+#endif
+    };
     size_t n = 0;
 
     envp[n++] = wk_xasprintf("WK_LINK_URL=fd:%d", spawn->link_fd);

@@ -30,8 +30,8 @@ push_id(duk_context *ctx, const struct wk_actor_start *start)
 }
 
 struct wk_actor *
-wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start, const struct wk_actor_ops *ops,
-              void *host, void *peer)
+wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start,
+              const struct wk_actor_ops *ops, void *host, void *peer)
 {
     struct wk_actor *actor = wk_xcalloc(1, sizeof(*actor));
     duk_context *ctx = iso->ctx;
@@ -97,6 +97,8 @@ wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *er
 {
     if (actor->ended)
         return;
+    if (actor->held) /* they depend on what never becomes durable, so the kernel drops them */
+        wk_actor_flush(actor, false);
     actor->ended = true;
     forget_in_script(actor);
     end_exchanges(actor, code, error);
@@ -142,6 +144,12 @@ struct wk_actor *
 wk_actor_of(const struct wk_exchange *exchange)
 {
     return exchange->actor;
+}
+
+bool
+wk_actor_stands(const struct wk_exchange *exchange)
+{
+    return exchange->actor != NULL && exchange->actor->exchange == exchange;
 }
 
 void *

@@ -24,8 +24,17 @@ struct section {
     struct wk_gate *gate;
 };
 
-/* What script does with storage and gets later. A read asks the daemon; the others wait for something. */
-enum store_kind { STORE_GET, STORE_MANY, STORE_LIST, STORE_COUNT, STORE_ALARM, STORE_SYNC, STORE_PRESSURE };
+/* What script does with storage and gets later. A read asks the daemon; the others wait for
+ * something. */
+enum store_kind {
+    STORE_GET,
+    STORE_MANY,
+    STORE_LIST,
+    STORE_COUNT,
+    STORE_ALARM,
+    STORE_SYNC,
+    STORE_PRESSURE
+};
 
 struct store_op {
     struct store_op *next;
@@ -47,9 +56,10 @@ struct wk_actor {
     uint64_t incarnation;
     enum wk_actor_storage storage;
     bool relieved; /* the cache is under its dirty limit again: whoever is pressed may go on */
-    bool ended;   /* nothing more happens; freed when no turn of it runs */
-    bool in_turn; /* the running turn is its own */
-    bool sent;    /* a message left since the last one that ended a turn */
+    bool ended;    /* nothing more happens; freed when no turn of it runs */
+    bool in_turn;  /* the running turn is its own */
+    bool sent;     /* a message left since the last one that ended a turn */
+    bool held;     /* outputs wait in the host for what was written before them */
     struct wk_gate *gate;
     struct turn_wait *waits;
     struct section *sections; /* that are not over */
@@ -66,7 +76,8 @@ struct wk_actor {
     uint32_t mark_count, mark_cap;
     struct wk_cache_txn **txns; /* of transactions in memory; NULL where one is over */
     uint32_t txn_count;
-    struct turn_wait *pressed, **pressed_tail; /* granted, but the cache is over its dirty limit */
+    struct turn_wait *pressed,
+        **pressed_tail; /* granted, but the cache is over its dirty limit */
 };
 
 /* The running turn, and who is next. One an isolate. */
@@ -96,10 +107,11 @@ void wk_database_verbs_init(duk_context *ctx);
 void wk_database_reset(struct wk_actor *actor);
 
 /* actor.c */
-/* The actor breaks with this message when its turn ends; until then script gets it from storage. */
+/* The actor breaks with this message when its turn ends; until then script gets it from
+ * storage. */
 void wk_actor_doom(struct wk_actor *actor, const char *message);
-struct wk_actor *wk_actor_arg(duk_context *ctx, duk_idx_t idx); /* by its exchange number; NULL: gone */
-void wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *error);
+struct wk_actor *wk_actor_arg(duk_context *ctx,
+                              duk_idx_t idx); /* by its exchange number; NULL: gone */
 void wk_actor_put_down(struct wk_actor *actor); /* frees one that ended, unless its turn runs */
 
 #define SCRATCH_KEPT_BYTES 65536u

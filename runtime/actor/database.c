@@ -1,4 +1,5 @@
-/* The SQL database of an actor: made when script first asks for it, its pages read from the daemon. */
+/* The SQL database of an actor: made when script first asks for it, its pages read from the
+ * daemon. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -6,15 +7,20 @@
 #include "runtime/actor/verbs.h"
 #include "runtime/sql/sql.h"
 
-#define NOT_ENABLED                                                                                \
-    "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to "     \
-    "`new_sqlite_classes` within the 'migrations' field in your wrangler.jsonc or wrangler.toml "  \
-    "file. If using workerd directly,set `enableSql = true` in your workerd config for the class. " \
+#define NOT_ENABLED                                                                            \
+    "SQL is not enabled for this Durable Object class. To enable it, change `new_classes` to " \
+    "`new_sqlite_classes` within the 'migrations' field in your wrangler.jsonc or "            \
+    "wrangler.toml "                                                                           \
+    "file. If using workerd directly,set `enableSql = true` in your workerd config for the "   \
+    "class. "                                                                                  \
     "Note that this change cannot be made after the class is already deployed to production."
-#define NOT_SQLITE                                                                                 \
-    "This Durable Object is not backed by SQLite storage, so the SQL API is not available. SQL "   \
-    "can be enabled on a new Durable Object class by using the `new_sqlite_classes` instead of "   \
-    "`new_classes` under `[[migrations]]` in your wrangler.toml, but an already-deployed class "   \
+#define NOT_SQLITE                                                                             \
+    "This Durable Object is not backed by SQLite storage, so the SQL API is not available. "   \
+    "SQL "                                                                                     \
+    "can be enabled on a new Durable Object class by using the `new_sqlite_classes` instead "  \
+    "of "                                                                                      \
+    "`new_classes` under `[[migrations]]` in your wrangler.toml, but an already-deployed "     \
+    "class "                                                                                   \
     "cannot be converted to SQLite (except by deleting the existing data)."
 
 /* What ActorStart said of it, until it is made. */
@@ -89,7 +95,8 @@ database_page(void *arg, uint32_t number, uint8_t out[WK_PAGE_BYTES])
 {
     struct wk_actor *actor = arg;
     struct page_now now = {out, number, WK_EIO};
-    struct wk_actor_read read = {.request = ++actor->store_last, .pages = &number, .page_count = 1};
+    struct wk_actor_read read = {
+        .request = ++actor->store_last, .pages = &number, .page_count = 1};
     wk_err err;
 
     if (actor->ended)

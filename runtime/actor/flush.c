@@ -1,4 +1,6 @@
-/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output depends on. */
+/* What an actor wrote leaves: all of a turn at its end, in one message as a rule. An output in
+ * the middle of a turn is held back in the host until then, so that what it depends on leaves
+ * first; only what SQL wrote leaves at once, since its commit may fail and end the actor. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -11,11 +13,27 @@
 
 struct batch {
     struct wk_actor *actor;
-    struct wk_arena bytes; /* copies: some of what take hands out is gone when it returns */
+    struct wk_arena bytes;   /* copies: some of what take hands out is gone when it returns */
     struct wk_write *writes; /* few, or from malloc */
     size_t count, cap;
     struct wk_write few[8];
 };
+
+static void
+hold(struct wk_actor *actor)
+{
+    if (!actor->held)
+        actor->ops->hold(actor->host);
+    actor->held = true;
+}
+
+static void
+release(struct wk_actor *actor)
+{
+    if (actor->held)
+        actor->ops->release(actor->host);
+    actor->held = false;
+}
 
 static const uint8_t *
 bytes_copy(struct wk_arena *arena, struct wk_span span)
@@ -49,7 +67,8 @@ batch_add(void *arg, const struct wk_write *write)
     copy->value.data = bytes_copy(&batch->bytes, write->value);
 }
 
-/* Sends the batch in pieces that fit a message; all of them become durable together, by the last one's end. */
+/* Sends the batch in pieces that fit a message; all of them become durable together, by the
+ * last one's end. */
 static void
 batch_send(struct batch *batch, bool confirmed, bool turn_end)
 {
@@ -61,16 +80,16 @@ batch_send(struct batch *batch, bool confirmed, bool turn_end)
 
         if (i > from && bytes + more > MESSAGE_BYTES_MAX) {
             actor->messages++;
-            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from, confirmed,
-                               false);
+            actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from,
+                               confirmed, false);
             from = i;
             bytes = 0;
         }
         bytes += more;
     }
     actor->messages++;
-    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from, confirmed,
-                       turn_end);
+    actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from,
+                       confirmed, turn_end);
     actor->sent = !turn_end;
 }
 
@@ -94,8 +113,14 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     if (actor->sql != NULL && wk_sql_dirty(actor->sql)) /* may fail, and doom the actor */
         wk_sql_commit(actor->sql, actor->messages + 1, batch_add, &batch);
     confirmed |= batch.count > kv_count;
-    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent)))
+    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent))) {
         batch_send(&batch, confirmed, turn_end);
+    } else if (actor->doom != NULL &&
+               actor->held) { /* a batch that nobody ends: the outputs stay with the kernel */
+        batch.count = 0;
+        batch_send(&batch, true, false);
+    }
+    release(actor);
     if (batch.writes != batch.few)
         free(batch.writes);
     wk_arena_fini(&batch.bytes);
@@ -104,7 +129,11 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
 bool
 wk_actor_output(struct wk_actor *actor)
 {
-    if (!actor->ended && actor->in_turn)
-        wk_actor_flush(actor, false);
+    if (!actor->ended && actor->in_turn && actor->storage == WK_ACTOR_STORAGE_DISK) {
+        if (actor->sql != NULL && wk_sql_dirty(actor->sql))
+            wk_actor_flush(actor, false);
+        else if (wk_cache_dirty(actor->cache))
+            hold(actor);
+    }
     return !actor->ended && actor->doom == NULL;
 }

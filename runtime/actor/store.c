@@ -205,7 +205,8 @@ wk_actor_entries(struct wk_actor *actor, const struct wk_actor_answer *answer)
     if (op == NULL || op->done)
         return;
     op_answer(actor, op, answer);
-    if (op->err == WK_OK && answer->more && op->read != NULL && !wk_cache_read_complete(op->read)) {
+    if (op->err == WK_OK && answer->more && op->read != NULL &&
+        !wk_cache_read_complete(op->read)) {
         struct wk_actor_read next = {.request = op->number, .next = true};
 
         actor->ops->read(actor->host, actor->peer, &next);
@@ -237,7 +238,8 @@ wk_store_ask_now(struct wk_actor *actor, struct store_op *op)
 
     if (op->read != NULL)
         read_of(op, &read);
-    while (now.more && op->err == WK_OK && (op->read == NULL || !wk_cache_read_complete(op->read))) {
+    while (now.more && op->err == WK_OK &&
+           (op->read == NULL || !wk_cache_read_complete(op->read))) {
         now.more = false;
         op->err = actor->ops->read_now(actor->host, actor->peer, &read, now_answer, &now);
         read = (struct wk_actor_read){.request = op->number, .next = true};
@@ -261,7 +263,8 @@ wk_store_op_done(struct wk_actor *actor, struct store_op *op)
     wk_isolate_enter(iso, 3);
 }
 
-/* Operations that waited for no answer, but for writes to be durable. The result: one that has waited enough. */
+/* Operations that waited for no answer, but for writes to be durable. The result: one that has
+ * waited enough. */
 static struct store_op *
 find_waited(struct wk_actor *actor)
 {

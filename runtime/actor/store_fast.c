@@ -1,6 +1,7 @@
-/* native('storeFast'): get, put and delete of DurableObjectStorage for the calls that nearly all calls are: one
- * string key, no options, and everything known here. All others go on to the function in JavaScript that stands
- * behind: make(verb, slow) gives the method.
+/* native('storeFast'): get, put and delete of DurableObjectStorage for the calls that nearly
+ * all calls are: one string key, no options, and everything known here. All others go on to the
+ * function in JavaScript that stands behind: make(verb, slow) gives the method. make(verb,
+ * slow, true) gives it without promises, for storage.kv.
  *
  * `this` carries its actor's exchange number under STORE_KEY. */
 #include "runtime/actor/actor_priv.h"
@@ -24,8 +25,8 @@ fast_actor(duk_context *ctx, duk_idx_t nargs, struct wk_span *key)
     struct wk_actor *actor = wk_actor_current(iso);
     uint32_t id;
 
-    if (duk_get_top(ctx) != nargs || !duk_is_string(ctx, 0) || duk_is_symbol(ctx, 0) || actor == NULL ||
-        actor->cache == NULL || actor->ended || actor->doom != NULL)
+    if (duk_get_top(ctx) != nargs || !duk_is_string(ctx, 0) || duk_is_symbol(ctx, 0) ||
+        actor == NULL || actor->cache == NULL || actor->ended || actor->doom != NULL)
         return NULL;
     duk_push_this(ctx);
     if (!duk_is_object(ctx, -1)) {
@@ -41,10 +42,13 @@ fast_actor(duk_context *ctx, duk_idx_t nargs, struct wk_span *key)
     return key->len <= FAST_KEY_BYTES_MAX ? actor : NULL;
 }
 
-/* A promise that has the value at the top of the stack, in its place. */
+/* The value at the top of the stack is what the method gives: a promise of it, or (magic 1:
+ * storage.kv) itself. */
 static duk_ret_t
 resolved(duk_context *ctx)
 {
+    if (duk_get_current_magic(ctx) == 1)
+        return 1;
     wk_promise_push_pending(ctx);
     duk_insert(ctx, -2);
     wk_promise_settle(ctx, -2, true);
@@ -95,10 +99,12 @@ serialize(duk_context *ctx, void *udata)
     return 0;
 }
 
-/* A promise that is rejected with the error at the top of the stack, in its place. */
+/* The same with the error at the top of the stack. */
 static duk_ret_t
 rejected(duk_context *ctx)
 {
+    if (duk_get_current_magic(ctx) == 1)
+        return duk_throw(ctx);
     wk_promise_push_pending(ctx);
     duk_insert(ctx, -2);
     wk_promise_settle(ctx, -2, false);
@@ -113,8 +119,8 @@ fast_put(duk_context *ctx)
     struct wk_actor *actor;
     bool wrote = false;
 
-    if (duk_get_top(ctx) != 2 || duk_is_undefined(ctx, 1) || (actor = fast_actor(ctx, 2, &key)) == NULL ||
-        wk_cache_over_dirty(actor->cache))
+    if (duk_get_top(ctx) != 2 || duk_is_undefined(ctx, 1) ||
+        (actor = fast_actor(ctx, 2, &key)) == NULL || wk_cache_over_dirty(actor->cache))
         return slow(ctx);
     scratch = &actor->isolate->scratch;
     if (!duk_is_object(ctx, 1) && !duk_is_symbol(ctx, 1))
@@ -122,7 +128,8 @@ fast_put(duk_context *ctx)
     else if (duk_safe_call(ctx, serialize, scratch, 0, 1) != 0)
         return rejected(ctx);
     value = (struct wk_span){(const uint8_t *)scratch->data, scratch->len};
-    /* A getter of the value is script, which may have ended the actor; memory stays until the turn ends. */
+    /* A getter of the value is script, which may have ended the actor; memory stays until the
+     * turn ends. */
     if (value.len <= FAST_VALUE_BYTES_MAX && !actor->ended)
         wrote = wk_cache_put(actor->cache, key, value, 0) == WK_OK;
     scratch->len = 0;
@@ -144,7 +151,8 @@ fast_delete(duk_context *ctx)
     enum wk_cache_found found;
 
     if (actor == NULL || wk_cache_over_dirty(actor->cache) ||
-        (found = wk_cache_get(actor->cache, key, 0, &entry)) == WK_CACHE_MISS || found == WK_CACHE_DEAD)
+        (found = wk_cache_get(actor->cache, key, 0, &entry)) == WK_CACHE_MISS ||
+        found == WK_CACHE_DEAD)
         return slow(ctx);
     if (found == WK_CACHE_PRESENT &&
         wk_cache_delete(actor->cache, &key, 1, 0, actor->store_last + 1, &out) != WK_OK)
@@ -153,7 +161,7 @@ fast_delete(duk_context *ctx)
     return resolved(ctx);
 }
 
-/* make(name, slow) */
+/* make(name, slow, sync) */
 static duk_ret_t
 fast_make(duk_context *ctx)
 {
@@ -167,12 +175,15 @@ fast_make(duk_context *ctx)
         if (strcmp(methods[i].name, name) != 0)
             continue;
         duk_push_c_function(ctx, methods[i].fn, DUK_VARARGS);
+        duk_set_magic(ctx, -1, duk_get_boolean(ctx, 2));
         duk_push_string(ctx, "name");
         duk_dup(ctx, 0);
-        duk_def_prop(ctx, -3, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_SET_CONFIGURABLE);
+        duk_def_prop(ctx, -3,
+                     DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_SET_CONFIGURABLE);
         duk_push_string(ctx, "length");
         duk_push_int(ctx, 0);
-        duk_def_prop(ctx, -3, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_SET_CONFIGURABLE);
+        duk_def_prop(ctx, -3,
+                     DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_SET_CONFIGURABLE);
         duk_dup(ctx, 1);
         duk_put_prop_lstring(ctx, -2, SLOW_KEY, sizeof(SLOW_KEY) - 1);
         return 1;
@@ -183,7 +194,7 @@ fast_make(duk_context *ctx)
 void
 wk_store_fast_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"make", fast_make, 2}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"make", fast_make, 3}, {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "storeFast", verbs);
 }

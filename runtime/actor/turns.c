@@ -1,4 +1,5 @@
-/* native('actor'), the part that is about turns: entering, critical sections, breaking. turns.js is above. */
+/* native('actor'), the part that is about turns: entering, critical sections, breaking.
+ * turns.js is above. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -92,6 +93,8 @@ wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock)
     struct wk_turns *turns = wk_turns_of(actor->isolate);
 
     WK_CHECK(turns->actor == NULL);
+    if (actor->cache != NULL)
+        wk_cache_sweep(actor->isolate->cache_lru, wk_now_ms());
     turns->actor = actor;
     turns->lock = *lock;
     lock->gate = NULL;
@@ -102,6 +105,12 @@ struct wk_actor *
 wk_actor_current(struct wk_isolate *iso)
 {
     return iso->turns != NULL ? iso->turns->actor : NULL;
+}
+
+bool
+wk_actor_in_section(const struct wk_actor *actor)
+{
+    return actor->section_count > 0;
 }
 
 void
@@ -214,7 +223,8 @@ section_remove(struct wk_actor *actor, struct section *section)
 
 /* ---- verbs ---- */
 
-/* enter(actor, section or 0, number): true, the turn is the actor's now; false, granted(number) will be called. */
+/* enter(actor, section or 0, number): true, the turn is the actor's now; false, granted(number)
+ * will be called. */
 static duk_ret_t
 verb_enter(duk_context *ctx)
 {
@@ -308,6 +318,17 @@ verb_break(duk_context *ctx)
     return duk_error(ctx, DUK_ERR_ERROR, "the actor is broken");
 }
 
+/* offer(actor, events): nothing keeps it, and it was given so many. */
+static duk_ret_t
+verb_offer(duk_context *ctx)
+{
+    struct wk_actor *actor = wk_actor_arg(ctx, 0);
+
+    if (actor != NULL && !actor->ended)
+        actor->ops->offer(actor->host, actor->peer, (uint64_t)duk_get_number(ctx, 1));
+    return 0;
+}
+
 void
 wk_turns_verbs_init(duk_context *ctx)
 {
@@ -316,6 +337,7 @@ wk_turns_verbs_init(duk_context *ctx)
         {"sectionBegin", verb_section_begin, 2},
         {"sectionSucceed", verb_section_succeed, 3},
         {"breakActor", verb_break, 2},
+        {"offer", verb_offer, 2},
         {NULL, NULL, 0},
     };
 

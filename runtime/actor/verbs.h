@@ -1,4 +1,5 @@
-/* runtime/actor/verbs.h - what script may do with actors and their storage: native('actor'), native('store').
+/* runtime/actor/verbs.h - what script may do with actors and their storage: native('actor'),
+ * native('store').
  *
  * Thread: the isolate's. */
 #ifndef WK_RUNTIME_ACTOR_VERBS_H

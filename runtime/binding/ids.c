@@ -17,7 +17,16 @@
 /* HMAC-SHA-256 after its key was taken in: what every MAC of the namespace begins with. */
 struct mac_key {
     mbedtls_sha256_context inner, outer;
+    uint32_t number; /* from 1 */
 };
+
+/* Ids of short names that were asked for before: two MACs are a dozen times the work of looking here. */
+static struct known {
+    uint32_t key; /* number of it; 0: free */
+    uint8_t bytes;
+    char name[59];
+    uint8_t id[ID_BYTES];
+} known_names[512];
 
 static void
 sha256(const void *data, size_t bytes, uint8_t out[32])
@@ -64,6 +73,19 @@ arg_key(duk_context *ctx)
     return key;
 }
 
+/* Where the name is if it is known; NULL: it is too long to be. */
+static struct known *
+known_slot(const struct mac_key *key, const char *name, size_t bytes)
+{
+    uint32_t hash = 2166136261u ^ key->number;
+
+    if (bytes > sizeof(known_names[0].name))
+        return NULL;
+    for (size_t i = 0; i < bytes; i++)
+        hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+    return &known_names[(hash ^ hash >> 16) % WK_COUNT(known_names)];
+}
+
 /* key(uniqueKey): what the other verbs take. */
 static duk_ret_t
 ids_key(duk_context *ctx)
@@ -71,15 +93,17 @@ ids_key(duk_context *ctx)
     size_t bytes;
     const char *text = wk_to_utf8(ctx, 0, &bytes);
     struct mac_key *key = duk_push_fixed_buffer(ctx, sizeof(*key));
+    static uint32_t last;
     uint8_t hash[32];
 
+    key->number = ++last;
     sha256(text, bytes, hash);
     pad_begin(&key->inner, hash, 0x36);
     pad_begin(&key->outer, hash, 0x5c);
     return 1;
 }
 
-/* named(key, name) */
+/* named(key, name): the id of the name. */
 static duk_ret_t
 ids_named(duk_context *ctx)
 {
@@ -87,9 +111,20 @@ ids_named(duk_context *ctx)
     size_t bytes;
     const char *name = wk_to_utf8(ctx, 1, &bytes);
     uint8_t *id = duk_push_fixed_buffer(ctx, ID_BYTES);
+    struct known *known = known_slot(key, name, bytes);
 
+    if (known != NULL && known->key == key->number && known->bytes == bytes && memcmp(known->name, name, bytes) == 0) {
+        memcpy(id, known->id, ID_BYTES);
+        return 1;
+    }
     mac(key, name, bytes, id);
     mac(key, id, BASE_BYTES, id + BASE_BYTES);
+    if (known != NULL) {
+        known->key = key->number;
+        known->bytes = (uint8_t)bytes;
+        memcpy(known->name, name, bytes);
+        memcpy(known->id, id, ID_BYTES);
+    }
     return 1;
 }
 
@@ -191,51 +226,6 @@ ids_same(duk_context *ctx)
     return 1;
 }
 
-/* Defines a read-only enumerable own property; the value is at the top and popped. */
-static void
-def_own(duk_context *ctx, duk_idx_t obj, const char *key, bool hidden)
-{
-    obj = duk_normalize_index(ctx, obj);
-    duk_push_string(ctx, key);
-    duk_insert(ctx, -2);
-    duk_def_prop(ctx, obj, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_FORCE | DUK_DEFPROP_CLEAR_WC |
-                               (hidden ? DUK_DEFPROP_CLEAR_ENUMERABLE : DUK_DEFPROP_SET_ENUMERABLE));
-}
-
-/* object(prototype, id, name): a DurableObjectId. */
-static duk_ret_t
-ids_object(duk_context *ctx)
-{
-    duk_push_bare_object(ctx);
-    duk_dup(ctx, 0);
-    duk_set_prototype(ctx, -2);
-    duk_push_undefined(ctx);
-    def_own(ctx, -2, "jurisdiction", false);
-    duk_dup(ctx, 2);
-    def_own(ctx, -2, "name", false);
-    duk_dup(ctx, 1);
-    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("id"), true);
-    return 1;
-}
-
-/* stub(prototype, channel, name, id): what calls are made through; id null: it shows neither. */
-static duk_ret_t
-ids_stub(duk_context *ctx)
-{
-    duk_push_bare_object(ctx);
-    duk_dup(ctx, 0);
-    duk_set_prototype(ctx, -2);
-    if (!duk_is_null(ctx, 3)) {
-        duk_dup(ctx, 2);
-        def_own(ctx, -2, "name", false);
-        duk_dup(ctx, 3);
-        def_own(ctx, -2, "id", false);
-    }
-    duk_dup(ctx, 1);
-    def_own(ctx, -2, DUK_HIDDEN_SYMBOL("channel"), true);
-    return 1;
-}
-
 /* The bytes of an id: a plain buffer, or the UTF-8 of a text. */
 static const void *
 id_bytes(duk_context *ctx, duk_idx_t idx, size_t *bytes)
@@ -278,7 +268,7 @@ wk_binding_ids_init(duk_context *ctx)
     static const duk_function_list_entry verbs[] = {
         {"key", ids_key, 1},     {"named", ids_named, 2}, {"unique", ids_unique, 1},
         {"parse", ids_parse, 2}, {"hex", ids_hex, 1}, {"bytes", ids_bytes, 1},     {"same", ids_same, 2},
-        {"object", ids_object, 3}, {"stub", ids_stub, 4}, {"shard", ids_shard, 2}, {"length", ids_length, 1},
+        {"shard", ids_shard, 2}, {"length", ids_length, 1},
         {NULL, NULL, 0},
     };
 

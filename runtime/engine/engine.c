@@ -80,10 +80,18 @@ unsigned int
 wk_engine_exec_timeout(void *udata)
 {
     struct wk_engine *engine = udata;
+    uint64_t now_ns;
 
     if (engine->stopped)
         return 1;
-    if (engine->cpu_deadline_ns == 0 || thread_cpu_ns() < engine->cpu_deadline_ns)
+    if (engine->cpu_limit_ns == 0)
+        return 0;
+    now_ns = thread_cpu_ns();
+    if (engine->cpu_deadline_ns == 0) {
+        engine->cpu_start_ns = now_ns;
+        engine->cpu_deadline_ns = now_ns + engine->cpu_limit_ns;
+    }
+    if (now_ns < engine->cpu_deadline_ns)
         return 0;
     engine->cpu_exceeded = true;
     return 1;
@@ -112,7 +120,26 @@ wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 {
     engine->cpu_exceeded = false;
     engine->stopped = false;
-    engine->cpu_deadline_ns = cpu_ms == 0 ? 0 : thread_cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+    engine->cpu_limit_ns = (uint64_t)cpu_ms * 1000000u;
+    engine->cpu_deadline_ns = engine->cpu_start_ns = 0;
+}
+
+uint64_t
+wk_engine_cpu_used_ns(const struct wk_engine *engine)
+{
+    return engine->cpu_start_ns != 0 ? thread_cpu_ns() - engine->cpu_start_ns : 0;
+}
+
+void
+wk_engine_cpu_charge(struct wk_engine *engine, uint64_t used_ns)
+{
+    uint64_t cut = used_ns < engine->cpu_limit_ns ? used_ns : engine->cpu_limit_ns;
+
+    if (engine->cpu_limit_ns == 0)
+        return;
+    engine->cpu_limit_ns -= cut > 0 ? cut - (cut == engine->cpu_limit_ns) : 0; /* 0 would be none */
+    if (engine->cpu_deadline_ns != 0)
+        engine->cpu_deadline_ns = engine->cpu_start_ns + engine->cpu_limit_ns;
 }
 
 bool
@@ -225,6 +252,7 @@ install(duk_context *ctx, void *udata)
     wk_engine_objects_init(ctx);
     wk_engine_reflect_init(ctx);
     wk_engine_internals_init(ctx);
+    wk_engine_records_init(ctx);
     wk_engine_lowered_init(ctx);
     wk_engine_tslib_init(ctx);
     return 0;

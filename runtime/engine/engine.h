@@ -48,11 +48,14 @@ bool wk_engine_memory_exceeded(const struct wk_engine *engine);
 void wk_engine_seal(struct wk_engine *engine);
 
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has
- * used cpu_ms of CPU time. 0 clears. True from the second function when the last run was ended
- * so. */
+ * used cpu_ms of CPU time, counted from the first check, a few ms of script later. 0 clears. True
+ * from the second function when the last run was ended so. */
 void wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms);
 bool wk_engine_cpu_over(struct wk_engine *engine); /* now: for C that works for long */
 bool wk_engine_cpu_exceeded(const struct wk_engine *engine);
+/* CPU time since the limit was set, and less of what is left of it. */
+uint64_t wk_engine_cpu_used_ns(const struct wk_engine *engine);
+void wk_engine_cpu_charge(struct wk_engine *engine, uint64_t used_ns);
 
 /* The running script ends with an error that it cannot catch, and the jobs it queued are dropped. For whoever is
  * called by script and then throws. Holds until wk_engine_cpu_limit is called next. */

@@ -61,7 +61,11 @@ struct wk_engine {
     struct wk_heap heap;
     size_t heap_bytes_max; /* 0: none */
     size_t charged_bytes;  /* held outside the heap, on its account */
-    uint64_t cpu_deadline_ns; /* of the thread's CPU clock; 0: none */
+    uint64_t cpu_limit_ns; /* 0: none */
+    /* Of the thread's CPU clock; 0 until the limit's first check, since most turns end before it and reading that
+     * clock is a system call. */
+    uint64_t cpu_deadline_ns;
+    uint64_t cpu_start_ns; /* the time of that check */
     bool cpu_exceeded;
     bool stopped; /* by wk_engine_stop */
     bool memory_exceeded;
@@ -212,4 +216,5 @@ void wk_engine_weak_init(duk_context *ctx);
 void wk_engine_promise_init(duk_context *ctx);
 void wk_engine_generators_init(duk_context *ctx);
 void wk_engine_internals_init(duk_context *ctx);
+void wk_engine_records_init(duk_context *ctx);
 #endif

@@ -5,13 +5,6 @@
 #include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 
-/* Pushes the property of the channel at idx. */
-static void
-get_own(duk_context *ctx, duk_idx_t idx, const char *key)
-{
-    duk_get_prop_string(ctx, idx, key);
-}
-
 bool
 wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct wk_actor_ref *ref)
 {
@@ -19,9 +12,9 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct
 
     memset(ref, 0, sizeof(*ref));
     duk_require_stack(ctx, 8);
-    get_own(ctx, idx, "handle");
+    duk_get_prop_literal(ctx, idx, "handle");
     *handle = duk_get_uint(ctx, -1);
-    get_own(ctx, idx, "id");
+    duk_get_prop_literal(ctx, idx, "id");
     if (duk_is_null(ctx, -1))
         return false;
     if (duk_is_string(ctx, -1)) {
@@ -30,14 +23,14 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct
         ref->id.data = duk_require_buffer(ctx, -1, &bytes);
         ref->id.len = bytes;
     }
-    get_own(ctx, idx, "name");
+    duk_get_prop_literal(ctx, idx, "name");
     if (duk_is_string(ctx, -1))
         ref->name.data = wk_to_utf8(ctx, -1, &ref->name.len);
     if (ref->name.len > WK_ACTOR_NAME_BYTES_MAX)
         ref->name.len = 0; /* the actor does not learn it */
-    get_own(ctx, idx, "nonce");
+    duk_get_prop_literal(ctx, idx, "nonce");
     ref->stub = (uint64_t)duk_get_number(ctx, -1);
-    get_own(ctx, idx, "incarnation");
+    duk_get_prop_literal(ctx, idx, "incarnation");
     ref->incarnation = (uint64_t)duk_get_number(ctx, -1);
     return true;
 }
@@ -74,6 +67,7 @@ host_call(duk_context *ctx)
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
+    wk_exchange_await(x, parent);
     x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &call, x);
     duk_push_uint(ctx, x->id);
     return 1;
@@ -205,6 +199,8 @@ wk_isolate_result(struct wk_exchange *x, const struct wk_slice *value, uint64_t 
     struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
 
+    wk_exchange_awaited(x);
+    x->in_whole = true;
     duk_require_stack(ctx, 8);
     wk_isolate_hook(iso, HOOK_RESULT);
     duk_push_uint(ctx, x->id);

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDEX_BITS 16u
+#define INDEX_BITS 20u /* as in js/host/context.js */
 #define INDEX_MASK ((1u << INDEX_BITS) - 1u)
+#define GENERATION_MASK ((1u << (32u - INDEX_BITS)) - 1u)
 
 struct wk_exchange *
 wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
@@ -28,12 +29,14 @@ wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
         iso->cap = cap;
     }
     index = iso->free_ids[--iso->free_count];
-    iso->generations[index] = (iso->generations[index] + 1) & INDEX_MASK;
+    iso->generations[index] = iso->generations[index] % GENERATION_MASK + 1; /* never 0, so that no number is */
     x->isolate = iso;
     x->peer = peer;
     x->event = event;
     x->id = iso->generations[index] << INDEX_BITS | index;
     iso->exchanges[index] = x;
+    if (event)
+        iso->charged = x->id; /* its first turn follows */
     return x;
 }
 
@@ -43,6 +46,7 @@ wk_exchange_free(struct wk_exchange *x)
     struct wk_isolate *iso = x->isolate;
     uint32_t index = x->id & INDEX_MASK;
 
+    wk_exchange_awaited(x);
     if (x->suspect)
         iso->suspects--;
     iso->exchanges[index] = NULL;
@@ -58,6 +62,25 @@ wk_exchange_find(struct wk_isolate *iso, uint32_t id)
     struct wk_exchange *x = (id & INDEX_MASK) < iso->cap ? iso->exchanges[id & INDEX_MASK] : NULL;
 
     return x != NULL && x->id == id ? x : NULL;
+}
+
+void
+wk_exchange_await(struct wk_exchange *x, struct wk_exchange *event)
+{
+    if (event == NULL || event->id == 0)
+        return;
+    x->awaited_by = event->id;
+    event->awaits++;
+}
+
+void
+wk_exchange_awaited(struct wk_exchange *x)
+{
+    struct wk_exchange *event = x->awaited_by != 0 ? wk_exchange_find(x->isolate, x->awaited_by) : NULL;
+
+    x->awaited_by = 0;
+    if (event != NULL)
+        event->awaits--;
 }
 
 bool

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "runtime/actor/actor.h"
 #include "runtime/actor/verbs.h"
+#include "kernel/base/fault.h"
 #include "runtime/binding/binding.h"
 #include "runtime/engine/promise.h"
 #include "runtime/isolate/call.h"
@@ -90,12 +91,36 @@ on_uncaught(duk_context *ctx, void *arg)
         wk_isolate_uncaught(arg, "Uncaught (async) ", -1);
 }
 
+/* The turn of an actor used more than it may: the actor ends, and nothing that it queued runs. */
+static void
+actor_over_cpu(struct wk_isolate *iso, struct wk_actor *actor)
+{
+    static const struct wk_js_error error = {
+        .name = "Error",
+        .message = "Durable Object exceeded its CPU time limit and was reset.",
+        .stack = "",
+        .excerpt = "",
+        .traits = WK_TRAIT_OVERLOADED,
+    };
+
+    wk_engine_cpu_limit(iso->engine, 0);
+    wk_actor_break(actor, WK_EBROKEN, &error);
+    wk_engine_stop(iso->engine);
+    wk_engine_run_jobs(iso->engine);
+    iso->ops->log(iso->host, 0, error.message, strlen(error.message));
+    wk_engine_cpu_limit(iso->engine, 0);
+}
+
 /* The turn used more than it may: its request ends, the isolate goes on. */
 static void
 turn_over_cpu(struct wk_isolate *iso)
 {
     struct wk_exchange *x;
 
+    if (wk_actor_current(iso) != NULL) {
+        actor_over_cpu(iso, wk_actor_current(iso));
+        return;
+    }
     wk_engine_cpu_limit(iso->engine, 1000);
     wk_isolate_hook(iso, HOOK_STOP);
     if (duk_pcall(iso->ctx, 0) == 0 && duk_is_number(iso->ctx, -1) &&
@@ -113,12 +138,51 @@ turn_over_cpu(struct wk_isolate *iso)
     wk_engine_cpu_limit(iso->engine, 0);
 }
 
+/* The event that the turn was charged to, if it is not over, has used that much more. */
+static void
+settle_charge(struct wk_isolate *iso)
+{
+    struct wk_exchange *x = iso->charged != 0 ? wk_exchange_find(iso, iso->charged) : NULL;
+
+    iso->charged = 0;
+    if (x != NULL)
+        x->cpu_ns += wk_engine_cpu_used_ns(iso->engine);
+}
+
+void
+wk_isolate_charge(struct wk_isolate *iso, uint32_t id)
+{
+    struct wk_exchange *x = wk_exchange_find(iso, id);
+
+    if (iso->charged != 0 && iso->charged != id) {
+        settle_charge(iso);
+        wk_engine_cpu_limit(iso->engine, iso->cpu_limit_ms);
+    }
+    if (x == NULL || iso->charged == id)
+        return;
+    iso->charged = id;
+    if (x->cpu_ns > 0)
+        wk_engine_cpu_charge(iso->engine, x->cpu_ns);
+}
+
 /* Once memory was out script may go on in any odd state: the isolate ends. */
 static void
 check_memory(struct wk_isolate *iso)
 {
     if (wk_engine_memory_exceeded(iso->engine))
         iso->ops->broken(iso->host, WK_EMEMORY);
+}
+
+/* What the turn wrote leaves. An actor that ended in it is freed then. */
+static void
+actor_turn_end(struct wk_actor *actor)
+{
+    bool inside = wk_actor_in_section(actor);
+
+    wk_actor_turn_end(actor);
+    (void)WK_FAULT_POINT("H.turn.end");
+    if (inside)
+        (void)WK_FAULT_POINT("H.cs.inside");
 }
 
 /* Calls the function below nargs arguments, then runs all jobs. Pops them; false if it threw. */
@@ -136,14 +200,17 @@ wk_isolate_turn(struct wk_isolate *iso, duk_idx_t nargs)
     if (ok && duk_is_boolean(ctx, -1))
         ok = duk_get_boolean(ctx, -1);
     duk_pop(ctx);
+    if (iso->turns != NULL && wk_actor_current(iso) != NULL)
+        (void)WK_FAULT_POINT("H.turn.mid");
     wk_engine_run_jobs(iso->engine);
     stopped = wk_engine_stopped(iso->engine);
+    settle_charge(iso);
     if (wk_engine_cpu_exceeded(iso->engine))
         turn_over_cpu(iso);
     else
         wk_engine_cpu_limit(iso->engine, 0);
     if (iso->turns != NULL && (actor = wk_actor_current(iso)) != NULL)
-        wk_actor_turn_end(actor);
+        actor_turn_end(actor);
     if (iso->rejected > 0)
         report_rejections(iso, stopped);
     check_memory(iso);
@@ -534,6 +601,8 @@ wk_isolate_response(struct wk_exchange *x, const struct wk_response_head *head)
     struct wk_isolate *iso = x->isolate;
     duk_context *ctx = iso->ctx;
 
+    wk_exchange_awaited(x);
+    x->in_whole = !head->body_follows;
     duk_require_stack(ctx, 16);
     wk_isolate_hook(iso, HOOK_RESPONSE);
     duk_push_uint(ctx, x->id);
@@ -610,7 +679,7 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
     x->peer = NULL;
     x->in_end = true;
     x->out.len = 0;
-    if (x->out_finish) { /* script was done with it long ago */
+    if (x->out_finish || (code == WK_OK && x->in_whole)) { /* script was done with it before */
         wk_exchange_free(x);
         return;
     }
@@ -656,7 +725,7 @@ wk_isolate_idle(struct wk_isolate *iso)
     for (uint32_t i = 0; i < iso->cap; i++) {
         struct wk_exchange *x = iso->exchanges[i];
 
-        if (x == NULL || !x->suspect)
+        if (x == NULL || !x->suspect || x->awaits > 0)
             continue;
         wk_isolate_hook(iso, HOOK_HUNG);
         duk_push_uint(iso->ctx, x->id);

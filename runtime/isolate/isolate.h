@@ -42,6 +42,10 @@ struct wk_response_head {
     uint64_t incarnation;   /* of the actor that answers; 0: none */
 };
 
+/* Bits of Error.traits. */
+#define WK_TRAIT_OVERLOADED 4u
+#define WK_TRAIT_RESET 8u
+
 struct wk_js_error {
     const char *name, *message, *stack; /* UTF-8; "" when there is none */
     const char *excerpt;                /* the author's lines around the throw */

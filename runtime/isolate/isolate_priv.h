@@ -35,7 +35,11 @@ struct wk_exchange {
     struct wk_actor *actor; /* whose event or subrequest it is; NULL: no actor's */
     void *peer;  /* NULL: the other side is gone */
     uint32_t id; /* index in the table, with a generation above it */
+    uint32_t awaited_by; /* of a subrequest without a response yet: the exchange that it is made for; 0: none */
+    uint32_t awaits;     /* of an event: such subrequests */
     bool event, answered, suspect, end_sent;
+    uint64_t cpu_ns; /* of an event: what its former turns used */
+    bool in_whole; /* of a subrequest: its response came with all of the body */
     struct wk_buf in; /* arrived, not read yet */
     size_t in_at;
     size_t in_credited; /* of what waits, bytes that were credited already (read whole) */
@@ -57,6 +61,7 @@ struct wk_isolate {
     const struct wk_worker *worker;
     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
     uint32_t cpu_limit_ms;
+    uint32_t charged; /* the event whose turn it is; 0: none, or an actor's */
     bool more_timers, modules_done;
     struct wk_isolate_stats stats;
     struct wk_turns *turns;         /* of actors; NULL: there was none yet */
@@ -83,8 +88,14 @@ struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool
 void wk_exchange_free(struct wk_exchange *exchange);
 /* NULL when it is gone. */
 struct wk_exchange *wk_exchange_find(struct wk_isolate *isolate, uint32_t id);
+/* The subrequest is under way for the event (NULL: for none), and: it is no more. */
+void wk_exchange_await(struct wk_exchange *exchange, struct wk_exchange *event);
+void wk_exchange_awaited(struct wk_exchange *exchange);
 /* Sends what is pending, as far as the window goes. True if nothing is left. */
 bool wk_exchange_flush(struct wk_exchange *exchange);
+
+/* The turn is one of the event of that id: what that has used before counts against its limit. */
+void wk_isolate_charge(struct wk_isolate *isolate, uint32_t id);
 
 /* verbs.c: native('host'), native('worker') */
 void wk_isolate_verbs_init(duk_context *ctx);

@@ -136,6 +136,7 @@ host_open(duk_context *ctx)
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
+    wk_exchange_await(x, parent);
     if (head.body.len > 65536) { /* too much to travel with the head */
         wk_buf_add(&x->out, head.body.data, head.body.len);
         head.body.len = 0;
@@ -185,13 +186,21 @@ host_end(duk_context *ctx)
     return 0;
 }
 
+/* charge(id): the turn is one of that event. */
+static duk_ret_t
+host_charge(duk_context *ctx)
+{
+    wk_isolate_charge(wk_isolate_of(ctx), duk_get_uint(ctx, 0));
+    return 0;
+}
+
 /* finish(id): script is done with the exchange. */
 static duk_ret_t
 host_finish(duk_context *ctx)
 {
     struct wk_exchange *x = arg_exchange(ctx);
 
-    if (x == NULL || !may_send(x))
+    if (x == NULL || wk_actor_stands(x) || !may_send(x))
         return 0;
     if (x->event && x->peer != NULL && x->out.len > 0) {
         x->out_finish = true; /* when the rest has left */
@@ -457,6 +466,7 @@ wk_isolate_verbs_init(duk_context *ctx)
     static const duk_function_list_entry host_verbs[] = {
         {"respond", host_respond, 7}, {"open", host_open, 7},         {"write", host_write, 2},
         {"end", host_end, 1},         {"finish", host_finish, 1},     {"fail", host_fail, 4},
+        {"charge", host_charge, 1},
         {"read", host_read, 1},       {"readAll", host_read_all, 1},  {"discard", host_discard, 1},
         {"timer", host_timer, 1},     {"uncaught", host_uncaught, 2}, {"describe", host_describe, 1},
         {"log", host_log, 2},         {"loaded", host_loaded, 2},     {"testDone", host_test_done, 3},

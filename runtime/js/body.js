@@ -1,7 +1,7 @@
 // What Request and Response share: the body and its readers.
 //
-// A message keeps its inside in one state object under MESSAGE, made by Object.create() of its class's
-// defaults, so that a field costs something only when it differs. The fields about the body:
+// A message keeps its inside in one state object under MESSAGE, a copy of its class's defaults (see
+// runtime/engine/records.c). The fields about the body:
 //
 //   src     the body as it was given, nothing encoded: null, a string, a Uint8Array (ours), or a native
 //           source { pull, cancel, readAll, length } (see streams.js)
@@ -40,7 +40,7 @@ var USED = 'Body has already been used. It can only be used once. Use tee() firs
 var streamsModule = null;
 function streams() { return streamsModule || (streamsModule = require('streams')); }
 
-// The defaults of a state object, on top of which a class has its own.
+// The template of a state object; `fields` are its class's own.
 exports.defaults = function (fields) {
   var defaults = create(null), key;
   defaults.src = defaults.stream = defaults.ctype = defaults.flat = defaults.headers = null;

@@ -76,6 +76,7 @@ writers.Request = requestForm;
 writers.Response = responseForm;
 writers.Blob = blobForm;
 writers.DOMException = domExceptionForm;
+writers.Fetcher = writers.DurableObject = function () { dataClone('ServiceStub cannot be serialized in this context.'); };
 writers.AbortSignal = function () { dataClone('AbortSignal serialization is not enabled.'); };
 writers.ReadableStream = writers.WritableStream = function (v, name) { dataClone(name + ' can only be serialized for RPC.'); };
 
@@ -130,7 +131,7 @@ exports.fillError = function (e, name, message, others) {
   if (typeof others !== 'object' || others === null) dataClone('Deserialization failed: error properties are no object');
   names = keysOf(others);
   for (i = 0; i < names.length; i++)
-    defineProperty(e, names[i], { value: others[names[i]], writable: true, enumerable: true, configurable: true });
+    defineProperty(e, names[i], { value: others[names[i]], writable: true, enumerable: names[i] !== 'stack', configurable: true });
   defineProperty(e, 'message', { value: message, writable: true, configurable: true });
   if (name !== undefined)
     defineProperty(e, 'name', { value: name, writable: true, enumerable: true, configurable: true });

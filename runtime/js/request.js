@@ -2,11 +2,11 @@
 //
 // For the host:
 //   fromHost(method, url, flat, src, cf, signal)
-//                     the request of an event; src: null, a string, a Uint8Array or a native source; cf: an object,
-//                     undefined, or a function that gives it when first asked; signal: undefined or a function that gives
-//                     the AbortSignal when first asked. The header list is adopted and cannot be changed.
-//   toHost(request)   its state, to be read and let go: method, url, list, redirect, cf, cache, kind, body (as in
-//                     response.js). The body counts as used from then on; throws when it was before.
+//                     the request of an event; src: null, a string, bytes or a native source; cf: undefined or JSON,
+//                     parsed when first asked for; signal: undefined or a function that gives the AbortSignal when
+//                     first asked. The header list is adopted and cannot be changed.
+//   toHost(request)   its state, to be read and let go: method, url, list, redirect, cf (an object, null, undefined, or
+//                     JSON that nobody looked at), cache, kind, body (as in response.js). The body counts as used from then on; throws when it was before.
 //   signalOf(request) its AbortSignal if anyone gave or asked for one, else null
 //   is(value)         whether it is a Request
 //   parseUrl(text)    the normalized URL, or null
@@ -14,11 +14,15 @@
 var idl = require('webidl');
 var abort = require('abort');
 var body = require('body');
+var records = native('records');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
+var make = records.make;
+var attach = records.attach;
 var slice = Array.prototype.slice;
 var defineProperty = Object.defineProperty;
+var jsonParse = JSON.parse;
 var toUpperCase = String.prototype.toUpperCase;
 var listOf = body.list;
 var DICT = 'RequestInitializerDict';
@@ -61,7 +65,7 @@ function Request(input, init) {
   var s, from = null;
   if (!(this instanceof Request)) idl.needNew('Request');
   if (arguments.length < 1) idl.badConstructParameter('Request', 1, 'Request or string');
-  s = create(DEFAULTS);
+  s = attach(this, MESSAGE, DEFAULTS);
   if (isRequest(input)) {
     from = input[MESSAGE];
     copyFields(from, s);
@@ -73,7 +77,6 @@ function Request(input, init) {
   if (from !== null) inherit(s, from);
   if (body.has(s) && (s.method === 'GET' || s.method === 'HEAD'))
     throw new TypeError('Request with a GET or HEAD method cannot have a body.');
-  this[MESSAGE] = s;
 }
 
 function copyFields(from, to) {
@@ -83,7 +86,7 @@ function copyFields(from, to) {
   to.cache = from.cache;
   to.fetcher = from.fetcher;
   to.signal = from.signal;
-  if (from.cf !== undefined) to.cf = body.copyCf(cfOf(from), DICT);
+  if (from.cf !== undefined) to.cf = typeof from.cf === 'string' ? from.cf : body.copyCf(from.cf, DICT);
   to.flat = slice.call(listOf(from));
 }
 
@@ -166,7 +169,7 @@ function setFetcher(s, fetcher) {
 }
 
 function cfOf(s) {
-  if (typeof s.cf === 'function') s.cf = s.cf();
+  if (typeof s.cf === 'string') s.cf = jsonParse(s.cf);
   return s.cf;
 }
 
@@ -176,15 +179,11 @@ function signalOf(s) {
   return s.signal;
 }
 
-function wrap(s) {
-  var request = create(Request.prototype);
-  request[MESSAGE] = s;
-  return request;
-}
+function wrap(s) { return make(WRAPPER, s); }
 
 idl.define(Request, 'Request', body.Body, {
   clone: function clone() {
-    var s = state(this), copy = create(DEFAULTS);
+    var s = state(this), copy = make(DEFAULTS);
     body.clone(s, copy);
     copyFields(s, copy);
     return wrap(copy);
@@ -212,29 +211,31 @@ idl.define(Request, 'Request', body.Body, {
 });
 defineProperty(Request, 'length', { value: 0, configurable: true });
 
+// What the host makes requests from: an object with its state, and that.
+var WRAPPER = create(Request.prototype);
+WRAPPER[MESSAGE] = null;
+var INCOMING = create(null);
+['method', 'url', 'flat', 'src', 'cf', 'signal'].concat(Object.keys(DEFAULTS)).forEach(function (name) {
+  INCOMING[name] = DEFAULTS[name];
+});
+INCOMING.redirect = 'manual'; // what comes in is passed on as it is
+INCOMING.guarded = true;
+
 exports.Request = Request;
 exports.is = isRequest;
 exports.parseUrl = parseUrl;
 // Set by the host: whether a value can be fetched from.
 exports.isFetcher = function (value) { return false; };
 exports.fromHost = function (method, url, flat, src, cf, signal) {
-  var s = create(DEFAULTS), request;
-  s.method = method;
-  s.url = url;
-  s.redirect = 'manual'; // what comes in is passed on as it is
-  s.flat = flat;
-  s.guarded = true;
-  if (src !== null) s.src = src;
-  if (cf !== undefined) s.cf = cf;
-  if (signal !== undefined) s.signal = signal;
-  request = create(Request.prototype);
-  request[MESSAGE] = s;
-  return request;
+  return make(WRAPPER, make(INCOMING, method, url, flat, src, cf, signal === undefined ? null : signal));
+};
+// True for a request without a body, which may be sent as it is instead of a copy.
+exports.isPlain = function (value) {
+  return isRequest(value) && !body.has(value[MESSAGE]) && value[MESSAGE].signal === null;
 };
 exports.toHost = function (request) {
   var s = state(request), taken;
   s.list = listOf(s);
-  cfOf(s);
   if ((taken = body.take(s)) !== null) {
     s.kind = require('response').kindOf(taken);
     s.body = taken;

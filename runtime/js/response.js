@@ -11,9 +11,12 @@
 'use es5';
 var idl = require('webidl');
 var body = require('body');
+var records = native('records');
 
 var MESSAGE = body.MESSAGE;
 var create = Object.create;
+var make = records.make;
+var attach = records.attach;
 var slice = Array.prototype.slice;
 var defineProperty = Object.defineProperty;
 var jsonStringify = JSON.stringify;
@@ -33,7 +36,7 @@ var DEFAULTS = body.defaults({
 function Response(given, init) {
   var s;
   if (!(this instanceof Response)) idl.needNew('Response');
-  s = create(DEFAULTS);
+  s = attach(this, MESSAGE, DEFAULTS);
   if (typeof given === 'string') { // what nearly every response is
     s.src = given;
     s.ctype = TEXT;
@@ -41,7 +44,6 @@ function Response(given, init) {
     setBody(s, given);
   }
   if (init !== undefined && init !== null) fill(s, init);
-  this[MESSAGE] = s;
 }
 
 function state(self) { // `this` of sloppy code: an object in any case
@@ -111,15 +113,11 @@ function setNullBody(s) {
   s.src = null;
 }
 
-function wrap(s) {
-  var response = create(Response.prototype);
-  response[MESSAGE] = s;
-  return response;
-}
+function wrap(s) { return make(WRAPPER, s); }
 
 idl.define(Response, 'Response', body.Body, {
   clone: function clone() {
-    var s = state(this), copy = create(DEFAULTS);
+    var s = state(this), copy = make(DEFAULTS);
     if (s.webSocket !== null) throw new TypeError('Cannot clone a response to a WebSocket handshake.');
     body.clone(s, copy);
     copy.flat = slice.call(listOf(s));
@@ -143,13 +141,13 @@ idl.define(Response, 'Response', body.Body, {
   get type() { return state(this).type; },
 }, {
   error: function error() {
-    var s = create(DEFAULTS);
+    var s = make(DEFAULTS);
     s.status = 0;
     s.type = 'error';
     return wrap(s);
   },
   redirect: function redirect(url, status) {
-    var s = create(DEFAULTS), parsed;
+    var s = make(DEFAULTS), parsed;
     if (arguments.length < 1) idl.badParameter('redirect', 'Response', 1, 'string');
     url = idl.usv(url);
     status = status === undefined ? 302 : toInt32(status);
@@ -162,7 +160,7 @@ idl.define(Response, 'Response', body.Body, {
     return wrap(s);
   },
   json: function json(value, init) {
-    var s = create(DEFAULTS), text;
+    var s = make(DEFAULTS), text;
     if (arguments.length < 1) idl.badParameter('json', 'Response', 1, 'Value');
     text = jsonStringify(value);
     s.src = text === undefined ? 'undefined' : text;
@@ -210,19 +208,19 @@ exports.initOf = function (response) {
     encodeBody: s.encodeBody === 'automatic' ? undefined : s.encodeBody,
   };
 };
+// What the host makes responses from: an object with its state, and that.
+var WRAPPER = create(Response.prototype);
+WRAPPER[MESSAGE] = null;
+var INCOMING = create(null);
+['status', 'statusText', 'flat', 'src', 'url', 'redirected', 'webSocket'].concat(Object.keys(DEFAULTS)).forEach(function (name) {
+  INCOMING[name] = DEFAULTS[name];
+});
+INCOMING.guarded = true;
+
 exports.Response = Response;
 exports.is = isResponse;
 exports.toHost = toHost;
 exports.kindOf = kindOf;
 exports.fromHost = function (status, statusText, flat, src, url, redirected, webSocket) {
-  var s = create(DEFAULTS);
-  s.status = status;
-  s.statusText = statusText;
-  s.flat = flat;
-  s.src = src;
-  s.url = url;
-  s.guarded = true;
-  if (redirected) s.redirected = true;
-  if (webSocket) s.webSocket = webSocket;
-  return wrap(s);
+  return make(WRAPPER, make(INCOMING, status, statusText, flat, src, url, redirected, webSocket));
 };

@@ -112,14 +112,16 @@ wk_deserialize(duk_context *ctx, const void *data, size_t bytes)
 
 /* --- native('serialize') --- */
 
-/* serialize(value) -> Uint8Array */
+/* serialize(value, forCall) -> Uint8Array */
 static duk_ret_t
 verb_serialize(duk_context *ctx)
 {
     struct wk_writer w;
+    bool for_call = duk_get_boolean(ctx, 1);
     void *bytes;
 
     wk_writer_init(&w, ctx);
+    w.for_call = for_call;
     wk_write_value(&w, *duk_require_tval(ctx, 0));
     bytes = duk_push_fixed_buffer(ctx, w.len);
     memcpy(bytes, w.data, w.len);
@@ -177,7 +179,7 @@ verb_enhanced_errors(duk_context *ctx)
 void
 wk_serialize_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"serialize", verb_serialize, 1},
+    static const duk_function_list_entry verbs[] = {{"serialize", verb_serialize, 2},
                                                     {"deserialize", verb_deserialize, 1},
                                                     {"clone", verb_clone, DUK_VARARGS},
                                                     {"enhancedErrors", verb_enhanced_errors, 1},

@@ -1,5 +1,6 @@
 #include "runtime/engine/engine_priv.h"
 
+#include "runtime/binding/webidl.h"
 #include "runtime/serialize/writer.h"
 
 void
@@ -46,6 +47,18 @@ hidden(duk_hthread *thr, duk_hobject *obj, duk_hstring *name)
     return NULL;
 }
 
+static void
+refuse_instance(struct wk_writer *w, duk_hobject *obj)
+{
+    duk_push_hobject(w->thr, obj);
+    duk_get_prop_literal(w->thr, -1, "constructor");
+    if (duk_is_object(w->thr, -1))
+        duk_get_prop_literal(w->thr, -1, "name");
+    (void)wk_throw_dom(w->thr, "DataCloneError",
+                       "Could not serialize object of type \"%s\". This type does not support serialization.",
+                       duk_safe_to_string(w->thr, -1));
+}
+
 /* An object with a prototype of its own: a platform object, a BigInt, or an instance of a
  * tenant's class. */
 static bool
@@ -71,8 +84,11 @@ write_special(struct wk_writer *w, duk_hobject *obj, bool number_taken)
                              "platform");
     tv = hidden(w->thr, obj, duk_known_hstring(w->thr, -1));
     duk_pop(w->thr);
-    if (tv == NULL)
+    if (tv == NULL) {
+        if (w->for_call)
+            refuse_instance(w, obj);
         return false;
+    }
     duk_push_tval(w->thr, tv);
     wk_write_host(w, obj);
     return true;

@@ -15,6 +15,7 @@ wk_writer_init(struct wk_writer *w, duk_hthread *thr)
     w->cap = sizeof(w->local);
     w->len = 0;
     w->ids = w->mask = w->depth = 0;
+    w->for_call = false;
     w->table = NULL;
     w->kept = NULL;
     w->walks = NULL;

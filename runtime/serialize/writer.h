@@ -52,6 +52,7 @@ struct wk_writer {
     uint32_t ids;  /* objects so far */
     uint32_t mask; /* of the table; 0: none yet */
     uint32_t depth;
+    bool for_call; /* of a method elsewhere: instances of a worker's own classes have no form */
     struct wk_seen *table;
     struct wk_slots *kept; /* NULL: no script has run */
     struct wk_walk *walks;

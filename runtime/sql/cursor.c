@@ -276,8 +276,9 @@ row_push(duk_context *ctx, struct wk_sql_cursor *cursor, duk_idx_t idx, bool raw
     if (rc == SQLITE_DONE) {
         wk_sql_cursor_end(cursor, WK_CURSOR_DONE);
     } else if (rc != SQLITE_ROW) {
+        wk_sql_push_error(ctx, sql); /* before what may be the last reference goes */
         wk_sql_cursor_end(cursor, WK_CURSOR_CLOSED);
-        (void)wk_sql_throw(ctx, sql);
+        (void)duk_throw(ctx);
     }
     return true;
 }

@@ -34,7 +34,8 @@ bool wk_sql_bindings_apply(struct wk_sql *sql, sqlite3_stmt *stmt,
 /* Pushes a column of the row that stmt is on. */
 void wk_sql_push_column(duk_context *ctx, sqlite3_stmt *stmt, int column);
 
-/* Throws an Error with the message of the last failure. */
+/* Pushes, throws an Error with the message of the last failure. */
+void wk_sql_push_error(duk_context *ctx, struct wk_sql *sql);
 duk_ret_t wk_sql_throw(duk_context *ctx, struct wk_sql *sql);
 
 /* A new cursor on top of the stack, which has nothing yet. */

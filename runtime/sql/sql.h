@@ -41,6 +41,7 @@ struct wk_sql_ops {
 
 /* Never fails. ops and arg must live until wk_sql_close. */
 struct wk_sql *wk_sql_new(const struct wk_sql_ops *ops, void *arg, uint32_t page_count);
+/* Also while a statement waits in ops->page, which then fails. */
 void wk_sql_close(struct wk_sql *sql);
 /* A page of the durable state that is known already; before the first statement. */
 void wk_sql_preload(struct wk_sql *sql, uint32_t number, const uint8_t data[WK_PAGE_BYTES]);

@@ -94,10 +94,14 @@ void wk_sql_fail_db(struct wk_sql *sql, int rc);
 /* A critical error with the message of the last failure. */
 void wk_sql_break(struct wk_sql *sql);
 
+/* transaction.c */
+/* Before a statement that writes. Fails with a message. */
+bool wk_sql_ensure_transaction(struct wk_sql *sql);
+/* Statements of our own. */
+int wk_sql_run(struct wk_sql *sql, const char *text);
+
 /* database.c: all fail with a message. */
 bool wk_sql_ensure_open(struct wk_sql *sql);
-/* Before a statement that writes. */
-bool wk_sql_ensure_transaction(struct wk_sql *sql);
 /* sqlite3_step: SQLITE_ROW, SQLITE_DONE, or anything else: it failed. */
 int wk_sql_step(struct wk_sql *sql, sqlite3_stmt *stmt);
 void wk_sql_unref(struct wk_sql *sql);

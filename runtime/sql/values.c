@@ -4,13 +4,19 @@
 #include "runtime/binding/utf8.h"
 #include "runtime/sql/script.h"
 
-duk_ret_t
-wk_sql_throw(duk_context *ctx, struct wk_sql *sql)
+void
+wk_sql_push_error(duk_context *ctx, struct wk_sql *sql)
 {
     const char *text = sql->message != NULL ? sql->message : "out of memory: SQLITE_NOMEM";
 
     wk_push_utf8(ctx, text, strlen(text));
     duk_push_error_object(ctx, DUK_ERR_ERROR, "%s", duk_get_string(ctx, -1));
+}
+
+duk_ret_t
+wk_sql_throw(duk_context *ctx, struct wk_sql *sql)
+{
+    wk_sql_push_error(ctx, sql);
     return duk_throw(ctx);
 }
 

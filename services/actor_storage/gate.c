@@ -31,19 +31,10 @@ on_actor_offer(struct wk_resident *r, const Wk__ActorOffer *offer)
         wk_resident_evict(r);
 }
 
-/* Of what a mutant leaves running. */
-static const struct wk_session_events ghost_events = {0};
-
 static void
 on_actor_moving(struct wk_resident *r)
 {
     r->moving = true;
-    if (WK_FAULT_MUTANT("fence_ignored") &&
-        r->root == NULL) { /* the old one lives on, beside a new one */
-        wk_session_accept(r->gate, &ghost_events, NULL);
-        r->gate = NULL;
-        wk_resident_ended(r, WK_OK, NULL);
-    }
 }
 
 static void

@@ -202,6 +202,13 @@ apply_counted(struct wk_resident *r, const struct wk_view *view, struct wk_batch
         apply_delete(r, view, batch, deletion->keys[i]);
 }
 
+/* deleteAll goes for them too. */
+static bool
+has_facets(const struct wk_resident *r)
+{
+    return r->has_facets || r->facets != NULL;
+}
+
 /* turn: where counts are asked for, and its writes of facets; NULL if there are none. */
 static void
 apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
@@ -221,6 +228,8 @@ apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
         break;
     case WK__STORAGE_WRITE__KIND_DELETE_ALL:
         apply_delete_all(r, view, batch, w->delete_all->delete_alarm);
+        if (has_facets(r))
+            wk_facet_write(r, turn, w);
         break;
     case WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1:
         if (w->alarm_ms_plus1 != view->alarm_plus1)
@@ -270,7 +279,7 @@ is_plain(const struct wk_resident *r, const Wk__ActorWrites *writes)
         case WK__STORAGE_WRITE__KIND_FACET_CLONE:
             return false;
         case WK__STORAGE_WRITE__KIND_DELETE_ALL:
-            if (r->facets != NULL || r->facet != 0)
+            if (has_facets(r))
                 return false;
             break;
         default:
@@ -320,10 +329,35 @@ take_in_memory(struct wk_resident *r, const Wk__ActorWrites *writes)
     wk_session_advance(r->gate, r->messages);
 }
 
+static struct wk_turn *
+turn_open(struct wk_resident *r)
+{
+    struct wk_turn *turn = r->open = wk_xcalloc(1, sizeof(*turn));
+
+    turn->incarnation = r->incarnation;
+    turn->view = r->view;
+    turn->view.alarm_changed = false;
+    return turn;
+}
+
+/* A mutant: each write is a batch of its own, and commits as soon as it can. */
+static void
+take_torn(struct wk_resident *r, const Wk__ActorWrites *writes)
+{
+    for (size_t i = 0; i < writes->n_writes; i++) {
+        struct wk_turn *turn = turn_open(r);
+
+        apply(r, &turn->view, &turn->batch, writes->writes[i], turn);
+        turn->n = r->messages;
+        r->open = NULL;
+        wk_round_seal(r, turn);
+        wk_round_submit(r->daemon);
+    }
+}
+
 void
 wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
 {
-    bool turn_end = writes->turn_end || WK_FAULT_MUTANT("batch_torn");
     struct wk_turn *turn = r->open;
 
     r->messages++;
@@ -332,22 +366,22 @@ wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
         take_in_memory(r, writes);
         return;
     }
+    if (WK_FAULT_MUTANT("batch_torn")) {
+        take_torn(r, writes);
+        return;
+    }
     if (is_plain(r, writes)) {
         (void)WK_FAULT_POINT("D.seal");
         take_plain(r, writes);
         return;
     }
-    if (turn == NULL) {
-        turn = r->open = wk_xcalloc(1, sizeof(*turn));
-        turn->incarnation = r->incarnation;
-        turn->view = r->view;
-        turn->view.alarm_changed = false;
-    }
+    if (turn == NULL)
+        turn = turn_open(r);
     for (size_t i = 0; i < writes->n_writes; i++)
         apply(r, &turn->view, &turn->batch, writes->writes[i], turn);
     (void)WK_FAULT_POINT("D.write.applied");
     turn->n = r->messages;
-    if (!turn_end)
+    if (!writes->turn_end)
         return;
     (void)WK_FAULT_POINT("D.seal");
     r->open = NULL;

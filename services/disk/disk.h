@@ -31,12 +31,28 @@
 #define WK_DISK_INLINE_BYTES_MAX (64u << 10)
 #define WK_DISK_PIECE_BYTES (128u << 10)
 
+/* What tells one version of a file from another. */
+struct wk_rules_stamp {
+    uint64_t inode;
+    int64_t size, seconds, nanoseconds;
+};
+
+#define WK_RULES_FILES 2
+struct wk_site_rules;
+/* The rules of a website as they were last read; shared with the pool. */
+struct wk_rules_cache {
+    uv_mutex_t lock;
+    struct wk_rules_stamp stamps[WK_RULES_FILES];
+    struct wk_site_rules *current;
+};
+
 struct wk_disk {
     uv_loop_t *loop;
     struct wk_port *port;
     struct wk_arena arena;  /* of config */
     const Wk__Disk *config; /* NULL until Configure came */
     int root;
+    struct wk_rules_cache rules;
     size_t requests;
     bool draining;
 };
@@ -64,7 +80,9 @@ struct wk_request {
     bool whole;       /* the Range header does not matter */
     int err;          /* errno */
     unsigned status;
-    const char *location; /* of a redirect, or NULL */
+    const char *location;        /* of a redirect, or NULL */
+    unsigned moved;              /* its status */
+    struct wk_site_rules *rules; /* NULL before LOOK */
     int fd;
     struct stat st;
     uint64_t first, last; /* of the file, both inclusive */
@@ -94,7 +112,7 @@ void wk_request_ended(struct wk_request *r);
 /* A header of the request as a NUL-terminated text, or NULL. */
 const char *wk_request_header(struct wk_request *r, const char *name);
 
-#define WK_REPLY_HEADERS_MAX 8
+#define WK_REPLY_HEADERS_MAX 64
 struct wk_reply {
     unsigned status;
     bool tells_length; /* with a Content-Length, as files do */
@@ -132,6 +150,17 @@ void wk_delete_begin(struct wk_request *r);
 /* ---- site.c ---- */
 /* A request to the assets of a website. */
 void wk_site_begin(struct wk_request *r);
+
+/* ---- site_rules.c ---- */
+struct wk_rules_target;
+void wk_site_rules_init(struct wk_rules_cache *cache);
+/* Gives the request the rules as they are now. In the pool. */
+void wk_site_rules_take(struct wk_request *r);
+void wk_site_rules_drop(struct wk_request *r);
+bool wk_site_rules_redirect(struct wk_request *r, const char *path,
+                            struct wk_rules_target *out);
+/* Puts the headers of the rules into the reply. */
+void wk_site_rules_headers(struct wk_request *r, struct wk_reply *reply);
 
 /* ---- forward.c ---- */
 /* Hands the session of r on to the worker: from here both ways pass through; r is gone. */

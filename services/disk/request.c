@@ -16,6 +16,7 @@ request_free(struct wk_request *r)
     if (r->fd >= 0)
         close(r->fd);
     disk->requests--;
+    wk_site_rules_drop(r);
     wk_buf_fini(&r->body);
     wk_buf_fini(&r->early);
     wk_arena_fini(&r->arena);
@@ -149,8 +150,12 @@ status_text(unsigned status)
         {200, "OK"},
         {204, "No Content"},
         {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
         {304, "Not Modified"},
         {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
         {403, "Unauthorized"}, /* the peer's words */
         {404, "Not Found"},
         {405, "Method Not Allowed"},

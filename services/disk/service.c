@@ -152,6 +152,7 @@ wk_disk_init(struct wk_disk *disk, uv_loop_t *loop)
     struct rlimit fds;
 
     *disk = (struct wk_disk){.loop = loop, .root = -1};
+    wk_site_rules_init(&disk->rules);
     umask(022); /* the kernel's own is for its state; these files are the user's */
     if (getrlimit(RLIMIT_NOFILE, &fds) == 0) {
         fds.rlim_cur = fds.rlim_max;

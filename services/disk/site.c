@@ -5,6 +5,7 @@
 #include "services/disk/disk.h"
 #include "services/disk/mime.h"
 #include "services/disk/resolve.h"
+#include "services/disk/rules.h"
 
 /* Files that say how the others are served, and those that are secrets by custom: never assets.
  */
@@ -128,6 +129,25 @@ not_found_handling(struct wk_request *r)
     return mode != NULL && strcmp(mode, "navigate") == 0 ? config->not_found_handling : "none";
 }
 
+/* Do the rules send the path elsewhere? A path that is only served from another one takes its
+ * place. */
+static bool
+is_moved(struct wk_request *r, struct wk_buf *raw)
+{
+    struct wk_rules_target target;
+
+    if (!wk_site_rules_redirect(r, raw->data, &target))
+        return false;
+    if (target.status == 200) {
+        raw->len = 0;
+        normalized_path(target.to, raw);
+        return false;
+    }
+    r->location = target.to;
+    r->moved = target.status;
+    return true;
+}
+
 /* Finds what answers; opens it. r->file NULL: nothing; r->location: a redirect. */
 static void
 look_work(struct wk_request *r)
@@ -139,7 +159,10 @@ look_work(struct wk_request *r)
     const char *query;
     size_t query_bytes;
 
+    wk_site_rules_take(r);
     normalized_path(r->head->url, &raw);
+    if (is_moved(r, &raw))
+        goto out;
     decoded_path(raw.data, &path);
     intent = wk_resolve(&resolver, path.data);
     if (intent.kind == WK_INTENT_NONE)
@@ -150,6 +173,7 @@ look_work(struct wk_request *r)
         query = wk_url_query(r->head->url, &query_bytes);
         wk_buf_add(&canonical, query, query_bytes);
         r->location = wk_arena_strndup(&r->arena, canonical.data, canonical.len);
+        r->moved = 307;
     } else if (strcmp(r->head->method, "GET") == 0 || r->is_head) {
         r->whole = intent.status != 200;
         r->type = wk_mime_type(intent.path);
@@ -194,6 +218,7 @@ file_answer(struct wk_request *r)
     wk_reply_header(&reply, "ETag", etag);
     if (wk_request_header(r, "authorization") == NULL && wk_request_header(r, "range") == NULL)
         wk_reply_header(&reply, "Cache-Control", "public, max-age=0, must-revalidate");
+    wk_site_rules_headers(r, &reply);
     if (has_current(r, etag)) {
         reply.status = 304;
         wk_request_answer(r, &reply, NULL, 0);
@@ -207,24 +232,26 @@ looked(struct wk_request *r)
 {
     struct wk_reply reply = {0};
 
-    if (r->file == NULL && r->behind_worker) {
+    if (r->file == NULL && r->location == NULL && r->behind_worker) {
         wk_forward_begin(r);
         return;
     }
     if (r->file != NULL && strcmp(r->head->method, "GET") != 0 && !r->is_head)
         reply.status = 405;
+    else if (r->location != NULL)
+        reply.status = r->moved;
     else if (r->file == NULL)
         reply.status = 404;
-    else if (r->location != NULL)
-        reply.status = 307;
-    if (reply.status == 307)
+    if (reply.status == r->moved && r->location != NULL)
         wk_reply_header(&reply, "Location", r->location);
-    if (reply.status != 0)
+    if (reply.status != 0) {
+        wk_site_rules_headers(r, &reply);
         wk_request_answer(r, &reply, NULL, 0);
-    else if (r->err != 0)
+    } else if (r->err != 0) {
         wk_request_failed(r, r->err);
-    else
+    } else {
         file_answer(r);
+    }
 }
 
 /* Do the routes send the request to the worker first? *assets: they send it to the assets

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/base/fault.h"
 
 static void out_start(struct wk_conn *conn);
 
@@ -142,6 +143,7 @@ wk_out_send(struct wk_conn *conn, const uv_buf_t *parts, unsigned count, size_t 
     struct wk_out *out = &conn->out;
     size_t queued = out->queue.len, wrote = 0;
 
+    (void)WK_FAULT_POINT("F.response.partial");
     if (conn->state == WK_CONN_CLOSING)
         return;
     if (!out->busy) {

@@ -10,8 +10,9 @@
 #include <strings.h>
 #include "kernel/base/log.h"
 
-#define FRAME_DIRECT_BYTES (8u << 10) /* data frames from here on are written without a copy   \
-                                       */
+#define FRAME_DIRECT_BYTES                                                                     \
+    (8u << 10) /* data frames from here on are written without a copy                          \
+                */
 
 /* ---- the session ---- */
 
@@ -212,14 +213,10 @@ add_status_line(struct wk_buf *buf, const struct wk_exchange *ex, const char *te
     wk_buf_add(buf, "\r\n", 2);
 }
 
-/* A response to HEAD may say how long the body would be. */
+/* The length that the worker itself put into the headers. */
 static bool
-announced_length(const Wk__HttpResponse *r, uint64_t *length)
+declared_length(const Wk__HttpResponse *r, uint64_t *length)
 {
-    if (r->content_length_plus1 != 0) {
-        *length = r->content_length_plus1 - 1;
-        return true;
-    }
     for (size_t i = 0; i < r->n_headers; i += 2) {
         const ProtobufCBinaryData *value = &r->headers[i + 1];
         uint64_t n = 0;
@@ -235,8 +232,30 @@ announced_length(const Wk__HttpResponse *r, uint64_t *length)
         *length = n;
         return true;
     }
-    *length = r->body.len;
-    return !r->body_follows;
+    return false;
+}
+
+/* A response to HEAD may say how long the body would be. One that has none, or says how else it
+ * would be sent, does not: its length could be any. */
+static bool
+announced_length(const Wk__HttpResponse *r, uint64_t *length)
+{
+    if (declared_length(r, length))
+        return true;
+    for (size_t i = 0; i < r->n_headers; i += 2) {
+        if (name_is(&r->headers[i], "transfer-encoding", 17))
+            return false;
+    }
+    *length = r->content_length_plus1 != 0 ? r->content_length_plus1 - 1 : r->body.len;
+    return *length > 0;
+}
+
+static void
+add_length(struct wk_buf *buf, uint64_t length)
+{
+    wk_buf_add(buf, "Content-Length: ", 16);
+    add_number(buf, length);
+    wk_buf_add(buf, "\r\n", 2);
 }
 
 /* Decides how the body is framed and says so. */
@@ -247,6 +266,8 @@ add_framing(struct wk_buf *buf, struct wk_exchange *ex, const Wk__HttpResponse *
     bool known = ex->is_head ? announced_length(r, &length) : true;
 
     if (ex->status == 204 || ex->status == 304) {
+        if (ex->is_head && ex->status == 304 && declared_length(r, &length))
+            add_length(buf, length);
         ex->body_kind = WK_BODY_NONE;
         return;
     }
@@ -256,11 +277,8 @@ add_framing(struct wk_buf *buf, struct wk_exchange *ex, const Wk__HttpResponse *
         known = r->content_length_plus1 != 0;
         length = known ? r->content_length_plus1 - 1 : 0;
     }
-    if (known) {
-        wk_buf_add(buf, "Content-Length: ", 16);
-        add_number(buf, length);
-        wk_buf_add(buf, "\r\n", 2);
-    }
+    if (known)
+        add_length(buf, length);
     ex->body_left = length;
     ex->body_kind = ex->is_head ? WK_BODY_NONE
                     : known     ? WK_BODY_LENGTH

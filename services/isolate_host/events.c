@@ -86,7 +86,7 @@ wk_host_fail(struct wk_session *s, wk_err code, const struct wk_js_error *error)
     out.message = (char *)(uintptr_t)error->message;
     out.stack = (char *)(uintptr_t)error->stack;
     out.excerpt = (char *)(uintptr_t)error->excerpt;
-    out.traits = error->traits | (code == WK_EBROKEN ? WK_HOST_TRAIT_RESET : 0);
+    out.traits = error->traits | (code == WK_EBROKEN ? WK_TRAIT_RESET : 0);
     out.detail = WK_BYTES_OF(error->detail.data, error->detail.len);
     out.incarnation = error->incarnation;
     wk_session_fail(s, code, &out);

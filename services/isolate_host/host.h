@@ -12,8 +12,6 @@
 #define WK_HOST_TARGET_KERNEL 0xffffffffu
 /* The target of the storage daemons' sessions: no other handle has it. */
 #define WK_HOST_TARGET_ACTORS 0xfffffffeu
-/* Error.traits: durableObjectReset. */
-#define WK_HOST_TRAIT_RESET 8u
 
 struct wk_gate_peer;
 struct wk_host {

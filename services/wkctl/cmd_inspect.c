@@ -150,6 +150,39 @@ print_sessions(const json_t *sessions)
 }
 
 static void
+print_gates(const json_t *gates, unsigned long long count)
+{
+    struct wk_table table = {.columns = 7, .right = {true, false, false, true, true, true, true}};
+    json_t *each;
+    size_t i;
+
+    if (json_array_size(gates) == 0)
+        return;
+    wk_table_add(&table, "GATE");
+    wk_table_add(&table, "FROM");
+    wk_table_add(&table, "TO");
+    wk_table_add(&table, "WRITES");
+    wk_table_add(&table, "DURABLE");
+    wk_table_add(&table, "HELD");
+    wk_table_add(&table, "SESSIONS");
+    json_array_foreach(gates, i, each)
+    {
+        wk_table_addf(&table, "%llu", number(each, "id"));
+        wk_table_add(&table, wk_json_text(each, "from"));
+        wk_table_add(&table, wk_json_text(each, "to"));
+        wk_table_addf(&table, "%llu", number(each, "seen"));
+        wk_table_addf(&table, "%llu", number(each, "advanced"));
+        wk_table_addf(&table, "%llu (%llu bytes)", number(each, "heldFrames"),
+                      number(each, "heldBytes"));
+        wk_table_addf(&table, "%llu", number(each, "sessions"));
+    }
+    putchar('\n');
+    wk_table_print(&table, stdout, true);
+    if (count > json_array_size(gates))
+        printf("%llu more\n", count - (unsigned long long)json_array_size(gates));
+}
+
+static void
 print_inspect(const json_t *facts)
 {
     json_t *each;
@@ -157,6 +190,7 @@ print_inspect(const json_t *facts)
 
     json_array_foreach(json_object_get(facts, "services"), i, each) print_service(each);
     print_sessions(json_object_get(facts, "sessions"));
+    print_gates(json_object_get(facts, "gates"), number(facts, "gateCount"));
 }
 
 static int
@@ -200,6 +234,6 @@ inspect_run(const struct wk_command *self, int argc, char **argv)
 const struct wk_command wk_cmd_inspect = {
     "inspect", "[OPTIONS] [SERVICE]",
     "show a service's sessions, link, entrypoints and heap, or everything",
-    "  --json         the facts as one JSON object: services, sessions\n"
+    "  --json         the facts as one JSON object: services, sessions, gates\n"
     "  --state DIR    the state directory of the running system\n",
     inspect_run};

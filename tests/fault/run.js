@@ -14,6 +14,8 @@ export default {
         const { pathname } = new URL(request.url);
         if (pathname.startsWith('/other')) return env.OTHER.fetch(request);
         if (pathname === '/loop') for (;;);
+        if (pathname === '/turns') for (let turn = 0; turn < 40; turn++) { for (let i = 0; i < 1e6; i++); await scheduler.wait(1); }
+        if (pathname === '/patient') for (let turn = 0; turn < 40; turn++) await scheduler.wait(1);
         if (pathname === '/native') { const a = []; a.length = 2 ** 32 - 1; a.join(); }
         if (pathname === '/heap') { const a = []; for (;;) a.push(new Array(1000).fill(String(a.length))); }
         if (pathname === '/slow') await new Promise((done) => setTimeout(done, 3000));
@@ -125,6 +127,13 @@ const tests = {
         check([500, 503].includes(looped.status), `the loop got ${looped.status}`);
         check(looped.ms < 3000, `only after ${looped.ms} ms`);
         check((await get('/')).status === 200, 'the next request failed');
+        check(pidOf('victim') === before, 'the host was lost for it');
+    },
+    async 'the turns of a request count together, and not those of others'() {
+        const before = pidOf('victim');
+        const [slow, ...patient] = await Promise.all([get('/turns'), ...Array.from({ length: 5 }, () => get('/patient'))]);
+        check([500, 503].includes(slow.status), `it got ${slow.status}`);
+        check(patient.every(({ status }) => status === 200), `the others got ${patient.map(({ status }) => status)}`);
         check(pidOf('victim') === before, 'the host was lost for it');
     },
     async 'a long native loop is ended with its host'() {

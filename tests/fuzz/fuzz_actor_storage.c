@@ -49,8 +49,8 @@ look(void)
         const struct wk_frame *f = &peer.frames[seen].f;
 
         if (f->kind == WK_FRAME_OPEN && (f->flags & WK_FLAG_GATE))
-            gates[f->body_bytes > 0 && memchr(f->body, 0xee, f->body_bytes) != NULL] =
-                f->session;
+            gates[f->body_bytes > 0 &&
+                  memmem(f->body, f->body_bytes, "\xee\xee\xee\xee", 4) != NULL] = f->session;
         for (int i = 0; i < 2; i++)
             if (f->kind == WK_FRAME_CLOSE && f->session == gates[i])
                 gates[i] = 0;

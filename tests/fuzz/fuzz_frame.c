@@ -1,5 +1,8 @@
 /* A hostile process at the router: its bytes are the input, cut into pieces. Two honest processes talk
- * meanwhile, and must not notice: whatever comes, their sessions carry on and the hostile one's end. */
+ * meanwhile, and must not notice: whatever comes, their sessions carry on and the hostile one's end.
+ *
+ * It is a host of actors, with a gate session of b's, and a storage of actors itself: it may open gates, and
+ * redirect what is opened to it. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -50,18 +53,22 @@ attack(const uint8_t *data, size_t bytes)
 {
     while (bytes >= 8 && evil.closed == 0) {
         uint8_t body = data[5];
-        struct wk_frame f = {.kind = data[0] % 7,
-                             .flags = data[1] % 20,
+        struct wk_frame f = {.kind = data[0] % 8,
+                             .flags = data[1] % 36,
                              .code = data[2],
                              .session = data[3] & 0x3f,
                              .handle = data[4] % 5,
                              .parent = data[6] & 0x3f,
-                             .arg = data[7] * 1000u};
+                             .arg = data[7] * 1000u,
+                             .stamp = data[7] % 5};
 
         if (data[3] & 0x40)
-            f.session |= WK_SESSION_OF_KERNEL | (data[3] & 0x80 ? 1u << WK_SESSION_INDEX_BITS : 0);
+            f.session |= WK_SESSION_OF_KERNEL | (data[3] & 0x80 ? 1u << WK_SESSION_INDEX_BITS : 0) |
+                         (data[2] & 2 ? WK_SESSION_OF_GATE : 0);
         if (data[6] & 0x40)
-            f.parent |= WK_SESSION_OF_KERNEL | 1u << WK_SESSION_INDEX_BITS;
+            f.parent |= WK_SESSION_OF_KERNEL | 1u << WK_SESSION_INDEX_BITS | (data[6] & 0x80 ? WK_SESSION_OF_GATE : 0);
+        if (data[4] & 0x80)
+            f.handle |= WK_HANDLE_GRANTED | (data[4] & 0x40 ? 1u << 16 : 0);
         data += 8;
         bytes -= 8;
         if (body > bytes)
@@ -76,6 +83,20 @@ attack(const uint8_t *data, size_t bytes)
         if (f.code & 1)
             uv_run(&loop, UV_RUN_NOWAIT);
     }
+}
+
+/* How many ends of the session came. */
+static size_t
+peer_ends(const struct peer *peer, uint32_t session)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < peer->count; i++) {
+        const struct wk_frame *f = &peer->frames[i].f;
+
+        n += f->session == session && (f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)));
+    }
+    return n;
 }
 
 /* One honest exchange of a with b. */
@@ -117,15 +138,25 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     wk_end_grant(ends[2], 1, &dests[1], 66); /* a worker may call b, and itself */
     wk_end_grant(ends[2], 2, &dests[2], 0);
     wk_end_grant(ends[1], 2, &dests[2], 0); /* and b may call it */
-    peer_send(&b, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 1, .handle = 2}, "x", 1);
+    wk_end_grant(ends[0], 2, &dests[2], 0);
+    wk_end_allow_gates(ends[1]);
+    wk_end_allow_gates(ends[2]);
+    dests[2].redirects = true;
+    peer_send(&b, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 1, .handle = 2, .flags = WK_FLAG_GATE}, "x", 1);
+    peer_send(&b, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 2, .handle = 2, .parent = 1}, "x", 1);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 3, .handle = 2}, "x", 1);
     exchange(1);
     attack(data, bytes);
     peers_settle(&loop);
     exchange(2);
+    peer_send(&b, (struct wk_frame){.kind = WK_FRAME_GATE, .session = 1, .stamp = 3}, NULL, 0);
+    peers_settle(&loop);
+    WK_CHECK(peer_ends(&a, 3) <= 1 && peer_ends(&b, 1) <= 1 && peer_ends(&b, 2) <= 1);
     WK_CHECK(!down[0] && !down[1]);
     peer_fini(&evil);
     peers_settle(&loop);
     WK_CHECK(down[2]);
+    WK_CHECK(peer_ends(&a, 3) == 1 && peer_ends(&b, 1) == 1 && peer_ends(&b, 2) == 1);
     wk_route_each(count_route, &left);
     WK_CHECK(left == 0);
     peer_fini(&a);

@@ -1,4 +1,4 @@
-declare const actor: any, test: any, assert: any, assertEq: any, assertRejects: any, assertThrows: any, idle: any, tick: any, DISK: number, MEMORY: number, logs: any, advance: any;
+declare const actor: any, test: any, assert: any, assertEq: any, assertRejects: any, assertThrows: any, idle: any, tick: any, DISK: number, MEMORY: number, logs: any, advance: any, cpuLimit: any;
 
 // A daemon that has keys of before, and an actor that knows none of them.
 async function stored(entries: any, options: any = {}) {
@@ -179,4 +179,22 @@ test('many turns that follow each other of their own accord end', async () => {
     for (let i = 0; i < 500; i++) await c.blockConcurrencyWhile(async () => { });
     return 'done';
   }), 'done');
+});
+
+test('a turn that uses too much CPU time breaks the actor, and loses what it wrote', async () => {
+  const a = actor(), b = actor();
+  await a.run((c: any) => { c.storage.put('kept', 1); });
+  const other = b.run(async (c: any) => { await c.io(); await c.io(); return 'alive'; });
+  cpuLimit(60);
+  const one = a.run((c: any) => {
+    c.storage.put('lost', 1);
+    Promise.resolve().then(() => c.storage.put('lost', 2));
+    for (;;);
+  });
+  const two = a.run(() => 'never');
+  await assertRejects(one, 'Error: Durable Object exceeded its CPU time limit and was reset.');
+  await assertRejects(two, 'Error: Durable Object exceeded its CPU time limit and was reset.');
+  cpuLimit(0);
+  assertEq(await other, 'alive');
+  assertEq(await a.run(async (c: any) => [await c.storage.get('kept'), await c.storage.get('lost')]), [1, undefined]);
 });

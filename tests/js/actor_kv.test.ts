@@ -64,6 +64,16 @@ test('an iterator sees what is written on its way, and only one lives', async ()
   });
 });
 
+test('not if the class is not declared for it', async () => {
+  await actor({ sql: false }).run(async (c: any) => {
+    assertThrows(() => c.storage.kv.get('a'), /only available for SQLite-backed Durable Objects.*Alternatively, to enable SQLite/);
+    assertThrows(() => c.storage.kv.put('a', 1), /Alternatively, to enable SQLite/);
+    assertThrows(() => c.storage.sql.exec('select 1'), /SQL is not enabled for this Durable Object class/);
+    assertEq(c.storage.transactionSync(() => 5), 5);
+    assertEq(await c.storage.get('a'), undefined);
+  });
+});
+
 test('not in memory', async () => {
   await actor({ storage: MEMORY }).run((c: any) => {
     assertThrows(() => c.storage.kv.get('a'), /only available for SQLite-backed Durable Objects.*SQLite can be enabled on a new/);

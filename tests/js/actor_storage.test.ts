@@ -81,6 +81,10 @@ both('errors of arguments', async (storage) => {
     await at(() => s.list(5), "rejects TypeError: Failed to execute 'list' on 'DurableObjectStorage': parameter 1 is not of type 'ListOptions'.");
     await at(() => s.setAlarm(0), 'rejects TypeError: setAlarm() cannot be called with an alarm time <= 0');
     await at(() => s.setAlarm(NaN), 'rejects TypeError: The value cannot be converted because it is not a valid Date.');
+    await at(() => s.setAlarm(Infinity), 'rejects TypeError: The value cannot be converted because it is not a valid Date.');
+    await at(() => s.setAlarm(9223372036855), "rejects TypeError: This API doesn't support dates after 2189.");
+    await at(() => s.setAlarm(9223372036854), 'resolves undefined');
+    await at(() => s.setAlarm(new Date(8.64e15)), "rejects TypeError: This API doesn't support dates after 2189.");
     await at(() => s.setAlarm('x'), "rejects TypeError: Failed to execute 'setAlarm' on 'DurableObjectStorage': parameter 1 is not of type 'date'.");
     await at(() => s.transaction(5), "rejects TypeError: Failed to execute 'transaction' on 'DurableObjectStorage': parameter 1 is not of type 'function'.");
     await at(() => s.getBookmarkForTime(5), "rejects Error: This Durable Object's storage back-end does not implement point-in-time recovery.");

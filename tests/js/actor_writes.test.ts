@@ -146,3 +146,10 @@ test('a getter of a value that aborts the actor', async () => {
   await assertRejects(a.run((c: any) => c.storage.put({ j: 1, k: { get x() { c.abort('again'); return 1; } } })), 'Error: again');
   assertEq(await a.run((c: any) => c.storage.get('k')), undefined);
 });
+
+for (const storage of [DISK, MEMORY]) test('more than the cache may hold breaks the actor (' + storage + ')', async () => {
+  const a = actor({ storage }), text = 'x'.repeat(131000);
+  await assertRejects(a.run((c: any) => { for (let i = 0; i < 1200; i++) c.storage.put('k' + i, text); }),
+    /exceeded its memory limit due to overflowing the storage cache/);
+  assertEq(await a.run((c: any) => c.storage.get('k1')), undefined);
+});

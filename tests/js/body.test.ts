@@ -178,7 +178,7 @@ if (typeof requireBuiltin === 'function') {
 
   test('host: a request of an event', async () => {
     const flat = ['Accept', '*/*', 'X', '1'];
-    const r = request.fromHost('PUT', 'http://a/b', flat, source([u8(65), u8(66)]), () => ({ colo: 'X' }), undefined);
+    const r = request.fromHost('PUT', 'http://a/b', flat, source([u8(65), u8(66)]), '{"colo":"X"}', undefined);
     assertEq([r.method, r.url, r.headers.get('accept'), r.cf, r.bodyUsed, r instanceof Request], ['PUT', 'http://a/b', '*/*', { colo: 'X' }, false, true]);
     assertThrows(() => r.headers.set('a', 'b'), "TypeError: Can't modify immutable headers.");
     assertEq(await r.text(), 'AB');

@@ -149,6 +149,23 @@ test('is closed when idle; what was prepared works on', () => {
   assertEq(all(s, 'select a from t'), [[1], [2]]);
 });
 
+test('the actor may end while a statement waits for a page', () => {
+  const s = sqlStore();
+  s.sql.exec('create table t(a, b)');
+  for (let i = 0; i < 100; i++) s.sql.exec('insert into t values (?, ?)', i, 'x'.repeat(500));
+  s.commit();
+  s.crash();
+  const sql = s.sql;
+  let c = sql.exec('select a from t');
+  assertEq(c.next().value, { a: 0 });
+  s.closeInRead();
+  s.sql = null;
+  assertThrows(() => c.toArray(), /SQLITE_IOERR|was closed/);
+  assertThrows(() => sql.exec('select 1'), 'Error: The database was closed.');
+  c = null;
+  gc();
+});
+
 test('script\'s objects outlive the actor', () => {
   const s = sqlStore();
   const sql = s.sql, p = sql.prepare('select 1'), c = sql.exec('select 1 union all select 2');

@@ -18,6 +18,7 @@ G.DISK = 2;
 G.MEMORY = 1;
 G.gc = verbs.gc;
 G.report = print;
+G.cpuLimit = verbs.cpuLimit;
 G.nanos = verbs.nanos;
 G.advance = verbs.advance;
 G.requireBuiltin = verbs.require;
@@ -225,6 +226,7 @@ Object.assign(G, { __driver: driver });
 function Actor(options) {
   this.storage = options.storage === undefined ? G.DISK : options.storage;
   this.store = options.store || new Store();
+  this.sql = options.sql !== false;
   this.preload = options.preload === true;
   this.piece = options.piece || 1000000;
   this.held = false;
@@ -257,7 +259,7 @@ function facade(inst) {
 
 Actor.prototype.start = function () {
   var self = this, inst = this.instance = new Instance(this);
-  actions.push({ what: 'open', actor: -1, id: 'id' + ++stores, name: this.name, storage: this.storage, incarnation: ++incarnations,
+  actions.push({ what: 'open', actor: -1, id: 'id' + ++stores, name: this.name, storage: this.storage, sql: this.sql, incarnation: ++incarnations,
     alarm: this.store.alarm, pageCount: this.store.pageCount, whole: this.preload,
     start: { entries: this.preload ? keysOf(this.store).map(function (k) { return [k, self.store.entries[k], false]; }) : [] },
     opened: function (number, exchange) {

@@ -1,9 +1,10 @@
-/* tests/support/actor_test.c FILE - runs one lowered test file against actors in an isolate, with a storage
- * daemon in memory behind wk_actor_ops and no process around it.
+/* tests/support/actor_test.c FILE - runs one lowered test file against actors in an isolate,
+ * with a storage daemon in memory behind wk_actor_ops and no process around it.
  *
- * actor_driver.js gives the file its functions and is the daemon. What it asks for (an answer, a turn) is done
- * from the loop here, one after the other, as messages would. The clock is virtual: when nothing else is left it
- * jumps to the next timer. Prints a line per test and "N passed, N failed"; exit status 1 if any failed. */
+ * actor_driver.js gives the file its functions and is the daemon. What it asks for (an answer,
+ * a turn) is done from the loop here, one after the other, as messages would. The clock is
+ * virtual: when nothing else is left it jumps to the next timer. Prints a line per test and "N
+ * passed, N failed"; exit status 1 if any failed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "runtime/isolate/isolate_priv.h"
 
 #define DRIVER "tests/support/actor_driver.js"
-#define ACTORS_MAX 256
+#define ACTORS_MAX 4096
 #define ROUNDS_MAX 2000000
 
 static struct wk_isolate *iso;
@@ -79,13 +80,15 @@ push_bytes(struct wk_span span)
     for (size_t i = 0; i < span.len; i++) {
         if (span.data[i] >= 0x80)
             wk_buf_add_char(&utf8, (char)(0xc0 | span.data[i] >> 6));
-        wk_buf_add_char(&utf8, (char)(span.data[i] >= 0x80 ? (0x80 | (span.data[i] & 0x3f)) : span.data[i]));
+        wk_buf_add_char(&utf8, (char)(span.data[i] >= 0x80 ? (0x80 | (span.data[i] & 0x3f))
+                                                           : span.data[i]));
     }
     duk_push_lstring(iso->ctx, utf8.data, utf8.len);
 }
 
 static void
-daemon_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed, bool turn_end)
+daemon_writes(void *host, void *peer, const struct wk_write *writes, size_t count,
+              bool confirmed, bool turn_end)
 {
     duk_context *ctx = iso->ctx;
 
@@ -156,7 +159,8 @@ daemon_read(void *host, void *peer, const struct wk_actor_read *read)
     duk_pop(iso->ctx);
 }
 
-/* The answer object at the top of the stack. The bytes live with their strings on the stack, in buf. */
+/* The answer object at the top of the stack. The bytes live with their strings on the stack, in
+ * buf. */
 static void
 with_answer(void (*fn)(void *arg, const struct wk_actor_answer *answer), void *arg)
 {
@@ -250,8 +254,16 @@ daemon_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
     duk_pop(iso->ctx);
 }
 
+/* Nothing but writes and reads leaves here. */
+static void
+daemon_hold(void *host)
+{
+}
+
 static const struct wk_actor_ops actor_ops = {
     .writes = daemon_writes,
+    .hold = daemon_hold,
+    .release = daemon_hold,
     .read = daemon_read,
     .read_now = daemon_read_now,
     .offer = daemon_offer,
@@ -260,10 +272,23 @@ static const struct wk_actor_ops actor_ops = {
 
 /* ---- the isolate's host: there are no requests ---- */
 
+/* Kept for the driver, which is script, and script may have been stopped just now. */
+static struct wk_buf log_lines;
+
 static void
 host_log(void *host, int level, const char *text, size_t bytes)
 {
-    duk_push_lstring(iso->ctx, text, bytes);
+    wk_buf_add(&log_lines, text, bytes);
+    wk_buf_add_char(&log_lines, '\n');
+}
+
+static void
+tell_log(void)
+{
+    if (log_lines.len == 0)
+        return;
+    duk_push_lstring(iso->ctx, log_lines.data, log_lines.len - 1);
+    log_lines.len = 0;
     tell("log", 1);
     duk_pop(iso->ctx);
 }
@@ -337,6 +362,7 @@ act(void)
     const char *what;
     duk_idx_t at;
 
+    tell_log();
     tell("next", 0);
     if (!duk_is_object(ctx, -1)) {
         duk_pop(ctx);
@@ -350,7 +376,8 @@ act(void)
         duk_get_prop_string(ctx, at, "fn");
         wk_isolate_enter(iso, 0);
     } else if (strcmp(what, "open") == 0) {
-        struct wk_actor_start start = {.id = prop_text(ctx, at, "id"), .name = prop_text(ctx, at, "name")};
+        struct wk_actor_start start = {.id = prop_text(ctx, at, "id"),
+                                       .name = prop_text(ctx, at, "name")};
 
         duk_get_prop_string(ctx, at, "storage");
         start.storage = (enum wk_actor_storage)duk_get_int(ctx, -1);
@@ -362,7 +389,8 @@ act(void)
         start.whole = duk_to_boolean(ctx, -1);
         duk_get_prop_string(ctx, at, "pageCount");
         start.page_count = duk_get_uint_default(ctx, -1, 0);
-        start.enable_sql = true;
+        duk_get_prop_string(ctx, at, "sql");
+        start.enable_sql = duk_to_boolean(ctx, -1);
         duk_get_prop_string(ctx, at, "start");
         WK_CHECK(actor_count < ACTORS_MAX);
         with_answer(set_entries, &start);
@@ -425,6 +453,13 @@ test_advance(duk_context *ctx)
     return 0;
 }
 
+static duk_ret_t
+test_cpu_limit(duk_context *ctx)
+{
+    iso->cpu_limit_ms = duk_get_uint(ctx, 0);
+    return 0;
+}
+
 /* Nanoseconds of the real clock. */
 static duk_ret_t
 test_nanos(duk_context *ctx)
@@ -461,9 +496,13 @@ static duk_ret_t
 start(duk_context *ctx, void *udata)
 {
     static const duk_function_list_entry verbs[] = {
-        {"print", test_print, 1},     {"count", test_count, 1}, {"require", test_require, 1},
-        {"advance", test_advance, 1}, {"nanos", test_nanos, 0}, {"gc", test_gc, 0},
-        {NULL, NULL, 0},
+        {"print", test_print, 1},
+        {"count", test_count, 1},
+        {"require", test_require, 1},
+        {"advance", test_advance, 1},
+        {"nanos", test_nanos, 0},
+        {"gc", test_gc, 0},
+        {"cpuLimit", test_cpu_limit, 1}, {NULL, NULL, 0},
     };
 
     load(ctx, DRIVER, "verbs");

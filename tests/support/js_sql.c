@@ -144,6 +144,16 @@ store_fail_reads(duk_context *ctx)
 }
 
 static duk_ret_t
+store_close_in_read(duk_context *ctx)
+{
+    struct store *store = this_store(ctx);
+
+    store->pages.close_in_read = store->sql;
+    store->sql = NULL;
+    return 0;
+}
+
+static duk_ret_t
 store_close(duk_context *ctx)
 {
     struct store *store = this_store(ctx);
@@ -172,12 +182,19 @@ static duk_ret_t
 sql_store(duk_context *ctx)
 {
     static const duk_function_list_entry verbs[] = {
-        {"commit", store_commit, 0},     {"commitUnsynced", store_commit_unsynced, 0},
-        {"begin", store_begin, 0},       {"release", store_release, 0},
-        {"rollback", store_rollback, 0}, {"reset", store_reset, 0},
-        {"crash", store_crash, 0},       {"idle", store_idle, 0},
-        {"state", store_state, 0},       {"failReads", store_fail_reads, 0},
-        {"close", store_close, 0},       {NULL, NULL, 0},
+        {"commit", store_commit, 0},
+        {"commitUnsynced", store_commit_unsynced, 0},
+        {"begin", store_begin, 0},
+        {"release", store_release, 0},
+        {"rollback", store_rollback, 0},
+        {"reset", store_reset, 0},
+        {"crash", store_crash, 0},
+        {"idle", store_idle, 0},
+        {"state", store_state, 0},
+        {"failReads", store_fail_reads, 0},
+        {"close", store_close, 0},
+        {"closeInRead", store_close_in_read, 0},
+        {NULL, NULL, 0},
     };
     struct store *store = wk_xcalloc(1, sizeof(*store));
 

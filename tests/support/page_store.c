@@ -10,6 +10,11 @@ store_page(void *arg, uint32_t number, uint8_t out[WK_PAGE_BYTES])
     struct page_store *store = arg;
 
     store->reads++;
+    if (store->close_in_read != NULL) {
+        wk_sql_close(store->close_in_read);
+        store->close_in_read = NULL;
+        return WK_ECLOSED;
+    }
     if (store->fail_reads_after != 0 && store->reads >= store->fail_reads_after)
         return WK_EUNAVAILABLE;
     /* Only what is durable can be asked for: everything newer is the database's own to know. */

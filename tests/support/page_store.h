@@ -17,6 +17,7 @@ struct page_store {
     size_t sent_count, sent_cap;
     uint64_t seq;                     /* of the batch that is being emitted */
     uint32_t reads, fail_reads_after; /* 0: never */
+    struct wk_sql *close_in_read;     /* by the next one */
     uint32_t broken;                  /* times */
     char message[512];                /* why */
     uint32_t dirty;

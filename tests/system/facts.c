@@ -95,6 +95,48 @@ Test(facts, inspect_tells_the_whole_system_or_one_service)
     run_fini(&run);
 }
 
+static const char actor_config[] =
+    "using Workerd = import \"/workerd/workerd.capnp\";\n"
+    "const config :Workerd.Config = (\n"
+    "  services = [(name = \"main\", worker = (modules = [(name = \"w.js\", esModule =\n"
+    "    \"export class Counter { constructor(state) { this.storage = state.storage; }\"\n"
+    "    \"  async fetch() { this.storage.put('n', 1); return new Response('counted'); } };\"\n"
+    "    \"export default { fetch(r, env) { return env.C.get(env.C.idFromName('a')).fetch(r); } };\")],\n"
+    "    compatibilityDate = \"2024-01-01\", durableObjectStorage = (localDisk = \"files\"),\n"
+    "    durableObjectNamespaces = [(className = \"Counter\", uniqueKey = \"k\")],\n"
+    "    bindings = [(name = \"C\", durableObjectNamespace = \"Counter\")])),\n"
+    "    (name = \"files\", disk = (path = \".\", writable = true))],\n"
+    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = \"main\")]);\n";
+
+Test(facts, inspect_tells_the_gates_of_actors)
+{
+    struct run start, run;
+    json_t *facts, *gate;
+    char *answer;
+
+    place_write(&place, "actors.capnp", actor_config);
+    RUN_START(&start, &place, "start", "actors.capnp");
+    run_await(&start, "Ready");
+    answer = http_get(run_port(&start), "/");
+    cr_assert_not_null(answer);
+    cr_expect_not_null(strstr(answer, "counted"), "%s", answer);
+    free(answer);
+    facts = RUN_JSON(&place, "inspect", "main", "--json");
+    gate = json_array_get(json_object_get(facts, "gates"), 0);
+    cr_assert_not_null(gate);
+    cr_expect_eq(json_integer_value(json_object_get(facts, "gateCount")), 1);
+    cr_expect_str_eq(json_string_value(json_object_get(gate, "to")), "main");
+    cr_expect_geq(json_integer_value(json_object_get(gate, "seen")), 1);
+    cr_expect_geq(json_integer_value(json_object_get(gate, "advanced")),
+                  json_integer_value(json_object_get(gate, "seen")), "what was answered is durable");
+    cr_expect_eq(json_integer_value(json_object_get(gate, "heldFrames")), 0);
+    json_decref(facts);
+    cr_expect_eq(RUN(&run, &place, "inspect"), 0);
+    cr_expect_not_null(strstr(run.out.data, "GATE"));
+    run_fini(&run);
+    run_fini(&start);
+}
+
 Test(facts, logs_are_json_lines)
 {
     struct run run;

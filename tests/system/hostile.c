@@ -54,7 +54,7 @@ connect_kernel(void)
 static bool
 hung_up(int fd)
 {
-    struct timeval limit = {5, 0};
+    struct timeval limit = {20, 0};
     char bytes[4096];
     ssize_t got;
 
@@ -128,5 +128,34 @@ Test(hostile, many_that_connect_and_say_half_or_nothing_do_not_stop_it)
     for (int i = 0; i < CONNECTIONS; i++)
         close(fds[i]);
     expect_serving(&start, &pids);
+    run_fini(&start);
+}
+
+Test(hostile, who_says_nothing_is_hung_up_on_and_who_said_hello_is_not)
+{
+    static const char hello[] = "\x04\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x12\x02\x08\x01";
+    struct run start;
+    struct pids pids;
+    char byte;
+    int known, mute, half;
+
+    RUN_START(&start, &place, "start", "config.capnp");
+    run_await(&start, "Ready");
+    pids_watch(&pids, &place);
+    known = connect_kernel();
+    cr_assert_eq(send(known, hello, sizeof(hello) - 1, MSG_NOSIGNAL), (ssize_t)sizeof(hello) - 1);
+    mute = connect_kernel();
+    half = connect_kernel();
+    cr_assert_eq(send(half, hello, 20, MSG_NOSIGNAL), 20);
+    cr_expect(hung_up(mute));
+    cr_expect(hung_up(half));
+    cr_assert_gt(recv(known, &byte, 1, MSG_DONTWAIT), 0, "its Welcome");
+    while (recv(known, &byte, 1, MSG_DONTWAIT) > 0)
+        continue;
+    cr_expect_eq(errno, EAGAIN);
+    expect_serving(&start, &pids);
+    close(known);
+    close(mute);
+    close(half);
     run_fini(&start);
 }

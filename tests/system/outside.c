@@ -167,6 +167,24 @@ Test(outside, a_website_without_worker)
     expect(port, "/some/where", "200", "the app");
 }
 
+Test(outside, a_website_says_itself_what_moved_and_which_headers_it_has)
+{
+    int port;
+
+    place_write(&place, "public/_redirects", "/old /about 301\n/blog/* https://blog.example/:splat\n/alias /about 200\n");
+    place_write(&place, "public/_headers", "/*\n  X-Site: yes\n  Cache-Control: no-store\n/about\n  X-Site: about\n  ! ETag\n");
+    port = site_start("");
+    expect(port, "/old?q=1", "301", "Location: /about?q=1\r\n");
+    expect(port, "/blog/a/b", "302", "Location: https://blog.example/a/b\r\n");
+    expect(port, "/alias", "200", "\r\n\r\nthe about");
+    expect(port, "/about", "200", "X-Site: yes, about\r\n");
+    expect(port, "/", "200", "Cache-Control: no-store\r\n");
+    expect(port, "/api", "200", "\r\n\r\nworker /api");
+    expect(port, "/_headers", "200", "worker /_headers");
+    place_replace(&place, "public/_redirects", "/old / 308\n");
+    expect(port, "/old", "308", "Location: /\r\n");
+}
+
 /* ---- fetch ---- */
 
 static const char fetch_config[] =

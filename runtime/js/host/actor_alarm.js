@@ -39,8 +39,11 @@ function answer(event, outcome, retry, counted) {
 
 // Ends every alarm that runs, before the actor is broken for good.
 exports.give = function (io, outcome, retry) {
-  var id;
-  for (id in io.events) if (io.events[id].alarm) answer(io.events[id], outcome, retry, true);
+  var event, next;
+  for (event = io.events; event !== null; event = next) {
+    next = event.next;
+    if (event.alarm) answer(event, outcome, retry, true);
+  }
 };
 exports.ABORTED = ABORTED;
 

@@ -19,7 +19,7 @@ function none(object) {
   return true;
 }
 
-function busy(io) { return !none(io.events) || io.waiting > 0; }
+function busy(io) { return io.events !== null || io.waiting > 0; }
 function timersOf(io) {
   var n = 0, key;
   if (io.timers !== null) for (key in io.timers) n++;
@@ -52,7 +52,7 @@ function consider(io, now) {
   } else if (!timed && now - actor.active < IDLE_MS) {
     look(io, actor.active + IDLE_MS);
   } else {
-    verbs.offer(io.id, actor.events);
+    verbs.offer(io.id, actor.given);
     look(io, now + IDLE_MS); // if it is still here then
   }
 }
@@ -76,8 +76,8 @@ exports.watch = function (io, never) {
   if (!never) look(io, io.actor.last + IDLE_MS);
 };
 
-// One event of it is over; `this` is the event.
-exports.touch = function () {
+// One event of it is over.
+context.Event.prototype.onDrained = function () {
   var actor = this.actor;
   if (actor.last !== undefined) actor.last = actor.active = clock.monotonicMs();
 };

@@ -17,15 +17,25 @@ var idle = require('host/actor_idle');
 var rpcServe = require('host/rpc_serve');
 var request = require('request');
 
-var NO_CLASS = 'The Durable Object class is not exported by this worker.';
+var LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 var NO_FETCH = 'Handler does not export a fetch() function.';
 
+var made = null; // the actor whose instance was made just now
+
 // ---- instances ----
+
+// There is no such class: what callers hear is as vague as the peer has it, the log is not.
+function refuse(io, given) {
+  var reference = '', i;
+  for (i = 0; i < 24; i++) reference += LETTERS[Math.floor(Math.random() * LETTERS.length)];
+  host.log(0, 'no such actor class: ' + (given === undefined ? '' : given.className) + ' is not exported; reference = ' + reference);
+  turns.break(io, 'ignored', new Error('internal error; reference = ' + reference));
+}
 
 function construct(io) {
   var given = isolate.actors[io.actor.namespace], Class, api;
   Class = given === undefined ? undefined : entrypoints.actorClass(given.className);
-  if (Class === undefined) turns.break(io, 'ignored', new Error(NO_CLASS));
+  if (Class === undefined) refuse(io, given);
   api = state.make(io, given.ephemeral);
   io.actor.api = api;
   try {
@@ -37,52 +47,80 @@ function construct(io) {
   idle.watch(io, given.preventEviction);
 }
 
-// Delivers an event: fn(event, instance) in a turn of the actor.
-function deliver(actor, id, fn) {
+// Begins an event of the actor; null: the actor is gone.
+function begin(actor, id) {
   var io = context.find(actor), event;
   if (io === undefined || io.actor === null) {
     host.finish(id);
-    return;
+    return null;
   }
   event = context.beginEvent(io, id);
-  event.onDrained = idle.touch;
-  io.actor.events++;
-  turns.deliver(event, null, function () { begin(event, fn); });
+  io.actor.given = (io.actor.given || 0) + 1;
+  return event;
 }
 
-function begin(event, fn) {
-  var actor = event.actor;
-  if (event.ended) return; // its caller went away before
-  if (actor.instance === null) {
-    construct(event.io);
-    turns.deliver(event, null, function () { begin(event, fn); });
-    return;
+// True if the event's handler may run now; if not, later(event, fn) must be called next.
+function admitted(event) {
+  var io = event.io;
+  made = null;
+  if (!turns.enter(io, null)) return false;
+  if (io.actor.instance !== null) return true;
+  construct(io);
+  made = io;
+  return false;
+}
+
+// fn runs when the gate lets the event in, and the instance is there.
+function later(event, fn) {
+  var io = event.io;
+  function again() {
+    if (event.ended) return; // its caller went away before
+    if (io.actor.instance !== null) {
+      fn();
+      return;
+    }
+    construct(io);
+    turns.deliver(io, null, again);
   }
-  fn(event, actor.instance);
+  if (made === io) turns.deliver(io, null, again);
+  else turns.later(again);
 }
 
 // ---- events ----
 
+function runFetch(event, method, url, flat, body, length, cfJson) {
+  var instance = event.actor.instance, req;
+  try {
+    req = request.fromHost(method, url, flat, body === true ? new source.Source(event.io, event.id, length) : body,
+      cfJson === '' ? undefined : cfJson, undefined);
+    if (typeof instance.fetch !== 'function') throw new Error(NO_FETCH);
+    answer.settle(event, instance.fetch(req));
+  } catch (error) {
+    answer.fail(event, error);
+  }
+}
+
 exports.fetch = function (actor, id, method, url, flat, body, length, cfJson) {
-  deliver(actor, id, function (event, instance) {
-    var req;
-    try {
-      req = request.fromHost(method, url, flat, body === true ? new source.Source(event.io, id, length) : body,
-        cfJson === '' ? undefined : function () { return JSON.parse(cfJson); }, undefined);
-      if (typeof instance.fetch !== 'function') throw new Error(NO_FETCH);
-      answer.settle(event, instance.fetch(req));
-    } catch (error) {
-      answer.fail(event, error);
-    }
-  });
+  var event = begin(actor, id);
+  if (event === null) return;
+  if (admitted(event)) runFetch(event, method, url, flat, body, length, cfJson);
+  else later(event, function () { runFetch(event, method, url, flat, body, length, cfJson); });
 };
 
 exports.call = function (actor, id, name, bytes, get) {
-  deliver(actor, id, function (event, instance) { rpcServe.actor(event, instance, name, bytes, get); });
+  var event = begin(actor, id);
+  if (event === null) return;
+  event.isCall = true;
+  if (admitted(event)) rpcServe.actor(event, event.actor.instance, name, bytes, get);
+  else later(event, function () { rpcServe.actor(event, event.actor.instance, name, bytes, get); });
 };
 
 exports.alarm = function (actor, id, scheduled, retries) {
-  deliver(actor, id, function (event, instance) { require('host/actor_alarm').run(event, instance, scheduled, retries); });
+  var event = begin(actor, id);
+  function run() { require('host/actor_alarm').run(event, event.actor.instance, scheduled, retries); }
+  if (event === null) return;
+  if (admitted(event)) run();
+  else later(event, run);
 };
 
 // ---- the end ----
@@ -91,5 +129,5 @@ exports.alarm = function (actor, id, scheduled, retries) {
 exports.leaving = idle.leaving;
 exports.events = function (actor) {
   var io = context.find(actor);
-  return io === undefined || io.actor === null ? 0 : io.actor.events;
+  return io === undefined || io.actor === null ? 0 : io.actor.given || 0;
 };

@@ -75,7 +75,7 @@ function fail(event, error, thrown) {
 // The result of a fetch handler.
 exports.settle = function (event, result) {
   if (response.is(result)) respond(event, result);
-  else promises.then(promises.resolved(result), function (value) { respond(event, value); }, function (error) { fail(event, error); });
+  else promises.on(promises.resolved(result), event, promises.SETTLED);
 };
 
 // The result of a method that was called from elsewhere.
@@ -83,7 +83,7 @@ function give(event, value) {
   var bytes;
   if (event.answered) return;
   try {
-    bytes = serialize.serialize(value);
+    bytes = serialize.serialize(value, true);
   } catch (error) {
     fail(event, error);
     return;
@@ -94,8 +94,13 @@ function give(event, value) {
     context.end(event);
   }
 }
-exports.settleCall = function (event, result) {
-  promises.then(promises.resolved(result), function (value) { give(event, value); },
-    function (error) { fail(event, error, true); });
-};
+exports.settleCall = function (event, result) { promises.on(promises.resolved(result), event, promises.SETTLED); };
+
+function onSettled(value) {
+  if (this.isCall) give(this, value);
+  else respond(this, value);
+}
+function onSettleFailed(error) { fail(this, error, this.isCall); }
+context.Context.prototype.onSettled = context.Event.prototype.onSettled = onSettled;
+context.Context.prototype.onSettleFailed = context.Event.prototype.onSettleFailed = onSettleFailed;
 exports.fail = fail;

@@ -1,20 +1,22 @@
 // What a stub leads to: a handle, and the actor behind it if it is a namespace's.
 'use es5';
 var ids = native('ids');
+var make = native('records').make;
 var random = Math.random;
 var NONCE_MAX = 9007199254740991;
 
 // id: a plain buffer, a text (ephemeral), or null: a service. The names are read by host.open and host.call.
-function Channel(handle, id, name) {
-  this.handle = handle;
-  this.id = id;
-  this.name = name;
+function Channel() {
+  this.handle = 0;
+  this.id = null;
+  this.name = undefined;
   this.nonce = 0; // tells the daemon which calls come from one stub; from its second call on
   this.calls = 0;
   this.incarnation = 0; // that answered last
   this.failure = null; // what its instance broke with: no call may come after one that was lost
 }
-exports.Channel = Channel;
+var CHANNEL = new Channel();
+exports.make = function (handle, id, name) { return make(CHANNEL, handle, id, name); };
 
 Channel.prototype.idText = function () { return typeof this.id === 'string' ? this.id : ids.hex(this.id); };
 

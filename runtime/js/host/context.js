@@ -11,6 +11,7 @@
 'use es5';
 var host = native('host');
 var promises = require('promises');
+var make = native('records').make;
 
 var CROSS_REQUEST = 'Cannot perform I/O on behalf of a different request. I/O objects (such as streams, request/' +
   "response bodies, and others) created in the context of one request handler cannot be accessed from a different " +
@@ -27,16 +28,21 @@ var OTHER_ACTOR = 'Cannot perform I/O on behalf of a different Durable Object. I
   'different Durable Object in the same isolate. This is a limitation of Cloudflare Workers which allows us to ' +
   'improve overall performance.';
 
-var contexts = Object.create(null); // by exchange id
+// What an exchange is in script: the context or the event that it is for, or the operation that opened it. By the
+// index in the exchange's number, which is small: an array of them is far cheaper than a table by name.
+var slots = [];
+var INDEX = 0xfffff;
+exports.slots = slots;
+exports.INDEX = INDEX;
 
 exports.current = null;
 exports.section = null;
 
-function Context(id) {
-  this.id = id;
-  this.io = this;
+function Context() {
+  this.id = 0;
   this.actor = null; // of an actor's context: what turns.opened made
-  this.events = null; // of an actor's context: its events under way, by exchange id
+  this.io = null;
+  this.events = null; // of an actor's context: its events under way, the first of a list
   this.waiting = 0; // waitUntil() promises that have not settled
   this.pending = 0; // things under way that will come back: timers, reads, subrequests
   this.answered = false;
@@ -44,52 +50,88 @@ function Context(id) {
   this.open = true; // the exchange lives
   this.status = null; // the first error of a waitUntil() promise
   this.timers = null; // ids, once there is one
-  this.exchanges = null; // subrequests under way
+  this.operations = null; // subrequests and calls under way, the first of a list
   this.failOpen = null;
   this.onDrained = null;
-  contexts[id] = this;
+  this.isCall = false;
 }
 exports.Context = Context;
+var CONTEXT = new Context();
 
 exports.begin = function (id) {
+  var ctx = make(CONTEXT, id);
+  slots[id & INDEX] = ctx.io = ctx;
   exports.section = null;
-  return (exports.current = new Context(id));
+  return (exports.current = ctx);
 };
 
 // The context of an actor; it ends when the actor does.
 exports.beginActor = function (id, actor) {
-  var ctx = new Context(id);
-  ctx.actor = actor;
-  ctx.events = Object.create(null);
+  var ctx = make(CONTEXT, id, actor);
+  slots[id & INDEX] = ctx.io = ctx;
   return ctx;
 };
 
 // One event of an actor: what answered(), disconnected() and end() take beside a context.
-function Event(io, id) {
-  this.id = id;
-  this.io = io;
-  this.actor = io.actor;
+function Event() {
+  this.id = 0;
+  this.io = null;
+  this.actor = null;
+  this.next = null;
+  this.previous = null;
+  this.waiting = 0;
   this.answered = false;
   this.ended = false;
   this.open = true;
-  this.waiting = 0;
   this.failOpen = null;
-  this.onDrained = null;
-  contexts[id] = this;
-  io.events[id] = this;
+  this.isCall = false;
 }
-exports.beginEvent = function (io, id) { return new Event(io, id); };
+Event.prototype.onDrained = null; // set by actor_idle.js
+exports.Event = Event;
+var EVENT = new Event();
+exports.beginEvent = function (io, id) {
+  var first = io.events, event = make(EVENT, id, io, io.actor, first);
+  if (first !== null) first.previous = event;
+  return (io.events = slots[id & INDEX] = event);
+};
+
+// ---- operations: exchanges that a context opened ----
+
+// op: { id, ctx, section, next, previous, drop() }, each kind a class of its own.
+exports.started = function (ctx, op) {
+  var first = ctx.operations;
+  slots[op.id & INDEX] = op;
+  op.next = first;
+  op.previous = null;
+  if (first !== null) first.previous = op;
+  ctx.operations = op;
+};
+exports.over = function (op) {
+  if (op.previous !== null) op.previous.next = op.next;
+  else op.ctx.operations = op.next;
+  if (op.next !== null) op.next.previous = op.previous;
+  if (slots[op.id & INDEX] === op) slots[op.id & INDEX] = null;
+};
+// The operation that opened the exchange; undefined: it is over.
+exports.operation = function (id) {
+  var op = slots[id & INDEX];
+  return op !== undefined && op !== null && op.id === id && op.io === undefined ? op : undefined;
+};
 
 // Makes the turn that follows one of ctx; false if ctx is over, and nothing of it may run. Not for an actor's:
 // turns.deliver.
 exports.enter = function (ctx) {
   if (ctx.ended) return false;
+  host.charge(ctx.id);
   exports.current = ctx;
   exports.section = null;
   return true;
 };
 
-exports.find = function (id) { return contexts[id]; };
+exports.find = function (id) {
+  var found = slots[id & INDEX];
+  return found !== undefined && found !== null && found.id === id && found.io !== undefined ? found : undefined;
+};
 
 // The context of the running turn; throws in the global scope.
 exports.require = function () {
@@ -130,13 +172,13 @@ function end(ctx) {
   var key;
   if (ctx.ended) return;
   ctx.ended = true;
-  delete contexts[ctx.id];
+  if (slots[ctx.id & INDEX] === ctx) slots[ctx.id & INDEX] = null;
   if (ctx.io !== ctx) {
     endEvent(ctx);
     return;
   }
   if (ctx.timers !== null) for (key in ctx.timers) exports.dropTimer(+key);
-  if (ctx.exchanges !== null) for (key in ctx.exchanges) exports.dropExchange(+key);
+  while (ctx.operations !== null) ctx.operations.drop();
   if (ctx.onDrained !== null) ctx.onDrained();
   if (ctx.open) {
     ctx.open = false;
@@ -144,7 +186,9 @@ function end(ctx) {
   }
 }
 function endEvent(event) {
-  delete event.io.events[event.id];
+  if (event.previous !== null) event.previous.next = event.next;
+  else event.io.events = event.next;
+  if (event.next !== null) event.next.previous = event.previous;
   if (event.onDrained !== null) event.onDrained();
   if (event.open) {
     event.open = false;
@@ -155,9 +199,8 @@ exports.end = end;
 
 // The actor is gone, and the exchanges of its events with it: nothing of it runs again.
 exports.endActor = function (ctx) {
-  var id, event;
-  for (id in ctx.events) {
-    event = ctx.events[id];
+  var event;
+  while ((event = ctx.events) !== null) {
     event.open = false;
     event.answered = true;
     end(event);
@@ -166,7 +209,6 @@ exports.endActor = function (ctx) {
   end(ctx);
 };
 exports.dropTimer = null; // set by timers.js
-exports.dropExchange = null; // set by fetcher.js
 
 // The other side went away. What waitUntil() keeps goes on.
 exports.disconnected = function (ctx) {

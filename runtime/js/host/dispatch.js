@@ -63,7 +63,7 @@ exports.fetch = function (id, targetIndex, method, url, flat, body, length, cfJs
   target = isolate.targets[targetIndex];
   try {
     req = request.fromHost(method, url, flat, body === true ? new source.Source(ctx, id, length) : body,
-      cfJson === '' ? undefined : function () { return JSON.parse(cfJson); }, undefined);
+      cfJson === '' ? undefined : cfJson, undefined);
     if (isolate.listeners !== null) {
       script.fetch(ctx, req, function (result) { answer.settle(ctx, result); }, function (error) { answer.fail(ctx, error); });
       return;
@@ -87,6 +87,7 @@ exports.call = function (id, targetIndex, name, bytes, get, actor) {
     return;
   }
   ctx = context.begin(id);
+  ctx.isCall = true;
   target = isolate.targets[targetIndex];
   rpcServe.entrypoint(ctx, target.entrypoint, makeCtx(ctx, target.props), name, bytes, get);
 };
@@ -122,10 +123,15 @@ exports.readable = function (id) { source.readable(id); };
 exports.writable = function (id) { source.writable(id); };
 exports.response = fetcher.response;
 exports.closed = function (id, code, name, message, traits, detail, incarnation) {
-  var ctx = context.find(id), failure = null;
+  var ctx = context.find(id), failure = null, op;
   if (ctx === undefined) {
-    if (code !== 0) failure = { code: code, name: name, message: message, traits: traits, detail: detail };
-    if (!rpc.closed(id, failure)) fetcher.closed(id, failure);
+    op = context.operation(id);
+    if (op === undefined) return;
+    if (code !== 0) {
+      failure = { code: code, name: name, message: message, traits: traits, detail: detail };
+      if (errors.breaksChannel(failure) && op.channel.id !== null) op.channel.failure = failure;
+    }
+    op.closed(failure);
     return;
   }
   context.disconnected(ctx);

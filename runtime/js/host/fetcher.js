@@ -13,7 +13,7 @@ var dataUrl = require('host/data_url');
 var turns = require('host/turns');
 var channels = require('host/channel');
 var errors = require('host/errors');
-var ids = native('ids');
+var make = native('records').make;
 var stringify = JSON.stringify;
 var join = Array.prototype.join;
 
@@ -24,164 +24,161 @@ var NO_INTERNET = 'This worker is not permitted to access the internet via globa
 
 var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined };
 
-var waiting = Object.create(null); // by exchange id: what waits for the response
-var streaming = Object.create(null); // by exchange id: the source of a response under way
-
-function drop(id) {
-  delete waiting[id];
-  delete streaming[id];
-  host.finish(id);
+// A request under way: until its response has come, and has been read if it is a stream.
+function Subrequest() {
+  this.ctx = null;
+  this.section = null;
+  this.channel = null;
+  this.hop = null;
+  this.promise = null;
+  this.id = -1;
+  this.next = this.previous = null;
+  this.urls = null; // where it was redirected from
+  this.answered = false; // the head of the last response has come
 }
-context.dropExchange = drop;
 
-function forget(ctx, id) {
-  if (ctx.exchanges !== null) delete ctx.exchanges[id];
+// The context is over, or nobody wants it any more.
+Subrequest.prototype.drop = function () {
+  context.over(this);
+  host.finish(this.id);
+};
+
+var SUBREQUEST = new Subrequest();
+
+function settle(op) {
+  op.answered = true;
+  op.ctx.pending--;
 }
 
 // Sends a request through a channel, and what its redirects lead to; a promise of the response.
 function send(channel, req, signal) {
-  var ctx = context.require(), failure = channels.begin(channel), s;
+  var ctx = context.require(), failure = channels.begin(channel), op;
   if (ctx.ended) return promises.rejected(new Error("Couldn't complete operation because the execution context has ended."));
   if (failure !== null) return promises.rejected(errors.make(failure, channel, true));
-  s = request.toHost(req);
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
-  return new Promise(function (resolve, reject) {
-    var w = { ctx: ctx, section: context.section, resolve: resolve, reject: reject, hop: s, urls: null, channel: channel, id: -1 };
-    start(w);
-    if (signal !== null) signal.addEventListener('abort', function () { aborted(w, signal.reason); });
-  });
+  op = make(SUBREQUEST, ctx, context.section, channel, request.toHost(req), promises.pending());
+  start(op);
+  if (signal !== null) signal.addEventListener('abort', function () { aborted(op, signal.reason); });
+  return op.promise;
 }
 
-// Opens the exchange of the hop that is w's turn.
-function start(w) {
-  var ctx = w.ctx, hop = w.hop, streams = hop.kind === 'stream' || hop.kind === 'source', cf = hop.cf;
-  var id = host.open(w.channel, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
+// Opens the exchange of the hop that is its turn.
+function start(op) {
+  var ctx = op.ctx, hop = op.hop, streams = hop.kind === 'stream' || hop.kind === 'source', cf = hop.cf;
+  op.answered = false;
+  op.id = host.open(op.channel, ctx.id, hop.method, redirect.withoutFragment(hop.url), hop.list,
     hop.kind === 'none' ? null : streams ? source.lengthOf(hop.kind, hop.body) : hop.body,
-    cf === undefined || cf === null ? '' : stringify(cf));
-  w.id = id;
-  waiting[id] = w;
-  if (ctx.exchanges === null) ctx.exchanges = Object.create(null);
-  ctx.exchanges[id] = true;
+    cf === undefined || cf === null ? '' : typeof cf === 'string' ? cf : stringify(cf));
+  context.started(ctx, op);
   ctx.pending++;
-  if (streams) source.drain(ctx, hop.kind, hop.body, id, function (failed) {
+  if (streams) drain(op, ctx, hop);
+}
+
+function drain(op, ctx, hop) {
+  var id = op.id;
+  source.drain(ctx, hop.kind, hop.body, id, function (failed) {
     if (!failed) host.end(id);
-    else if (waiting[id] === w) {
-      settle(id);
-      host.finish(id);
-      w.reject(failed.error);
+    else if (op.id === id && !op.answered) {
+      settle(op);
+      op.drop();
+      promises.reject(op.promise, failed.error);
     }
   });
 }
 
-function aborted(w, error) {
-  var id = w.id, live = streaming[id];
-  if (waiting[id] !== w && live === undefined) return;
-  if (waiting[id] === w) settle(id);
-  forget(w.ctx, id);
-  if (live !== undefined) source.readable(id, error);
-  delete streaming[id];
-  host.finish(id);
-  w.reject(error);
+function aborted(op, error) {
+  if (context.operation(op.id) !== op) return;
+  if (op.answered) source.readable(op.id, error);
+  else settle(op);
+  op.drop();
+  promises.reject(op.promise, error);
 }
 
 // Follows the redirect that a response is; false if it is none, or not to be followed.
-function follow(w, status, flat) {
-  var next, id = w.id;
+function follow(op, status, flat) {
+  var next;
   try {
-    next = redirect.next(w.hop, status, flat);
+    next = redirect.next(op.hop, status, flat);
     if (next === null) return false;
-    if (w.urls === null) w.urls = [];
-    w.urls[w.urls.length] = redirect.withoutFragment(w.hop.url);
-    if (w.urls.length > REDIRECTS_MAX) throw new TypeError('Too many redirects.' + join.call(w.urls, ', '));
-    w.hop = next;
+    if (op.urls === null) op.urls = [];
+    op.urls[op.urls.length] = redirect.withoutFragment(op.hop.url);
+    if (op.urls.length > REDIRECTS_MAX) throw new TypeError('Too many redirects.' + join.call(op.urls, ', '));
+    op.hop = next;
   } catch (error) {
-    forget(w.ctx, id);
-    host.finish(id);
-    w.reject(error);
+    op.drop();
+    promises.reject(op.promise, error);
     return true;
   }
-  forget(w.ctx, id);
-  host.finish(id);
-  start(w);
+  op.drop();
+  start(op);
   return true;
-}
-
-function settle(id) {
-  var w = waiting[id];
-  delete waiting[id];
-  w.ctx.pending--;
-  return w;
 }
 
 // The head of a response came.
 exports.response = function (id, status, statusText, flat, body, length, incarnation) {
-  var w = waiting[id];
-  if (w === undefined) return;
-  if (w.ctx.actor === null) {
-    if (context.enter(w.ctx)) respond(w, id, status, statusText, flat, body, length, incarnation);
-    return;
+  var op = context.operation(id);
+  if (op === undefined || op.hop === undefined) return;
+  if (op.ctx.actor === null) {
+    if (context.enter(op.ctx)) respond(op, status, statusText, flat, body, length, incarnation);
+  } else if (turns.enter(op.ctx, op.section)) {
+    respond(op, status, statusText, flat, body, length, incarnation);
+  } else {
+    turns.later(function () {
+      if (context.operation(id) === op && !op.answered) respond(op, status, statusText, flat, body, length, incarnation);
+    });
   }
-  turns.deliver(w.ctx, w.section, function () {
-    if (waiting[id] === w) respond(w, id, status, statusText, flat, body, length, incarnation);
-  });
 };
 
-function respond(w, id, status, statusText, flat, body, length, incarnation) {
+function respond(op, status, statusText, flat, body, length, incarnation) {
   var src = body;
-  if (incarnation > 0) w.channel.incarnation = incarnation;
-  settle(id);
-  if (status >= 300 && status < 400 && follow(w, status, flat)) return;
-  if (w.hop.method === 'HEAD') {
-    if (body === true) host.finish(id);
+  if (incarnation > 0) op.channel.incarnation = incarnation;
+  settle(op);
+  if (status >= 300 && status < 400 && follow(op, status, flat)) return;
+  if (op.hop.method === 'HEAD') {
+    if (body === true) op.drop();
+    else context.over(op);
     src = null;
-    forget(w.ctx, id);
   } else if (body === true) {
-    src = new source.Source(w.ctx, id, length);
-    src.section = w.section;
-    src.channel = w.channel;
-    streaming[id] = src;
+    src = new source.Source(op.ctx, op.id, length);
   } else {
-    forget(w.ctx, id);
+    context.over(op);
   }
-  w.resolve(response.fromHost(status, statusText, flat, src, redirect.withoutFragment(w.hop.url), w.urls !== null, null));
+  promises.resolve(op.promise,
+    response.fromHost(status, statusText, flat, src, redirect.withoutFragment(op.hop.url), op.urls !== null, null));
 }
 
 // The exchange ended from the other side; failure null: nothing was wrong.
-exports.closed = function (id, failure) {
-  var op = waiting[id] || streaming[id];
-  if (op === undefined) return;
-  if (failure !== null && errors.breaksChannel(failure) && op.channel.id !== null) op.channel.failure = failure;
+Subrequest.prototype.closed = function (failure) {
+  var op = this;
   if (op.ctx.actor === null) {
-    if (context.enter(op.ctx)) end(id, failure);
+    if (context.enter(op.ctx)) end(op, failure);
   } else {
-    turns.deliver(op.ctx, op.section, function () { end(id, failure); });
+    turns.deliver(op.ctx, op.section, function () { end(op, failure); });
   }
 };
 
-function end(id, failure) {
-  var w = waiting[id], s = streaming[id], error;
-  delete streaming[id];
-  if (w !== undefined) {
-    settle(id);
-    forget(w.ctx, id);
-    w.reject(errors.make(failure || LOST, w.channel, true));
-  } else if (s !== undefined) {
-    forget(s.ctx, id);
-    if (failure === null) return;
-    error = errors.make(failure, s.channel, true);
-    source.readable(id, error);
-    source.writable(id, error);
+function end(op, failure) {
+  var error;
+  if (context.operation(op.id) !== op) return;
+  context.over(op);
+  if (!op.answered) {
+    settle(op);
+    promises.reject(op.promise, errors.make(failure || LOST, op.channel, true));
+  } else if (failure !== null) {
+    error = errors.make(failure, op.channel, true);
+    source.readable(op.id, error);
+    source.writable(op.id, error);
   }
 }
 
-var HTTP_URL = /^https?:/;
+var HTTP_URL = /^https?:/, ABSOLUTE = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
 
 function fetchThrough(channel, input, init, global) {
   var req;
   try {
-    if (typeof input === 'string' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(input))
+    if (typeof input === 'string' && !ABSOLUTE.test(input))
       throw new TypeError('Invalid URL: ' + input);
-    req = new Request(input, init);
+    req = init === undefined && request.isPlain(input) ? input : new Request(input, init);
     if (global && dataUrl.is(req.url)) return promises.resolved(dataUrl.response(req.url));
     if (global && !HTTP_URL.test(req.url)) throw new TypeError('Fetch API cannot load: ' + req.url);
     return send(channel, req, request.signalOf(req));
@@ -195,7 +192,7 @@ idl.define(Fetcher, 'Fetcher', null, {
   fetch: function fetch(input, init) {
     var channel = this === null || this === undefined ? undefined : this[CHANNEL];
     if (channel === undefined) idl.illegal();
-    if (arguments.length === 0)
+    if (input === undefined)
       return promises.rejected(new TypeError("Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'."));
     return fetchThrough(channel, input, init, false);
   },
@@ -209,11 +206,22 @@ idl.define(Fetcher, 'Fetcher', null, {
 function DurableObject() { idl.illegalConstructor(); }
 idl.define(DurableObject, 'DurableObject', Fetcher, {});
 
-exports.make = function (handle) { return ids.stub(Fetcher.prototype, new channels.Channel(handle, null, undefined), undefined, null); };
+exports.make = function (handle) { return make(FETCHER, channels.make(handle, null, undefined)); };
 // A stub: id as in Channel, object: the DurableObjectId it shows (null: none).
 exports.actor = function (handle, id, name, object) {
-  return ids.stub(DurableObject.prototype, new channels.Channel(handle, id, name), name, object);
+  var channel = channels.make(handle, id, name);
+  return object === null ? make(NAMELESS, channel) : make(STUB, name, object, channel);
 };
+// What stubs are copies of. Those of actors show their name and id.
+function stub(prototype, shown) {
+  var object = Object.create(prototype), i;
+  for (i = 0; i < shown.length; i++) Object.defineProperty(object, shown[i], { enumerable: true });
+  Object.defineProperty(object, CHANNEL, {});
+  return object;
+}
+var FETCHER = stub(Fetcher.prototype, []), NAMELESS = stub(DurableObject.prototype, []);
+var STUB = stub(DurableObject.prototype, ['name', 'id']);
+
 // The channel of a stub; undefined: it is none.
 exports.channelOf = function (value) {
   return value !== null && typeof value === 'object' ? value[CHANNEL] : undefined;
@@ -222,7 +230,7 @@ exports.Fetcher = Fetcher;
 
 var outbound = null;
 function outboundChannel() {
-  if (outbound === null) outbound = new channels.Channel(isolate.outbound, null, undefined);
+  if (outbound === null) outbound = channels.make(isolate.outbound, null, undefined);
   return outbound;
 }
 // Sends a request to where global fetch() does.

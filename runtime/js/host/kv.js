@@ -2,9 +2,11 @@
 // script waits.
 'use es5';
 var store = native('store');
+var fast = native('storeFast');
 var idl = require('webidl');
 var storage = require('host/storage');
 
+var ACTOR = idl.hidden('storeActor'); // store_fast.c reads it
 var STATE = idl.hidden('kv');
 var ITERATOR = idl.hidden('kv.iterator');
 var NOW = 8;
@@ -34,11 +36,11 @@ function take(s, number) { return number === 0 ? [] : store.result(s.id, -number
 
 function SyncKvStorage() { idl.illegalConstructor(); }
 idl.define(SyncKvStorage, 'SyncKvStorage', null, {
-  get: function get(key) {
+  get: fast.make('get', function (key) {
     var s = open(this).state;
     if (arguments.length < 1) idl.badParameter('get', 'SyncKvStorage', 1, 'string');
     return take(s, store.get(s.id, 0, storage.str(key), NOW));
-  },
+  }, true),
   list: function list(options) {
     var k = open(this), it;
     if (options !== undefined && options !== null && typeof options !== 'object')
@@ -48,20 +50,20 @@ idl.define(SyncKvStorage, 'SyncKvStorage', null, {
     if (it[ITERATOR].o.limit > 0) it[ITERATOR].left = it[ITERATOR].o.limit;
     return it;
   },
-  put: function put(key, value) {
+  put: fast.make('put', function (key, value) {
     var s = open(this).state;
     if (arguments.length < 1) idl.badParameter('put', 'SyncKvStorage', 1, 'string');
     if (arguments.length < 2) idl.badParameter('put', 'SyncKvStorage', 2, 'Value');
     store.put(s.id, 0, [storage.str(key), value], 0);
-  },
-  delete: function (key) {
+  }, true),
+  delete: fast.make('delete', function (key) {
     var s = open(this).state;
     if (arguments.length < 1) idl.badParameter('delete', 'SyncKvStorage', 1, 'string');
     key = storage.str(key);
     if (!store.has(s.id, key)) return false;
     store.delete(s.id, 0, [key], NOW);
     return true;
-  },
+  }, true),
 });
 
 // Sees what is written while it goes on: every step is a list of its own, from where it stands.
@@ -94,5 +96,6 @@ Object.setPrototypeOf(ListIterator.prototype, Object.getPrototypeOf(Object.getPr
 exports.make = function (state) {
   var object = Object.create(SyncKvStorage.prototype);
   object[STATE] = { state: state, lists: 0 };
+  if (state.actor.storage === 2 && state.actor.sqlEnabled) object[ACTOR] = state.id;
   return object;
 };

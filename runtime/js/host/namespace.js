@@ -3,6 +3,7 @@
 var idl = require('webidl');
 var fetcher = require('host/fetcher');
 var ids = native('ids');
+var make = native('records').make;
 
 var NAMESPACE = idl.hidden('namespace');
 var ID = idl.hidden('id');
@@ -26,7 +27,13 @@ idl.define(DurableObjectId, 'DurableObjectId', null, {
   },
 });
 
-function makeId(bytes, name) { return ids.object(DurableObjectId.prototype, bytes, name); }
+// What ids are copies of.
+var IDENTITY = Object.create(DurableObjectId.prototype);
+Object.defineProperty(IDENTITY, 'jurisdiction', { enumerable: true });
+Object.defineProperty(IDENTITY, 'name', { enumerable: true });
+Object.defineProperty(IDENTITY, ID, {});
+
+function makeId(bytes, name) { return make(IDENTITY, undefined, name, bytes); }
 // The id of an actor: of bytes, or a text where the namespace has texts for ids.
 exports.idOf = function (bytes, name) { return typeof bytes === 'string' ? bytes : makeId(bytes, name); };
 
@@ -44,8 +51,8 @@ function stateOf(self) {
   return s === undefined ? idl.illegal() : s;
 }
 
-function text(value, given, verb) {
-  if (!given) idl.badParameter(verb, 'DurableObjectNamespace', 1, 'string');
+function text(value, verb) {
+  if (value === undefined) idl.badParameter(verb, 'DurableObjectNamespace', 1, 'string');
   return typeof value === 'string' ? value : idl.str(value);
 }
 
@@ -64,7 +71,7 @@ function checkJurisdiction(value) {
 
 function stub(s, id, name) {
   var bytes = id[ID];
-  return fetcher.actor(s.handle + ids.shard(bytes, s.shards), bytes, name, id);
+  return fetcher.actor(s.shards === 1 ? s.handle : s.handle + ids.shard(bytes, s.shards), bytes, name, id);
 }
 
 function DurableObjectNamespace() { idl.illegalConstructor(); }
@@ -76,11 +83,11 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   },
   idFromName: function idFromName(name) {
     var s = stateOf(this);
-    name = text(name, arguments.length > 0, 'idFromName');
-    return makeId(ids.named(s.key, name), name);
+    if (typeof name !== 'string') name = text(name, 'idFromName');
+    return make(IDENTITY, undefined, name, ids.named(s.key, name));
   },
   idFromString: function idFromString(id) {
-    var s = stateOf(this), bytes = ids.parse(s.key, text(id, arguments.length > 0, 'idFromString'));
+    var s = stateOf(this), bytes = ids.parse(s.key, text(id, 'idFromString'));
     if (bytes === null) throw new TypeError('Invalid Durable Object ID: must be 64 hex digits');
     if (bytes === false) throw new TypeError('Durable Object ID is not valid for this namespace.');
     return makeId(bytes, undefined);
@@ -94,7 +101,7 @@ idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   },
   getByName: function getByName(name, options) {
     var s = stateOf(this);
-    name = text(name, arguments.length > 0, 'getByName');
+    if (typeof name !== 'string') name = text(name, 'getByName');
     if (options !== undefined) checkOptions(options, 'getByName');
     return stub(s, makeId(ids.named(s.key, name), name), name);
   },

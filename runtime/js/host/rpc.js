@@ -5,6 +5,7 @@
 //
 // A name that is on no prototype is answered at the end of the prototype chain, so that what is there costs nothing.
 'use es5';
+var host = native('host');
 var rpcVerbs = native('rpc');
 var serialize = native('serialize');
 var idl = require('webidl');
@@ -25,9 +26,17 @@ var P = Promise;
 var nativeThen = P.prototype.then, nativeCatch = P.prototype['catch'], nativeFinally = P.prototype['finally'];
 var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined };
 
-var waiting = Object.create(null); // by exchange id
-
 // ---- calls under way ----
+
+function Call(ctx, channel, promise, id) {
+  this.id = id;
+  this.ctx = ctx;
+  this.section = context.section;
+  this.channel = channel;
+  this.promise = promise;
+  context.started(ctx, this);
+  ctx.pending++;
+}
 
 // A promise of the answer. get: of the value of a property.
 function call(channel, name, args, get) {
@@ -41,71 +50,66 @@ function call(channel, name, args, get) {
 }
 
 function start(channel, name, args, get, promise) {
-  var ctx = context.require(), id, bytes, failure;
+  var ctx = context.require(), bytes, failure;
   if (ctx.ended) throw new Error("Couldn't complete operation because the execution context has ended.");
-  bytes = get ? undefined : serialize.serialize(args);
+  bytes = get ? undefined : serialize.serialize(args, true);
   failure = channels.begin(channel);
   if (failure !== null) throw errors.make(failure, channel, false);
-  id = rpcVerbs.call(channel, ctx.id, name, bytes, get);
-  waiting[id] = { ctx: ctx, section: context.section, channel: channel, promise: promise };
-  if (ctx.exchanges === null) ctx.exchanges = Object.create(null);
-  ctx.exchanges[id] = true;
-  ctx.pending++;
+  new Call(ctx, channel, promise, rpcVerbs.call(channel, ctx.id, name, bytes, get));
 }
 
-function settle(id, w) {
-  delete waiting[id];
-  w.ctx.pending--;
-  delete w.ctx.exchanges[id];
+function settle(op) {
+  op.ctx.pending--;
+  context.over(op);
 }
 
-function succeed(id, w, bytes, incarnation) {
+function succeed(op, bytes, incarnation) {
   var value;
-  settle(id, w);
-  if (incarnation > 0) w.channel.incarnation = incarnation;
+  if (context.operation(op.id) !== op) return;
+  settle(op);
+  if (incarnation > 0) op.channel.incarnation = incarnation;
   try {
     value = bytes === undefined ? undefined : serialize.deserialize(bytes);
   } catch (error) {
-    promises.reject(w.promise, error);
+    promises.reject(op.promise, error);
     return;
   }
-  promises.resolve(w.promise, value);
+  promises.resolve(op.promise, value);
 }
 
 exports.result = function (id, bytes, incarnation) {
-  var w = waiting[id];
-  if (w === undefined) return;
-  if (w.ctx.actor === null) {
-    if (context.enter(w.ctx)) succeed(id, w, bytes, incarnation);
+  var op = context.operation(id);
+  if (op === undefined || op.promise === undefined) return;
+  if (op.ctx.actor === null) {
+    if (context.enter(op.ctx)) succeed(op, bytes, incarnation);
+  } else if (turns.enter(op.ctx, op.section)) {
+    succeed(op, bytes, incarnation);
   } else {
-    turns.deliver(w.ctx, w.section, function () {
-      if (waiting[id] === w) succeed(id, w, bytes, incarnation);
-    });
+    turns.later(function () { succeed(op, bytes, incarnation); });
   }
 };
 
-function fail(id, w, failure) {
-  settle(id, w);
-  promises.reject(w.promise, errors.make(failure || LOST, w.channel, false));
+function fail(op, failure) {
+  if (context.operation(op.id) !== op) return;
+  settle(op);
+  promises.reject(op.promise, errors.make(failure || LOST, op.channel, false));
 }
 
-// True if it was a call that ended so.
-exports.closed = function (id, failure) {
-  var w = waiting[id];
-  if (w === undefined) return false;
-  if (failure !== null && errors.breaksChannel(failure) && w.channel.id !== null) w.channel.failure = failure;
-  if (w.ctx.actor === null) {
-    if (context.enter(w.ctx)) fail(id, w, failure);
+// The other side ended it without an answer.
+Call.prototype.closed = function (failure) {
+  var op = this;
+  if (op.ctx.actor === null) {
+    if (context.enter(op.ctx)) fail(op, failure);
   } else {
-    turns.deliver(w.ctx, w.section, function () {
-      if (waiting[id] === w) fail(id, w, failure);
-    });
+    turns.deliver(op.ctx, op.section, function () { fail(op, failure); });
   }
-  return true;
 };
 
 // The context is over: nobody waits for the answer.
-exports.drop = function (id) { delete waiting[id]; };
+Call.prototype.drop = function () {
+  context.over(this);
+  host.finish(this.id);
+};
 
 // ---- what script holds ----
 
@@ -170,6 +174,10 @@ function promiseMethods() {
 function RpcProperty() { idl.illegalConstructor(); }
 idl.define(RpcProperty, 'RpcProperty', null, promiseMethods());
 idl.tag(RpcProperty.prototype, 'JsRpcProperty');
+// It is a function, and lowered code calls it as one where the author wrote stub.name(...list).
+['apply', 'call', 'bind'].forEach(function (name) {
+  Object.defineProperty(RpcProperty.prototype, name, { value: Function.prototype[name], writable: true, configurable: true });
+});
 function RpcPromise() { idl.illegalConstructor(); }
 idl.define(RpcPromise, 'RpcPromise', null, promiseMethods());
 idl.tag(RpcPromise.prototype, 'JsRpcPromise');

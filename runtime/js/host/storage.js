@@ -22,9 +22,9 @@ var now = DateCtor.now;
 var ACTOR = idl.hidden('storeActor'); // store_fast.c reads it
 var STATE = idl.hidden('store');
 
-var DATES_END_MS = 9223372036854; // nanoseconds in 63 bits
 var NO_CACHE = 1, UNCONFIRMED = 2, CONCURRENT = 4;
 var MEMORY = 1, DISK = 2;
+var DATES_END_MS = 9223372036854; // nanoseconds in 63 bits
 var NO_RECOVERY = "This Durable Object's storage back-end does not implement point-in-time recovery.";
 var NOT_SQL = 'Durable Object is not backed by SQL.';
 var IN_TRANSACTION = 'Cannot call deleteAll() within a transaction';
@@ -210,7 +210,8 @@ function alarmTime(s, time) {
   if (time instanceof DateCtor) ms = getTime.call(time);
   else if (typeof time === 'number') ms = time;
   else idl.badParameter('setAlarm', s.type, 1, 'date');
-  if (ms !== ms) throw new TypeError('The value cannot be converted because it is not a valid Date.');
+  if (ms !== ms || ms === Infinity || ms === -Infinity)
+    throw new TypeError('The value cannot be converted because it is not a valid Date.');
   if (ms > DATES_END_MS) throw new TypeError("This API doesn't support dates after 2189.");
   return Math.floor(ms);
 }

@@ -23,6 +23,7 @@ var TOO_LONG = 'A call to blockConcurrencyWhile() in a Durable Object waited for
 
 var waiting = Object.create(null); // by number: { ctx, section, fn }
 var last = 0;
+var queued = null, queuedSection = null; // of the enter() before
 
 // A critical section; its number is the machine's while it is not over.
 function Section(number, parent) {
@@ -48,6 +49,27 @@ function run(ctx, section, fn) {
   context.section = section;
   fn();
 }
+
+// The same without a function for the turn that begins at once, which is nearly every one: true, the turn is the
+// actor's now; false, later(fn) must be called next.
+exports.enter = function (ctx, section) {
+  if (ctx.ended) {
+    queued = null;
+    return false;
+  }
+  section = live(section);
+  if (verbs.enter(ctx.id, section === null ? 0 : section.number, ++last)) {
+    context.current = ctx;
+    context.section = section;
+    return true;
+  }
+  queued = ctx;
+  queuedSection = section;
+  return false;
+};
+exports.later = function (fn) {
+  if (queued !== null) waiting[last] = { ctx: queued, section: queuedSection, fn: fn };
+};
 
 exports.deliver = function (ctx, section, fn) {
   if (ctx.actor === null) {

@@ -2,9 +2,10 @@
 //
 //   node tests/fault/durability/run.js [SECONDS] [FILTER]     KILL_MS=N: a kill every N ms or so (900)
 //
-// Parts: random (all processes, all run long), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
+// Parts: random (all processes, all run long), full disk, disk (slow and failing syncs), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
 // break a promise on purpose must be caught; the same).
 'use strict';
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { scratch, root } = require('../../peer/lib/paths');
@@ -20,14 +21,15 @@ const VICTIMS = ['actor-storage', 'durability', 'actor-storage', 'durability', '
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Runs clients for a while beside `hurt`, has a last look at everything, and gives the violations.
-async function run(name, ms, env, hurt) {
-    const dir = scratch(`durability-${name}`), system = new System(dir, env), history = new History();
+async function run(name, ms, env, hurt, stored) {
+    const dir = scratch(`durability-${name.replace(/\W/g, '-')}`), system = new System(dir, env, stored), history = new History();
     const began = now(), running = () => now() - began < ms;
     system.start();
     try {
         const clients = Array.from({ length: CLIENTS }, () => client(system, history, ACTORS, running));
         await hurt(system, running);
         await Promise.all(clients);
+        if (env.WK_FAULT) system.heal();
         for (let i = 0; i < ACTORS; i++) {
             for (const op of ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
             await lastAlarms(system, history, `a${i}`);
@@ -36,7 +38,7 @@ async function run(name, ms, env, hurt) {
         system.stop();
     }
     const violations = check(history), acked = history.entries.filter((entry) => entry.result).length;
-    const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name}.jsonl`);
+    const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name.replace(/\W/g, '-')}.jsonl`);
     if (violations.length > 0) history.save(kept);
     return { name, violations, asked: history.entries.length, acked, kills: system.kills, errors: system.errors, kept };
 }
@@ -52,12 +54,12 @@ async function lastAlarms(system, history, actor) {
     }
 }
 
-async function killAtRandom(system, running) {
-    for (let i = 0; running(); i++) {
+const killAtRandom = (victims = VICTIMS) => async (system, running) => {
+    while (running()) {
         await sleep(killMs * (0.5 + Math.random()));
-        if (running()) system.kill(VICTIMS[Math.floor(Math.random() * VICTIMS.length)]);
+        if (running()) system.kill(victims[Math.floor(Math.random() * victims.length)]);
     }
-}
+};
 
 function tell({ name, violations, asked, acked, kills, errors, kept }) {
     const total = Object.values(kills).reduce((a, b) => a + b, 0);
@@ -70,12 +72,49 @@ function tell({ name, violations, asked, acked, kills, errors, kept }) {
 const POINTS = ['D.deliver.queued', 'D.place.sent', 'D.write.applied', 'D.seal', 'D.commit.before_write', 'D.commit.after_write_before_sync',
     'D.commit.after_sync', 'D.advance.partial', 'D.alarm.fired', 'D.alarm.before_delete_commit', 'D.alarm.after_delete_commit',
     'H.turn.mid', 'H.turn.end', 'H.cs.inside', 'K.redirect.sent', 'K.release.partial', 'F.response.partial'];
-const MUTANTS = ['gate_early', 'batch_torn', 'fence_ignored'];
+// Each with what makes its moment long enough to be hit.
+const MUTANTS = {
+    gate_early: { slow: 'D.commit.before_write:delay_ms:25', victims: ['actor-storage'] },
+    batch_torn: { slow: 'D.commit.before_write:delay_ms:25', victims: ['actor-storage'] },
+    fence_ignored: { slow: 'D.commit.after_write_before_sync:delay_ms:40', victims: ['durability'] },
+};
 const faultsBuild = fs.existsSync(path.join(root, 'build/faults/bin/wk-kernel'));
 
 const parts = {
-    random: async () => [await run('random', seconds * 1000, {}, killAtRandom)],
+    'full disk': async () => {
+        const full = await fullDisk(scratch('disk'));
+        if (!full) return console.log('skip   durability/full disk: no right to mount a file system'), [];
+        try {
+            return [await run('full disk', Math.min(seconds, 15) * 1000, {}, full.hurt, full.disk)];
+        } finally {
+            spawnSync('umount', ['-l', full.disk]);
+        }
+    },
+    random: async () => [await run('random', seconds * 1000, {}, killAtRandom())],
 };
+
+// What the disk does to the storage daemon, in a build with FAULTS=1.
+const DISK = {
+    'slow sync': 'D.commit.after_write_before_sync:delay_ms:150',
+    'failed sync': 'D.commit.result:error:40',
+    'failed write': 'D.commit.before_write:error:40',
+};
+
+// A file system of its own that is filled to the last byte, and emptied again.
+async function fullDisk(dir) {
+    const disk = path.join(dir, 'disk'), filler = path.join(disk, 'filler');
+    fs.mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=320m', 'none', disk]).status !== 0) return null;
+    const hurt = async (system, running) => {
+        for (let i = 0; running(); i++) {
+            await sleep(1500);
+            if (i % 2 === 0) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']);
+            else fs.rmSync(filler, { force: true });
+        }
+        fs.rmSync(filler, { force: true });
+    };
+    return { disk, hurt };
+}
 
 function verdict(passed, name) {
     console.log(`${passed ? 'ok' : 'FAIL'}   durability/${name}`);
@@ -84,12 +123,14 @@ function verdict(passed, name) {
 
 // A process that kills itself at a point: again and again, at the nth time it comes there.
 async function point(name, ms) {
-    const env = { WK_FAULT: `${name}:kill:${1 + Math.floor(Math.random() * 40)}` };
+    const rare = /alarm|deleteall|place/.test(name);
+    const env = { WK_FAULT: `${name}:kill:${1 + Math.floor(Math.random() * (rare ? 4 : 60))}` };
     return run(name, ms, env, async (system, running) => {
         while (running()) {
-            await sleep(200);
-            if (system.pid('kernel') === 0) system.startAgain(0);
+            await sleep(100);
+            if (system.pid('kernel') === 0) system.kernelDied();
         }
+        system.countDeaths();
     });
 }
 
@@ -97,7 +138,7 @@ async function main() {
     let passed = 0, failed = 0;
     const count = (ok) => (ok ? passed++ : failed++);
     for (const [name, part] of Object.entries(parts)) {
-        if (!name.includes(only)) continue;
+        if (!name.includes(only) || (only === 'disk' && process.env.WK_BUILD === 'build/faults')) continue;
         for (const result of await part()) {
             tell(result);
             count(verdict(result.violations.length === 0, result.name));
@@ -107,11 +148,22 @@ async function main() {
         for (const name of POINTS.filter((each) => `point ${each}`.includes(only))) {
             const result = await point(name, Math.max(2500, (seconds * 1000) / POINTS.length));
             tell(result);
-            count(verdict(result.violations.length === 0, `point ${name}`));
+            const reached = Object.values(result.kills).some((n) => n > 0);
+            if (!reached) console.log(`#   nobody came to ${name}`);
+            count(verdict(result.violations.length === 0 && reached, `point ${name}`));
         }
-        for (const name of MUTANTS.filter((each) => `mutant ${each}`.includes(only))) {
-            const result = await run(`mutant-${name}`, 12_000, { WK_MUTANT: name }, killAtRandom);
-            console.log(`# mutant ${name}: ${result.violations.length} violations, ${JSON.stringify(result.kills)}`);
+        for (const [name, fault] of Object.entries(DISK).filter(([each]) => `disk ${each}`.includes(only))) {
+            const result = await run(name, 8000, { WK_FAULT: fault }, async () => {});
+            tell(result);
+            count(verdict(result.violations.length === 0, `disk ${name}`));
+        }
+        for (const [name, { slow, victims }] of Object.entries(MUTANTS).filter(([each]) => `mutant ${each}`.includes(only))) {
+            let result;
+            for (let tries = 0; tries < 6 && !(result && result.violations.length > 0); tries++) {
+                result = await run(`mutant-${name}`, 15_000, { WK_MUTANT: name, WK_FAULT: slow }, killAtRandom(victims));
+                console.log(`# mutant ${name}: ${result.violations.length} violations, ${JSON.stringify(result.kills)}`);
+            }
+            for (const { kind, text } of result.violations.slice(0, 3)) console.log(`#   ${kind}: ${text}`);
             count(verdict(result.violations.length > 0, `mutant ${name} is caught`));
         }
     }

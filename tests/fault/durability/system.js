@@ -6,7 +6,8 @@ const path = require('node:path');
 const { wkctl } = require('../../peer/lib/paths');
 
 class System {
-    constructor(dir, env = {}) {
+    constructor(dir, env = {}, stored = path.join(dir, 'stored')) {
+        this.stored = stored;
         this.state = path.join(dir, 'state');
         this.env = { ...process.env, ...env };
         this.port = 0;
@@ -24,7 +25,7 @@ class System {
 
     start() {
         const run = this.ctl('start', path.join(__dirname, 'worker'), '--detach', '--port', String(this.port),
-            '--persist-to', path.join(this.state, 'stored'));
+            '--persist-to', this.stored);
         const told = /Ready on http:\/\/[^\n]*:(\d+)/.exec(run.stdout);
         if (!told) throw new Error(`did not start: ${run.stdout}${run.stderr}`);
         this.port = Number(told[1]);
@@ -58,8 +59,26 @@ class System {
         return true;
     }
 
+    kernelDied() {
+        this.kills.kernel = (this.kills.kernel || 0) + 1;
+        this.startAgain(0);
+    }
+
+    // Processes that ended by themselves, as the log tells.
+    countDeaths() {
+        const log = fs.readFileSync(path.join(this.state, 'wk.log'), 'utf8');
+        for (const [, name] of log.matchAll(/process\.died service=(\S+)/g)) this.kills[name] = (this.kills[name] || 0) + 1;
+    }
+
+    // Starts it again without what was to fail.
+    heal() {
+        this.stop();
+        delete this.env.WK_FAULT;
+        this.startAgain(0);
+    }
+
     startAgain(former) {
-        while (fs.existsSync(`/proc/${former}/exe`)); // a moment: SIGKILL is on its way
+        while (former > 0 && fs.existsSync(`/proc/${former}/exe`)); // a moment: SIGKILL is on its way
         for (let i = 0; ; i++) {
             try {
                 return this.start();

@@ -16,9 +16,12 @@ function missing() {
     return '';
 }
 
+const made = [];
+process.on('exit', () => made.forEach((dir) => fs.rmSync(dir, { recursive: true, force: true })));
+
 function scratch(name) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), `wk-${name}-`));
-    process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
+    made.push(dir);
     return dir;
 }
 

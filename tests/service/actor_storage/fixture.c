@@ -13,15 +13,16 @@ struct fake_kernel *fk;
 char storage_dir[64] = "/tmp/wk-storage-XXXXXX";
 static int control[2] = {-1, -1};
 static uint32_t last_session, last_request;
-static bool in_memory;
+static bool in_memory, has_dir;
 
 /* ---- the process ---- */
 
 void
 storage_launch(void)
 {
-    if (storage_dir[strlen(storage_dir) - 1] == 'X')
+    if (!has_dir)
         cr_assert_not_null(mkdtemp(storage_dir));
+    has_dir = true;
     fk = fake_kernel_new();
     if (in_memory) {
         char number[16];
@@ -127,8 +128,10 @@ storage_stop(void)
     if (control[0] >= 0)
         close(control[0]);
     snprintf(command, sizeof(command), "rm -rf %s", storage_dir);
-    if (storage_dir[strlen(storage_dir) - 1] != 'X')
+    if (has_dir)
         cr_assert_eq(system(command), 0);
+    memcpy(storage_dir + strlen(storage_dir) - 6, "XXXXXX", 6);
+    has_dir = false;
 }
 
 /* ---- events ---- */
@@ -188,8 +191,8 @@ gate_expect(void)
     cr_assert_eq(frame->f.flags & WK_FLAG_GATE, WK_FLAG_GATE);
     cr_assert_eq(frame->msg->body_case, WK__ENVELOPE__BODY_ACTOR_START);
     cr_assert_eq(frame->f.handle, frame->msg->actor_start->namespace_ + 10);
-    return (struct gate){frame->f.session, frame->msg->actor_start->incarnation,
-                         frame->msg->actor_start, 0};
+    return (struct gate){frame->f.session, frame->f.parent,
+                         frame->msg->actor_start->incarnation, frame->msg->actor_start, 0};
 }
 
 void

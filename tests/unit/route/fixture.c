@@ -81,7 +81,6 @@ teardown(void)
     cr_expect(peers_loop_end(&loop), "the loop still holds something");
 }
 
-
 void
 send_frame(struct process *p, struct wk_frame f, size_t bytes)
 {
@@ -96,7 +95,13 @@ open_to(struct process *p, uint32_t id, uint32_t handle, uint32_t parent, uint8_
     struct process *to = &procs[handle];
     size_t before = to->peer.count;
 
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = id, .handle = handle, .parent = parent, .flags = flags}, 0);
+    send_frame(p,
+               (struct wk_frame){.kind = WK_FRAME_OPEN,
+                                 .session = id,
+                                 .handle = handle,
+                                 .parent = parent,
+                                 .flags = flags},
+               0);
     peers_settle(&loop);
     for (size_t i = before; i < to->peer.count; i++)
         if (to->peer.frames[i].f.kind == WK_FRAME_OPEN)
@@ -107,7 +112,8 @@ open_to(struct process *p, uint32_t id, uint32_t handle, uint32_t parent, uint8_
 void
 send_close(struct process *p, uint32_t id)
 {
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = id, .code = WK_ECANCELED}, 0);
+    send_frame(
+        p, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = id, .code = WK_ECANCELED}, 0);
     peers_settle(&loop);
 }
 
@@ -119,7 +125,8 @@ ends_heard(const struct process *p, uint32_t id)
     for (size_t i = 0; i < p->peer.count; i++) {
         const struct wk_frame *f = &p->peer.frames[i].f;
 
-        n += f->session == id && (f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)));
+        n += f->session == id && (f->kind == WK_FRAME_CLOSE ||
+                                  (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST)));
     }
     return n;
 }

@@ -31,8 +31,10 @@ void teardown(void);
 size_t routes(void);
 /* p says f with that many bytes of zeros. */
 void send_frame(struct process *p, struct wk_frame f, size_t bytes);
-/* p opens session id through handle; gives the acceptor's number for it, 0 if it was not delivered. */
-uint32_t open_to(struct process *p, uint32_t id, uint32_t handle, uint32_t parent, uint8_t flags);
+/* p opens session id through handle; gives the acceptor's number for it, 0 if it was not
+ * delivered. */
+uint32_t open_to(struct process *p, uint32_t id, uint32_t handle, uint32_t parent,
+                 uint8_t flags);
 void send_close(struct process *p, uint32_t id);
 /* How many ends that side heard: a CLOSE, or a frame with LAST. */
 size_t ends_heard(const struct process *p, uint32_t id);

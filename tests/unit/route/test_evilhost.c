@@ -1,6 +1,8 @@
 /* A compromised isolate host at the router: it has its own link, and may say on it whatever it likes. Each
  * row is one thing it tries; its link is closed or the try is ignored, and two honest services, one of
- * which it may call and one of which it may not, go on as if nothing had been. */
+ * which it may call and one of which it may not, go on as if nothing had been.
+ *
+ * It runs two actors, whose gates the store opened; the front has called the first. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,9 @@
 #define TARGET_FRONT 11
 #define TARGET_STORE 22
 #define STREAM 5 /* the front's number of a session to the host, open all the while */
+#define CALL 6   /* of one to the first actor */
+#define GATE_1 1 /* the store's numbers of the gate sessions */
+#define GATE_2 2
 
 static uv_loop_t loop;
 static struct peer front, store, evil;
@@ -18,6 +23,8 @@ static struct wk_end *ends[3];
 static wk_err down[3]; /* WK_OK: up */
 static uint32_t victim; /* the store's number of a session with the front */
 static uint32_t served; /* the host's number of STREAM */
+static uint32_t called; /* of CALL */
+static uint32_t gate_1, gate_2;
 
 static void
 on_message(void *arg, struct wk_end *end, const Wk__Envelope *msg)
@@ -58,6 +65,7 @@ static void
 setup(void)
 {
     uv_loop_init(&loop);
+    store_dest.redirects = false;
     start(&front, 0);
     start(&store, 1);
     start(&evil, 2);
@@ -72,7 +80,20 @@ setup(void)
     peer_send(&front, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = STREAM, .handle = 1}, "s", 1);
     peers_settle(&loop);
     served = last_open(&evil);
-    cr_assert(victim != 0 && served != 0);
+    wk_end_allow_gates(ends[1]);
+    wk_end_grant(ends[1], 0, &host_dest, 0);
+    for (uint32_t i = GATE_1; i <= GATE_2; i++) {
+        peer_send(&store, (struct wk_frame){.kind = WK_FRAME_OPEN, .flags = WK_FLAG_GATE, .session = i, .handle = 0}, "g", 1);
+        peers_settle(&loop);
+        *(i == GATE_1 ? &gate_1 : &gate_2) = last_open(&evil);
+    }
+    store_dest.redirects = true; /* from now on: victim is a session of its own */
+    peer_send(&front, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = CALL, .handle = 0}, "c", 1);
+    peers_settle(&loop);
+    peer_send(&store, (struct wk_frame){.kind = WK_FRAME_REDIRECT, .session = last_open(&store), .parent = GATE_1}, NULL, 0);
+    peers_settle(&loop);
+    called = last_open(&evil);
+    cr_assert(victim != 0 && served != 0 && gate_1 != 0 && gate_2 != 0 && called != gate_2);
 }
 
 /* The honest session still carries both ways, and nobody but the host heard of anything. */
@@ -86,6 +107,9 @@ check_others(const char *row)
     cr_expect_eq(down[1], WK_OK, "%s: the store lost its link", row);
     cr_expect_eq(before_front, 0, "%s: the front heard what the store never said", row);
     cr_expect_eq(before_store, 0, "%s: the store heard what the front never said", row);
+    cr_expect_eq(peer_got(&front, WK_FRAME_DATA, CALL, NULL), 0, "%s: an answer left before its write was durable", row);
+    for (uint32_t i = GATE_1; i <= GATE_2; i++)
+        cr_expect_leq(peer_got(&store, WK_FRAME_CLOSE, i, NULL), 1, "%s", row);
     peer_send(&front, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1}, "a", 1);
     peer_send(&store, (struct wk_frame){.kind = WK_FRAME_DATA, .session = victim}, "b", 1);
     peers_settle(&loop);
@@ -115,7 +139,7 @@ guess_sessions(void)
     for (uint32_t i = 0; i < 3000; i++) {
         uint32_t id = (i & 1 ? WK_SESSION_OF_KERNEL : 0) | (i % 40) | ((i / 40) << WK_SESSION_INDEX_BITS);
 
-        if (id == served || id == 0)
+        if (id == served || id == 0 || id == called || id == gate_1 || id == gate_2)
             continue;
         SAY(3, .kind = WK_FRAME_DATA, .session = id);
         SAY(0, .kind = WK_FRAME_CREDIT, .session = id, .arg = 7);
@@ -166,6 +190,82 @@ past_the_window(void)
 }
 static void past_the_window_at_once(void) { SAY(WK_FRAME_BODY_BYTES_MAX, .kind = WK_FRAME_DATA, .session = served, .flags = WK_FLAG_RAW); }
 static void redirect(void) { SAY(0, .kind = WK_FRAME_REDIRECT, .session = served, .handle = 0); }
+static void redirect_to_the_other_actor(void) { SAY(0, .kind = WK_FRAME_REDIRECT, .session = called, .parent = gate_2); }
+static void redirect_a_gate(void) { SAY(0, .kind = WK_FRAME_REDIRECT, .session = gate_1, .parent = gate_2); }
+static void
+redirect_through_its_own(void)
+{
+    SAY(0, .kind = WK_FRAME_OPEN, .session = 1, .handle = 0, .flags = WK_FLAG_GATE);
+    SAY(0, .kind = WK_FRAME_REDIRECT, .session = called, .parent = 1);
+}
+static void
+open_gates(void)
+{
+    for (uint32_t i = 1; i < 2000; i++)
+        SAY(0, .kind = WK_FRAME_OPEN, .session = i, .handle = 0, .flags = WK_FLAG_GATE);
+}
+static void advance_its_gate(void) { SAY(0, .kind = WK_FRAME_GATE, .session = gate_1, .stamp = UINT64_MAX); }
+static void advance_by_guess(void) { SAY(0, .kind = WK_FRAME_GATE, .session = GATE_1, .stamp = 9); SAY(0, .kind = WK_FRAME_GATE, .session = victim ^ 1, .stamp = 9); }
+static void advance_what_is_no_gate(void) { SAY(0, .kind = WK_FRAME_GATE, .session = called, .stamp = 9); }
+/* The front must not see the answer to a call before the write that it depends on is durable. */
+static void
+answer_before_the_write_is_durable(void)
+{
+    SAY(1, .kind = WK_FRAME_DATA, .session = gate_1, .stamp = 1);
+    SAY(5, .kind = WK_FRAME_DATA, .session = called);
+    SAY(5, .kind = WK_FRAME_DATA, .session = called, .stamp = 1);
+    SAY(1, .kind = WK_FRAME_DATA, .session = gate_2, .stamp = UINT64_MAX);
+    SAY(5, .kind = WK_FRAME_DATA, .session = called, .flags = WK_FLAG_LAST);
+}
+static void
+call_out_before_the_write_is_durable(void)
+{
+    SAY(1, .kind = WK_FRAME_DATA, .session = gate_1, .stamp = 1);
+    SAY(0, .kind = WK_FRAME_OPEN, .session = 1, .handle = 0, .parent = gate_1);
+    SAY(0, .kind = WK_FRAME_OPEN, .session = 2, .handle = 0, .parent = called, .flags = WK_FLAG_DETACHED);
+    SAY(5, .kind = WK_FRAME_DATA, .session = 1);
+}
+static void
+fill_a_gate(void)
+{
+    SAY(1, .kind = WK_FRAME_DATA, .session = gate_2, .stamp = 1);
+    for (uint32_t i = 1; i < 3000; i++) {
+        SAY(0, .kind = WK_FRAME_OPEN, .session = i, .handle = 0, .parent = gate_2);
+        SAY(3000, .kind = WK_FRAME_DATA, .session = i);
+        if (i % 500 == 0)
+            peers_settle(&loop);
+    }
+}
+static void
+reuse_a_number_that_waits(void)
+{
+    SAY(1, .kind = WK_FRAME_DATA, .session = gate_2, .stamp = 1);
+    for (uint32_t i = 1; i < 5000; i++) {
+        SAY(0, .kind = WK_FRAME_OPEN, .session = 1, .handle = 0, .parent = gate_2);
+        SAY(0, .kind = WK_FRAME_DATA, .session = 1, .flags = WK_FLAG_LAST);
+    }
+}
+static void
+answer_with_an_ended_gate(void)
+{
+    SAY(0, .kind = WK_FRAME_CLOSE, .session = gate_2, .code = WK_EBROKEN);
+    SAY(5, .kind = WK_FRAME_DATA, .session = gate_2, .stamp = 4);
+    SAY(0, .kind = WK_FRAME_OPEN, .session = 1, .handle = 0, .parent = gate_2);
+}
+static void grant_what_it_has_not(void) { SAY(0, .kind = WK_FRAME_GRANT, .session = gate_2, .handle = 5); }
+static void
+grant_storm(void)
+{
+    for (int i = 0; i < 20000; i++)
+        SAY(0, .kind = WK_FRAME_GRANT, .session = gate_2, .handle = 0);
+}
+static void open_by_a_guessed_grant(void) { SAY(0, .kind = WK_FRAME_OPEN, .session = 1, .handle = WK_HANDLE_GRANTED | 1); SAY(0, .kind = WK_FRAME_OPEN, .session = 2, .handle = UINT32_MAX); }
+static void
+speak_after_its_end(void)
+{
+    SAY(0, .kind = WK_FRAME_DATA, .session = served, .flags = WK_FLAG_END | WK_FLAG_RAW);
+    SAY(1, .kind = WK_FRAME_DATA, .session = served);
+}
 static void unknown_kind(void) { SAY(0, .kind = 77, .session = served); }
 static void unknown_flag(void) { SAY(0, .kind = WK_FRAME_DATA, .flags = 64, .session = served); }
 static void
@@ -253,7 +353,15 @@ static const struct row {
     ROW(malformed_to_the_kernel, WK_EPROTO), ROW(overlong_varint, WK_EPROTO),
     ROW(nested_deep, WK_EPROTO),          ROW(repeated_a_million_times, WK_EPROTO),
     ROW(other_kind_to_the_kernel, WK_EPROTO), ROW(hello_again, WK_EDENIED),
-    ROW(vanish, WK_ECLOSED),
+    ROW(vanish, WK_ECLOSED),              ROW(redirect_to_the_other_actor, WK_EPROTO),
+    ROW(redirect_a_gate, WK_EPROTO),      ROW(redirect_through_its_own, WK_EPROTO),
+    ROW(open_gates, WK_OK),               ROW(advance_its_gate, WK_EPROTO),
+    ROW(advance_by_guess, WK_EPROTO),     ROW(advance_what_is_no_gate, WK_EPROTO),
+    ROW(answer_before_the_write_is_durable, WK_OK), ROW(call_out_before_the_write_is_durable, WK_OK),
+    ROW(fill_a_gate, WK_OK),              ROW(reuse_a_number_that_waits, WK_OK),
+    ROW(answer_with_an_ended_gate, WK_OK), ROW(grant_what_it_has_not, WK_OK),
+    ROW(grant_storm, WK_OK),              ROW(open_by_a_guessed_grant, WK_OK),
+    ROW(speak_after_its_end, WK_EPROTO),
 #undef ROW
 };
 
@@ -274,7 +382,8 @@ Test(evilhost, harms_itself_at_most, .timeout = 120)
         peers_settle(&loop);
         cr_expect_eq(down[2], rows[i].closed, "%s: %s", rows[i].name, wk_err_name(down[2]));
         if (rows[i].closed != WK_OK)
-            cr_expect_eq(peer_got(&front, WK_FRAME_CLOSE, STREAM, NULL), 1, "%s: the front waits for ever", rows[i].name);
+            for (uint32_t id = STREAM; id <= CALL; id++)
+                cr_expect_eq(peer_got(&front, WK_FRAME_CLOSE, id, NULL), 1, "%s: the front waits for ever", rows[i].name);
         check_others(rows[i].name);
         peer_fini(&evil);
         peers_settle(&loop);

@@ -1,5 +1,5 @@
-/* Gate sessions, redirects and grants, rule by rule. A is a client, B the storage, C the host of actors, D
- * another service. */
+/* Gate sessions, redirects and grants, rule by rule. A is a client, B the storage, C the host
+ * of actors, D another service. */
 #include "tests/unit/route/fixture.h"
 
 #include <criterion/criterion.h>
@@ -29,7 +29,8 @@ TestSuite(gates, .init = gates_setup, .fini = teardown, .timeout = 60);
 static void
 data(struct process *p, uint32_t session, uint8_t flags, size_t bytes)
 {
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_DATA, .session = session, .flags = flags}, bytes);
+    send_frame(p, (struct wk_frame){.kind = WK_FRAME_DATA, .session = session, .flags = flags},
+               bytes);
     peers_settle(&loop);
 }
 
@@ -52,7 +53,8 @@ durable(uint32_t gate, uint64_t stamp)
 static void
 redirect(uint32_t session, uint32_t gate)
 {
-    send_frame(B, (struct wk_frame){.kind = WK_FRAME_REDIRECT, .session = session, .parent = gate}, 0);
+    send_frame(
+        B, (struct wk_frame){.kind = WK_FRAME_REDIRECT, .session = session, .parent = gate}, 0);
     peers_settle(&loop);
 }
 
@@ -73,7 +75,8 @@ gate_open(uint32_t id)
     return open_to(B, id, TO_HOST, 0, WK_FLAG_GATE);
 }
 
-/* The client opens session id to an actor and the storage hands it on; gives the host's number of it. */
+/* The client opens session id to an actor and the storage hands it on; gives the host's number
+ * of it. */
 static uint32_t
 event(uint32_t id, uint32_t gate)
 {
@@ -115,7 +118,9 @@ Test(gates, a_redirected_session_arrives_at_the_host_with_all_that_came_after_it
     uint32_t gate = gate_open(1), at_store, at_host;
     struct wk_frame open;
 
-    peer_send(&A->peer, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 7, .handle = TO_STORE}, "ask", 3);
+    peer_send(&A->peer,
+              (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 7, .handle = TO_STORE}, "ask",
+              3);
     peers_settle(&loop);
     at_store = last_open(B).session;
     cr_expect_eq(last_open(B).handle, 101);
@@ -145,7 +150,8 @@ Test(gates, windows_hold_across_a_redirect)
 {
     uint32_t at_store = (gate_open(1), open_to(A, 1, TO_STORE, 0, 0)), at_host;
 
-    send_frame(A, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1, .flags = WK_FLAG_RAW}, WK_SESSION_WINDOW_BYTES);
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1, .flags = WK_FLAG_RAW},
+               WK_SESSION_WINDOW_BYTES);
     redirect(at_store, 1);
     at_host = last_open(C).session;
     send_frame(C, (struct wk_frame){.kind = WK_FRAME_CREDIT, .session = at_host, .arg = 10}, 0);
@@ -180,7 +186,9 @@ Test(gates, the_redirector_may_answer_or_refuse_by_itself_and_hears_the_opener_g
     data(B, answered, 0, 3);
     data(B, answered, WK_FLAG_LAST, 0);
     cr_expect_eq(got(A, 1), 2);
-    send_frame(B, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = refused, .code = WK_EDENIED}, 0);
+    send_frame(
+        B, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = refused, .code = WK_EDENIED},
+        0);
     peers_settle(&loop);
     cr_expect_eq(close_code(A, 2), WK_EDENIED);
     send_close(A, 3);
@@ -250,7 +258,8 @@ Test(gates, redirected_sessions_wait_with_their_gate_for_a_starting_host_in_orde
     cr_assert_eq(C->peer.count, 7);
     cr_expect_eq(C->peer.frames[0].f.flags, WK_FLAG_GATE);
     for (uint32_t i = 0; i < 3; i++) {
-        const struct wk_frame *open = &C->peer.frames[1 + 2 * i].f, *first = &C->peer.frames[2 + 2 * i].f;
+        const struct wk_frame *open = &C->peer.frames[1 + 2 * i].f,
+                              *first = &C->peer.frames[2 + 2 * i].f;
 
         cr_expect_eq(open->parent, C->peer.frames[0].f.session);
         cr_expect_eq(first->session, open->session);
@@ -267,7 +276,8 @@ Test(gates, what_waits_for_one_gate_is_bounded)
         redirect(open_to(A, i, TO_STORE, 0, 0), 1);
     cr_expect_eq(A->peer.count, 2);
     cr_expect_eq(close_code(A, WK_ROUTE_HELD_MAX + 1), WK_EOVERLOADED);
-    wk_dest_set(&C->dest, NULL, false); /* the host will not come: the gate session, and all of it */
+    wk_dest_set(&C->dest, NULL,
+                false); /* the host will not come: the gate session, and all of it */
     peers_settle(&loop);
     cr_expect_eq(close_code(B, 1), WK_EUNAVAILABLE);
     cr_expect_eq(close_code(A, 1), WK_EUNAVAILABLE);
@@ -393,7 +403,10 @@ Test(gates, a_held_end_frees_the_number_at_once_and_is_told_in_its_turn)
     out = open_to(C, 5, TO_OTHER, gate, 0);
     cr_expect_eq(out, 0, "an OPEN is an output too");
     data(C, 5, WK_FLAG_LAST, 2);
-    send_frame(C, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 5, .handle = TO_OTHER, .parent = gate}, 1);
+    send_frame(C,
+               (struct wk_frame){
+                   .kind = WK_FRAME_OPEN, .session = 5, .handle = TO_OTHER, .parent = gate},
+               1);
     peers_settle(&loop);
     cr_expect_eq(C->down, 0, "it may use its number again");
     data(C, 5, 0, 4);
@@ -487,8 +500,10 @@ Test(gates, what_waits_of_one_process_is_bounded)
     for (uint32_t i = 0; i < 40; i++) {
         gates[i] = gate_open(i + 1);
         s[i] = event(i + 1, i + 1);
-        send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = gates[i], .stamp = 1}, 9);
-        send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = s[i]}, WK_GATE_HELD_BYTES_MAX - 1000);
+        send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = gates[i], .stamp = 1},
+                   9);
+        send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = s[i]},
+                   WK_GATE_HELD_BYTES_MAX - 1000);
         peers_settle(&loop);
         refused += close_code(A, i + 1) == WK_EOVERLOADED;
     }
@@ -522,6 +537,23 @@ Test(gates, what_the_host_opens_for_the_gate_or_a_session_of_it_is_held_detached
     cr_expect_eq(ends_heard(C, 5) + ends_heard(C, 7), 0);
 }
 
+Test(gates, what_an_actor_opens_for_a_session_that_just_ended_is_refused_detached_or_not)
+{
+    uint32_t gate = gate_open(1), s = event(1, 1), plain = open_to(A, 2, TO_HOST, 0, 0);
+
+    open_to(C, 4, TO_OTHER, gate, 0);
+    send_close(A, 1);
+    send_close(A, 2);
+    send_close(C, 4);
+    writes(gate, 1);
+    open_to(C, 5, TO_OTHER, s, WK_FLAG_DETACHED);
+    open_to(C, 6, TO_OTHER, 4, WK_FLAG_DETACHED);
+    cr_expect_eq(close_code(C, 5), WK_ECANCELED);
+    cr_expect_eq(close_code(C, 6), WK_ECANCELED, "by the host's own number");
+    cr_expect_neq(open_to(C, 7, TO_OTHER, plain, WK_FLAG_DETACHED), 0,
+                  "one that is no actor's");
+}
+
 Test(gates, a_call_from_one_actor_to_another_waits_for_each_its_own)
 {
     uint32_t gate1 = gate_open(1), gate2 = gate_open(2), from = event(1, 1), to;
@@ -545,6 +577,25 @@ Test(gates, a_call_from_one_actor_to_another_waits_for_each_its_own)
     cr_expect_eq(ends_heard(C, 5), 0);
     durable(2, 1);
     cr_expect_eq(ends_heard(C, 5), 1);
+}
+
+/* So that nobody can ask in another actor's name. */
+Test(gates, the_storage_is_told_which_of_its_gates_a_session_was_opened_for)
+{
+    uint32_t first = gate_open(1), second = gate_open(2), session = event(7, 2);
+
+    open_to(A, 8, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 21, TO_STORE, second, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 22, TO_STORE, first, WK_FLAG_DETACHED);
+    cr_expect_eq(last_open(B).parent, 1);
+    open_to(C, 23, TO_STORE, session, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 24, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 25, TO_OTHER, first, 0);
+    cr_expect_eq(last_open(D).parent, 0, "nobody else learns a number of the storage's");
 }
 
 Test(gates, an_actor_may_call_itself)
@@ -585,7 +636,8 @@ Test(gates, the_storage_opens_sessions_to_the_host_of_the_gate_wherever_the_serv
     cr_expect_eq(close_code(B, 3), WK_EDENIED);
     send_close(B, 1);
     open_to(B, 4, TO_HOST, 1, WK_FLAG_DETACHED);
-    cr_expect_eq(close_code(B, 4), WK_ECANCELED, "never to the host as if it were for no actor");
+    cr_expect_eq(close_code(B, 4), WK_ECANCELED,
+                 "never to the host as if it were for no actor");
     cr_expect_eq(B->down, 0);
 }
 
@@ -632,7 +684,9 @@ close_with_error(struct process *p, uint32_t id, const char *text)
 
     error.message = (char *)(uintptr_t)text;
     wk_pack(&msg.base, &body);
-    peer_send(&p->peer, (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = id, .code = WK_EBROKEN}, body.data, body.len);
+    peer_send(&p->peer,
+              (struct wk_frame){.kind = WK_FRAME_CLOSE, .session = id, .code = WK_EBROKEN},
+              body.data, body.len);
     peers_settle(&loop);
     wk_buf_fini(&body);
 }
@@ -715,7 +769,8 @@ Test(gates, a_death_of_the_storage_ends_its_gates_and_what_it_was_asked)
     open_to(A, 2, TO_STORE, 0, 0);
     peer_die(&B->peer);
     peers_settle(&loop);
-    cr_expect_eq(ends_heard(A, 1) + ends_heard(A, 2) + ends_heard(C, gate) + ends_heard(C, s), 4);
+    cr_expect_eq(ends_heard(A, 1) + ends_heard(A, 2) + ends_heard(C, gate) + ends_heard(C, s),
+                 4);
     cr_expect_eq(routes(), 0);
 }
 
@@ -749,7 +804,8 @@ Test(gates, a_client_that_does_not_read_costs_its_session_when_the_gate_opens)
 Test(gates, a_process_at_its_limit_is_refused_the_next_session_and_keeps_its_link)
 {
     for (uint32_t i = 1; i <= WK_ROUTE_SESSIONS_PER_END_MAX; i++) {
-        send_frame(A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = i, .handle = TO_OTHER}, 0);
+        send_frame(
+            A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = i, .handle = TO_OTHER}, 0);
         if (i % 8192 == 0) {
             peers_settle(&loop);
             peer_forget(&D->peer);
@@ -773,7 +829,8 @@ Test(gates, a_process_at_its_limit_is_refused_the_next_session_and_keeps_its_lin
 static const char *
 breach(int i, struct process **by)
 {
-    uint32_t gate = gate_open(1), s = event(1, 1), kept, plain = open_to(A, 3, TO_OTHER, 0, 0), answered;
+    uint32_t gate = gate_open(1), s = event(1, 1), kept, plain = open_to(A, 3, TO_OTHER, 0, 0),
+             answered;
 
     kept = open_to(A, 2, TO_STORE, 0, 0);
     answered = open_to(A, 4, TO_STORE, 0, 0);
@@ -784,20 +841,41 @@ breach(int i, struct process **by)
         struct process *by;
         struct wk_frame f;
     } all[] = {
-        {"redirect of what was redirected to it", C, {.kind = WK_FRAME_REDIRECT, .session = s, .parent = 1}},
-        {"redirect by a service that may not", D, {.kind = WK_FRAME_REDIRECT, .session = plain, .parent = 1}},
-        {"redirect of what it opened", B, {.kind = WK_FRAME_REDIRECT, .session = 9, .parent = 1}},
-        {"redirect of the gate session", B, {.kind = WK_FRAME_REDIRECT, .session = 1, .parent = 1}},
-        {"redirect of the gate session by its acceptor", C, {.kind = WK_FRAME_REDIRECT, .session = gate, .parent = 1}},
-        {"redirect through what is no gate", B, {.kind = WK_FRAME_REDIRECT, .session = kept, .parent = 9}},
-        {"redirect through what was opened to it", B, {.kind = WK_FRAME_REDIRECT, .session = kept, .parent = kept}},
-        {"redirect of what it has answered", B, {.kind = WK_FRAME_REDIRECT, .session = answered, .parent = 1}},
-        {"redirect of what ended through what is no gate", B,
+        {"redirect of what was redirected to it",
+         C,
+         {.kind = WK_FRAME_REDIRECT, .session = s, .parent = 1}},
+        {"redirect by a service that may not",
+         D,
+         {.kind = WK_FRAME_REDIRECT, .session = plain, .parent = 1}},
+        {"redirect of what it opened",
+         B,
+         {.kind = WK_FRAME_REDIRECT, .session = 9, .parent = 1}},
+        {"redirect of the gate session",
+         B,
+         {.kind = WK_FRAME_REDIRECT, .session = 1, .parent = 1}},
+        {"redirect of the gate session by its acceptor",
+         C,
+         {.kind = WK_FRAME_REDIRECT, .session = gate, .parent = 1}},
+        {"redirect through what is no gate",
+         B,
+         {.kind = WK_FRAME_REDIRECT, .session = kept, .parent = 9}},
+        {"redirect through what was opened to it",
+         B,
+         {.kind = WK_FRAME_REDIRECT, .session = kept, .parent = kept}},
+        {"redirect of what it has answered",
+         B,
+         {.kind = WK_FRAME_REDIRECT, .session = answered, .parent = 1}},
+        {"redirect of what ended through what is no gate",
+         B,
          {.kind = WK_FRAME_REDIRECT, .session = WK_SESSION_OF_KERNEL | 99, .parent = 9}},
         {"advance by the acceptor", C, {.kind = WK_FRAME_GATE, .session = gate, .stamp = 1}},
         {"advance of no gate", A, {.kind = WK_FRAME_GATE, .session = 3, .stamp = 1}},
-        {"advance of a session opened to it", B, {.kind = WK_FRAME_GATE, .session = kept, .stamp = 1}},
-        {"advance of an actor's session by its caller", A, {.kind = WK_FRAME_GATE, .session = 1, .stamp = 1}},
+        {"advance of a session opened to it",
+         B,
+         {.kind = WK_FRAME_GATE, .session = kept, .stamp = 1}},
+        {"advance of an actor's session by its caller",
+         A,
+         {.kind = WK_FRAME_GATE, .session = 1, .stamp = 1}},
     };
 
     if (i >= (int)WK_COUNT(all))
@@ -841,11 +919,13 @@ Test(gates, only_who_was_allowed_to_opens_gate_sessions)
 
 /* p gives the other side of its session a handle; gives what q was told for its number. */
 static uint32_t
-grant(struct process *p, uint32_t session, uint32_t handle, const struct process *q, uint32_t theirs)
+grant(struct process *p, uint32_t session, uint32_t handle, const struct process *q,
+      uint32_t theirs)
 {
     struct wk_frame f = {0};
 
-    send_frame(p, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = session, .handle = handle}, 0);
+    send_frame(
+        p, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = session, .handle = handle}, 0);
     peers_settle(&loop);
     peer_got(&q->peer, WK_FRAME_GRANT, theirs, &f);
     return f.handle;
@@ -899,7 +979,8 @@ Test(gates, grants_of_an_actor_are_outputs_and_those_to_it_follow_a_redirect)
     uint32_t gate = gate_open(1), at_store = open_to(A, 1, TO_STORE, 0, 0), at_host, given;
     struct wk_frame f;
 
-    send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_OTHER}, 0);
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_OTHER},
+               0);
     peers_settle(&loop);
     wk_end_revoke_all(A->end); /* what it was is settled */
     redirect(at_store, 1);
@@ -908,12 +989,14 @@ Test(gates, grants_of_an_actor_are_outputs_and_those_to_it_follow_a_redirect)
     given = f.handle;
     cr_expect_eq(peer_got(&B->peer, WK_FRAME_GRANT, at_store, NULL), 0);
     writes(gate, 1);
-    send_frame(C, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = at_host, .handle = given}, 0);
+    send_frame(
+        C, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = at_host, .handle = given}, 0);
     peers_settle(&loop);
     cr_expect_eq(peer_got(&A->peer, WK_FRAME_GRANT, 1, NULL), 0);
     durable(1, 1);
     cr_assert_eq(peer_got(&A->peer, WK_FRAME_GRANT, 1, &f), 1);
-    send_frame(A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 2, .handle = f.handle}, 0);
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_OPEN, .session = 2, .handle = f.handle},
+               0);
     peers_settle(&loop);
     cr_expect_eq(last_open(D).handle, 103);
     cr_assert_neq(grant(B, 1, TO_OTHER, C, gate), 0); /* over a gate session */
@@ -925,12 +1008,14 @@ Test(gates, grants_are_bounded)
     uint32_t to = open_to(A, 1, TO_OTHER, 0, 0), more = open_to(A, 2, TO_OTHER, 0, 0);
 
     for (uint32_t i = 0; i < WK_HANDLES_PER_SESSION_MAX; i++)
-        send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_HOST}, 0);
+        send_frame(
+            A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_HOST}, 0);
     peers_settle(&loop);
     cr_expect_eq(peer_got(&D->peer, WK_FRAME_GRANT, to, NULL), WK_HANDLES_PER_SESSION_MAX);
     cr_expect_eq(ends_heard(A, 1), 0);
     cr_expect_neq(grant(A, 2, TO_HOST, D, more), 0);
-    send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_HOST}, 0);
+    send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = 1, .handle = TO_HOST},
+               0);
     peers_settle(&loop);
     cr_expect_eq(close_code(A, 1), WK_EOVERLOADED);
     for (uint32_t i = 0; i < WK_HANDLES_PER_END_MAX; i++) {
@@ -938,10 +1023,13 @@ Test(gates, grants_are_bounded)
 
         if (i % WK_HANDLES_PER_SESSION_MAX == 0)
             open_to(A, session, TO_OTHER, 0, 0);
-        send_frame(A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = session, .handle = TO_HOST}, 0);
+        send_frame(
+            A, (struct wk_frame){.kind = WK_FRAME_GRANT, .session = session, .handle = TO_HOST},
+            0);
     }
     peers_settle(&loop);
-    cr_expect_eq(ends_heard(A, 3 + WK_HANDLES_PER_END_MAX / WK_HANDLES_PER_SESSION_MAX - 1), 1, "that was one too many");
+    cr_expect_eq(ends_heard(A, 3 + WK_HANDLES_PER_END_MAX / WK_HANDLES_PER_SESSION_MAX - 1), 1,
+                 "that was one too many");
     cr_expect_eq(ends_heard(A, 3), 0);
     cr_expect_eq(A->down + D->down, 0);
 }

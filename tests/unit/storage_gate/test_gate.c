@@ -285,7 +285,8 @@ Test(gate, broken)
     cr_assert_eq(ask(late, &child), WK_EAGAIN);
     ask(outer, &in_outer);
     wk_section_fail(inner, "it failed");
-    cr_assert(in_inner.broken == 1 && in_outer.broken == 1 && out.broken == 1 && child.broken == 1);
+    cr_assert(in_inner.broken == 1 && in_outer.broken == 1 && out.broken == 1 &&
+              child.broken == 1);
     cr_assert_lt(child.order, in_inner.order, "children first");
     cr_assert(breaks == 1 && strcmp(break_text, "it failed") == 0);
     cr_assert_eq(ask(gate, &x), WK_EBROKEN);
@@ -539,14 +540,31 @@ Test(gate, a_root_with_locks_must_not_go, .signal = SIGABRT)
 }
 
 static int locked, released, added, removed;
-static void on_locked(void *arg) { locked++; }
-static void on_released(void *arg) { released++; }
-static void on_added(void *arg) { added++; }
-static void on_removed(void *arg) { removed++; }
+static void
+on_locked(void *arg)
+{
+    locked++;
+}
+static void
+on_released(void *arg)
+{
+    released++;
+}
+static void
+on_added(void *arg)
+{
+    added++;
+}
+static void
+on_removed(void *arg)
+{
+    removed++;
+}
 
 Test(gate, tells_its_hooks)
 {
-    static const struct wk_gate_hooks hooks = {on_locked, on_released, on_added, on_removed, on_broken};
+    static const struct wk_gate_hooks hooks = {on_locked, on_released, on_added, on_removed,
+                                               on_broken};
     struct wk_gate *gate = wk_gate_new(&hooks, NULL);
     struct wk_lock copy;
     struct wait a, b;

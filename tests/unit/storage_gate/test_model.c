@@ -1,6 +1,6 @@
-/* Random waits, copies, releases, sections and cancels, against a model that knows only the rules:
- * one grant an opening, in order, children first (I8); nothing outside a section that runs (I9); whoever can
- * be granted is (I15). */
+/* Random waits, copies, releases, sections and cancels, against a model that knows only the
+ * rules: one grant an opening, in order, children first (I8); nothing outside a section that
+ * runs (I9); whoever can be granted is (I15). */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,9 @@ struct place { /* a gate, as the model sees it */
 struct wait {
     struct wk_gate_waiter waiter;
     enum { NONE, QUEUED, HELD } state;
-    int place;       /* where it was asked; moved when that is gone */
-    bool begins;     /* a section */
-    long turn;       /* order of coming, among those of its place and class */
+    int place;   /* where it was asked; moved when that is gone */
+    bool begins; /* a section */
+    long turn;   /* order of coming, among those of its place and class */
     struct wk_lock copies[3];
     int copy_count;
 };
@@ -49,7 +49,8 @@ live(int p)
     return p;
 }
 
-/* Locks that the place has by rule: its own, those of children that run, those of what is gone into it. */
+/* Locks that the place has by rule: its own, those of children that run, those of what is gone
+ * into it. */
 static int
 count(int p)
 {
@@ -225,10 +226,12 @@ do_succeed(void)
             int best = -1;
 
             for (int i = 0; i < THINGS; i++) {
-                int at = waits[i].begins ? live(places[waits[i].place].parent) : live(waits[i].place);
+                int at = waits[i].begins ? live(places[waits[i].place].parent)
+                                         : live(waits[i].place);
 
-                if (waits[i].state == QUEUED && at == p && waits[i].begins == (pass == 0) && waits[i].turn > last &&
-                    waits[i].turn < 1L << 40 && (best < 0 || waits[i].turn < waits[best].turn))
+                if (waits[i].state == QUEUED && at == p && waits[i].begins == (pass == 0) &&
+                    waits[i].turn > last && waits[i].turn < 1L << 40 &&
+                    (best < 0 || waits[i].turn < waits[best].turn))
                     best = i;
             }
             if (best < 0)
@@ -319,10 +322,12 @@ Test(gate_model, keeps_the_rules_under_random_interleavings)
         turn = 0;
         memset(places, 0, sizeof(places));
         memset(waits, 0, sizeof(waits));
-        places[0] = (struct place){.gate = wk_gate_new(NULL, NULL), .parent = -1, .state = RUNNING};
+        places[0] =
+            (struct place){.gate = wk_gate_new(NULL, NULL), .parent = -1, .state = RUNNING};
         for (int i = 0; i < STEPS; i++) {
             step();
-            /* room for new sections: whatever is gone and has no locks of its own, and no one below it */
+            /* room for new sections: whatever is gone and has no locks of its own, and no one
+             * below it */
             for (int p = 1; p < THINGS; p++) {
                 bool used = places[p].state != GONE || places[p].locks > 0;
 

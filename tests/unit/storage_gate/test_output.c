@@ -50,7 +50,8 @@ Test(output_gate, out_of_order)
     ask(gate, &b);
     three = wk_output_gate_lock(gate, 0);
     ask(gate, &c);
-    wk_output_gate_done(gate, three); /* a later lock frees nobody who waits for an earlier one */
+    wk_output_gate_done(gate,
+                        three); /* a later lock frees nobody who waits for an earlier one */
     wk_output_gate_done(gate, two);
     cr_assert(a.ok == 0 && b.ok == 0 && c.ok == 0);
     wk_output_gate_done(gate, one);

@@ -69,6 +69,9 @@ const routes = {
         await turn();
         return 'not reached';
     },
+    // What differs, and is known to.
+    '/engine': ({ sql }) => attempts(() => rows(sql, 'pragma data_version'), () => rows(sql, 'select load_extension(1)'),
+        () => rows(sql, 'select ?', '\ud800'), () => sql.databaseSize),
     '/search': ({ sql }) => {
         sql.exec('create virtual table f using fts5(t, tokenize = porter); create virtual table r using rtree(id, lo, hi)');
         sql.exec("insert into f values ('the contents'), ('some content'), ('other')");
