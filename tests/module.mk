@@ -119,6 +119,11 @@ $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
 
+# Stored values as text, and the lines of a dump.
+fuzz_stored_USE := stored
+fuzz_stored_PKG := jansson libcrypto
+$(eval $(call fuzzer,stored))
+
 # What a website's own files say of it.
 fuzz_rules_USE := disk
 $(eval $(call fuzzer,rules))
@@ -142,7 +147,7 @@ SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(ca
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
-SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/durability=$(MAKE) -s test-faults SECONDS=12 T=" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/durability=$(MAKE) -s test-faults SECONDS=12 T=" "system/backup=$(MAKE) -s backup-tests" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan
@@ -182,3 +187,8 @@ fault-tests: all
 # A hostile host at the storage daemon.
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
+
+# Backups under load, and damaged databases.
+.PHONY: backup-tests
+backup-tests: all
+	@timeout 300 node tests/fault/backup.js

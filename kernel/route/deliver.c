@@ -214,6 +214,29 @@ wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
         wk_gate_opened(r->gate);
 }
 
+bool
+wk_route_answered(struct wk_route *r)
+{
+    bool was_kept = r->kept, sent = true;
+    struct wk_buf *held;
+
+    r->answered = true;
+    r->kept = false;
+    if (!was_kept)
+        return true;
+    held = &r->extra->held;
+    wk_route_pin(r);
+    for (size_t at = r->extra->open_bytes, used; sent && at < held->len; at += used) {
+        struct wk_frame f;
+
+        WK_CHECK(wk_frame_decode((const uint8_t *)held->data + at, held->len - at, &f, &used) == WK_OK);
+        sent = side_send(r, 1, &f);
+    }
+    if (sent)
+        wk_route_unhold(r);
+    return wk_route_unpin(r) && sent;
+}
+
 /* For a dest inside the kernel. */
 static void
 place_local(struct wk_route *r, const struct wk_frame *f)

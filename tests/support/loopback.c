@@ -14,7 +14,7 @@ enum op_kind { OP_OPEN, OP_CALL, OP_RESPONSE, OP_RESULT, OP_DATA, OP_CLOSE, OP_D
 
 /* One side of an exchange. */
 struct side {
-    struct side *other;
+    struct side *other, *next; /* next: all there are, so that none is lost */
     struct wk_exchange *x;
     struct loopback_answer *front; /* the test asked */
     struct wk_alarm_result *alarm;
@@ -50,6 +50,7 @@ static struct {
     struct wk_isolate *isolate;
     struct op *first, **tail;
     struct op **held; /* where what is held back begins; NULL: nothing is */
+    struct side *sides;
     struct placed places[ACTORS_MAX];
     struct loopback_counts counts;
     uint64_t timer_ms, incarnation, skipped_ns;
@@ -173,6 +174,9 @@ pair_new(struct wk_exchange *x)
 
     caller->other = callee;
     callee->other = caller;
+    callee->next = caller;
+    caller->next = loop.sides;
+    loop.sides = callee;
     caller->x = x;
     return caller;
 }
