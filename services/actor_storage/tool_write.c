@@ -56,8 +56,9 @@ static bool
 collect_one(struct wk_tool *tool, Wk__StorageWrite *write)
 {
     if (write == NULL || tool->arena.used > COLLECTED_BYTES_MAX) {
-        tool->error = write == NULL ? "that cannot be written this way"
-                                    : "an object of more than 256 MiB cannot be written at once";
+        tool->error = write == NULL
+                          ? "that cannot be written this way"
+                          : "an object of more than 256 MiB cannot be written at once";
         return false;
     }
     if (tool->writes.n_writes == tool->cap) {
