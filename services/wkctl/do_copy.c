@@ -52,6 +52,8 @@ dump_item(void *arg, const Wk__StorageToolItem *item)
 
     if (d->found++ == 0)
         dump_head(d, item->id_name);
+    if (item->facets > 0)
+        wk_complain("this object has facets; a dump is without them (a backup has them)");
     if (item->alarm_ms_plus1 > 0)
         print_line(json_pack("{s:I}", "alarm", (json_int_t)(item->alarm_ms_plus1 - 1)));
     if (item->page_count > 0)

@@ -99,7 +99,7 @@ const tests = {
         system.stop();
         for (const [i, { dir: copy, before }] of copies.entries()) {
             const other = new System(path.join(dir, `restored${i}`));
-            const run = await ctl(other, 'restore', copy, '--persist-to', path.join(other.state, 'stored'));
+            const run = await ctl(other, 'restore', copy, '--persist-to', other.stored);
             check(run.status === 0, `restore: ${run.err}`);
             other.start();
             try {
@@ -110,7 +110,7 @@ const tests = {
         }
     },
     async 'a damaged journal is refused, and repaired up to the damage'(dir) {
-        const system = new System(path.join(dir, 'damaged')), history = new History(), stored = path.join(system.state, 'stored');
+        const system = new System(path.join(dir, 'damaged')), history = new History(), { stored } = system;
         system.start();
         await underLoad(system, history, () => reached(history, LOAD));
         const daemon = system.pid('actor-storage'), kernel = system.pid('kernel');
