@@ -54,7 +54,7 @@ function settle(op) {
 function send(channel, req, signal) {
   var ctx = context.require(), failure = channels.begin(channel), op;
   if (ctx.ended) return promises.rejected(new Error("Couldn't complete operation because the execution context has ended."));
-  if (failure !== null) return promises.rejected(errors.make(failure, channel, true));
+  if (failure !== null) return promises.rejected(errors.make(failure, channel, false));
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
   op = make(SUBREQUEST, ctx, context.section, channel, request.toHost(req), promises.pending());
   start(op);

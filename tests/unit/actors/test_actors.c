@@ -131,7 +131,7 @@ Test(actors, errors_reach_the_caller_as_the_peer_words_them_and_nothing_runs_aft
 
 Test(actors, a_stub_of_a_broken_instance_stays_broken_and_a_new_one_works)
 {
-    expect_json("/sticky", "[1," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET_REMOTE("Error", ABORTED) ",1]");
+    expect_json("/sticky", "[1," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET("Error", ABORTED) ",1]");
     cr_expect_eq(loopback_counts()->placed, 2);
     cr_expect_eq(loopback_counts()->ended, 1);
     cr_expect_eq(loopback_counts()->last_end, WK_EBROKEN);

@@ -1,0 +1,307 @@
+/* Durable Objects through every process: front, kernel, storage daemon, isolate host. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "tests/system/system.h"
+
+static const char wrangler[] =
+    "{ \"name\": \"actors\", \"main\": \"src/index.js\", \"compatibility_date\": \"2026-11-01\",\n"
+    "  \"limits\": { \"cpu_ms\": 300 },\n"
+    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"C\", \"class_name\": \"Counter\" }] },\n"
+    "  \"migrations\": [{ \"tag\": \"v1\", \"new_sqlite_classes\": [\"Counter\"] }] }\n";
+
+static const char worker[] =
+    "import { DurableObject } from 'cloudflare:workers';\n"
+    "export class Counter extends DurableObject {\n"
+    "  made = crypto.randomUUID();\n"
+    "  async add() {\n"
+    "    const n = ((await this.ctx.storage.get('n')) || 0) + 1;\n"
+    "    await this.ctx.storage.put('n', n);\n"
+    "    return n;\n"
+    "  }\n"
+    "  async fetch(request) { return new Response(`${await this.add()} ${await request.text()}`); }\n"
+    "  async value() { return (await this.ctx.storage.get('n')) || 0; }\n"
+    "  instance() { return this.made; }\n"
+    "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, 300)); return n; }\n"
+    "  spin() { for (;;); }\n"
+    "  async wake(ms) { await this.ctx.storage.setAlarm(Date.now() + ms); }\n"
+    "  async alarm() { console.log('alarm', this.ctx.id.name); await this.add(); }\n"
+    "  abort() { this.ctx.abort('by request'); }\n"
+    "  async lose() { this.ctx.storage.put('n', 1000); this.ctx.abort('lost'); }\n"
+    "}\n"
+    "export default { async fetch(request, env) {\n"
+    "  const [, name, method, argument] = new URL(request.url).pathname.split('/');\n"
+    "  const stub = env.C.get(env.C.idFromName(name));\n"
+    "  try {\n"
+    "    if (method === 'fetch') return await stub.fetch(request);\n"
+    "    const value = await stub[method](argument && Number(argument));\n"
+    "    return new Response(String(value));\n"
+    "  } catch (e) {\n"
+    "    return new Response(`${e} ${JSON.stringify(e)}`, { status: 500 });\n"
+    "  }\n"
+    "} };\n";
+
+static struct place place;
+static struct run run;
+
+static void
+start(void)
+{
+    RUN_START(&run, &place, "start", "--port", "0");
+    run_await(&run, "Ready on");
+}
+
+static void
+stop(void)
+{
+    struct run stopping;
+
+    cr_assert_eq(RUN(&stopping, &place, "stop"), 0, "%s", stopping.err.data);
+    run_fini(&stopping);
+    run_end(&run);
+    run_fini(&run);
+}
+
+static void
+setup(void)
+{
+    char *src;
+
+    place_init(&place);
+    src = place_path(&place, "src");
+    mkdir(src, 0755);
+    free(src);
+    place_write(&place, "wrangler.jsonc", wrangler);
+    place_write(&place, "src/index.js", worker);
+    start();
+}
+
+static void
+teardown(void)
+{
+    place_fini(&place);
+    run_fini(&run);
+}
+
+TestSuite(actors, .init = setup, .fini = teardown, .timeout = 120);
+
+/* The body of the answer; the caller frees. "" when there was none. */
+static char *
+ask(const char *path)
+{
+    char *response = http_get(run_port(&run), path), *body, *out;
+
+    body = response != NULL ? strstr(response, "\r\n\r\n") : NULL;
+    out = wk_xstrdup(body != NULL ? body + 4 : "");
+    free(response);
+    return out;
+}
+
+static void
+expect(const char *path, const char *want)
+{
+    char *got = ask(path);
+
+    cr_expect_str_eq(got, want, "%s: %s, not %s", path, got, want);
+    free(got);
+}
+
+static void
+expect_part(const char *path, const char *want)
+{
+    char *got = ask(path);
+
+    cr_expect(strstr(got, want) != NULL, "%s: %s, not %s", path, got, want);
+    free(got);
+}
+
+static pid_t
+pid_of(const char *service)
+{
+    json_t *ps = RUN_JSON(&place, "ps", "--json"), *each;
+    size_t i;
+    pid_t pid = 0;
+
+    json_array_foreach(json_object_get(ps, "services"), i, each)
+    {
+        const char *name = json_string_value(json_object_get(each, "name"));
+
+        if (name != NULL && strncmp(name, service, strlen(service)) == 0)
+            pid = (pid_t)json_integer_value(json_object_get(each, "pid"));
+    }
+    json_decref(ps);
+    cr_assert_gt(pid, 0, "no process of %s", service);
+    return pid;
+}
+
+/* Waits until wkctl ps tells another process of the service. */
+static void
+await_other(const char *service, pid_t than)
+{
+    for (;;) {
+        json_t *ps = RUN_JSON(&place, "ps", "--json"), *each;
+        size_t i;
+        bool there = false;
+
+        json_array_foreach(json_object_get(ps, "services"), i, each)
+        {
+            const char *name = json_string_value(json_object_get(each, "name"));
+            const char *state = json_string_value(json_object_get(each, "state"));
+
+            if (strncmp(name, service, strlen(service)) == 0 && strcmp(state, "ready") == 0 &&
+                json_integer_value(json_object_get(each, "pid")) != than)
+                there = true;
+        }
+        json_decref(ps);
+        if (there)
+            return;
+    }
+}
+
+Test(actors, what_was_answered_is_there_after_a_restart_of_everything)
+{
+    expect("/a/add", "1");
+    expect("/a/add", "2");
+    expect("/b/fetch", "1 ");
+    stop();
+    start();
+    expect("/a/value", "2");
+    expect("/a/add", "3");
+    expect("/b/value", "1");
+}
+
+struct adder {
+    pthread_t thread;
+    int count, ok;
+};
+
+static void *
+add_many(void *arg)
+{
+    struct adder *adder = arg;
+
+    for (int i = 0; i < adder->count; i++) {
+        char *response = http_get(run_port(&run), "/shared/add");
+
+        adder->ok += response != NULL && strstr(response, " 200 ") != NULL;
+        free(response);
+    }
+    return NULL;
+}
+
+static int
+add_in_parallel(int threads, int each, void (*meanwhile)(void))
+{
+    struct adder adders[8] = {0};
+    int ok = 0;
+
+    for (int i = 0; i < threads; i++) {
+        adders[i].count = each;
+        pthread_create(&adders[i].thread, NULL, add_many, &adders[i]);
+    }
+    if (meanwhile != NULL)
+        meanwhile();
+    for (int i = 0; i < threads; i++) {
+        pthread_join(adders[i].thread, NULL);
+        ok += adders[i].ok;
+    }
+    return ok;
+}
+
+Test(actors, one_counts_what_comes_from_everywhere)
+{
+    cr_expect_eq(add_in_parallel(8, 25, NULL), 200);
+    expect("/shared/value", "200");
+}
+
+static void
+restart_worker(void)
+{
+    struct run restart;
+
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(RUN(&restart, &place, "restart", "actors"), 0, "%s", restart.err.data);
+        run_fini(&restart);
+    }
+}
+
+Test(actors, a_restart_of_their_worker_moves_them_and_no_request_fails)
+{
+    expect("/shared/add", "1");
+    cr_expect_eq(add_in_parallel(4, 50, restart_worker), 200);
+    expect("/shared/value", "201");
+}
+
+Test(actors, a_killed_host_costs_the_requests_that_it_had_and_no_answer)
+{
+    char *before = ask("/k/instance"), *after;
+    pid_t host = pid_of("actors");
+
+    expect("/k/add", "1");
+    kill(host, SIGKILL);
+    await_other("actors", host);
+    expect("/k/value", "1");
+    after = ask("/k/instance");
+    cr_expect_str_neq(before, after);
+    free(before);
+    free(after);
+}
+
+Test(actors, a_killed_daemon_takes_their_instances_along_and_loses_no_answer)
+{
+    pid_t daemon;
+
+    expect("/k/add", "1");
+    daemon = pid_of("actor-storage");
+    kill(daemon, SIGKILL);
+    await_other("actor-storage", daemon);
+    expect("/k/value", "1");
+    expect("/k/add", "2");
+}
+
+Test(actors, an_abort_discards_what_was_not_durable_and_tells_the_caller)
+{
+    expect("/l/add", "1");
+    expect("/l/lose", "Error: lost {\"durableObjectReset\":true}");
+    expect("/l/value", "1");
+}
+
+Test(actors, one_that_spins_is_reset_and_others_are_served)
+{
+    expect("/s/add", "1");
+    expect_part("/s/spin", "Error: Durable Object exceeded its CPU time limit and was reset. {");
+    expect("/s/value", "1");
+    expect("/t/add", "1");
+}
+
+Test(actors, an_alarm_fires_and_an_overdue_one_at_the_next_start)
+{
+    expect("/w/wake/1", "undefined");
+    run_await(&run, "alarm w");
+    expect("/w/value", "1");
+    expect("/x/wake/2000", "undefined");
+    stop();
+    start();
+    run_await(&run, "alarm x");
+    expect("/x/value", "1");
+}
+
+Test(actors, an_idle_one_is_let_go_and_made_again)
+{
+    char *before = ask("/i/instance"), *after;
+    int64_t gates = 1;
+
+    while (gates > 0) { /* ten seconds, as the peer has it */
+        json_t *facts = RUN_JSON(&place, "inspect", "actors", "--json");
+
+        gates = json_integer_value(json_object_get(facts, "gateCount"));
+        json_decref(facts);
+    }
+    after = ask("/i/instance");
+    cr_expect_str_neq(before, after);
+    free(before);
+    free(after);
+}
