@@ -84,7 +84,9 @@ $(O)/js/%.js: tests/js/%.js runtime/tools/lower.js
 js_runner = $(O)/tool/$(if $(filter actor_%,$(notdir $1)),actor-test,js-test)
 .PHONY: js-tests
 js-tests: $(O)/tool/js-test $(O)/tool/actor-test $(JS_TESTS)
-	@fail=0; $(foreach t,$(JS_TESTS),case $t in *$(T)*) echo "# $t"; timeout 120 $(call js_runner,$t) $t || fail=1;; esac;) exit $$fail
+	@fail=0; for t in $(JS_TESTS); do case $$t in *$(T)*) ;; *) continue;; esac; \
+		case $$t in */actor_*) run=actor-test;; *) run=js-test;; esac; \
+		echo "# $$t"; timeout 120 $(O)/tool/$$run $$t || fail=1; done; exit $$fail
 
 # Serialized values against V8's own, as Node has it.
 .PHONY: serialize-tests
@@ -117,6 +119,11 @@ $(eval $(call fuzzer,toml))
 fuzz_capnp_USE := confdoc
 $(eval $(call fuzzer,capnp))
 
+# Stored values as text, and the lines of a dump.
+fuzz_stored_USE := stored
+fuzz_stored_PKG := jansson libcrypto
+$(eval $(call fuzzer,stored))
+
 # What a website's own files say of it.
 fuzz_rules_USE := disk
 $(eval $(call fuzzer,rules))
@@ -140,7 +147,7 @@ SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(ca
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
 SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
-SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
+SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests") "system/durability=$(MAKE) -s test-faults SECONDS=12 T=" "system/backup=$(MAKE) -s backup-tests" "lowering=$(MAKE) -s lowering-tests" "serialize=$(MAKE) -s serialize-tests" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 
 .PHONY: check check-asan
@@ -169,7 +176,8 @@ durability-tests: all
 test-faults: durability-tests
 	@$(MAKE) FAULTS=1 all
 	@timeout $$(($(SECONDS) * 2 + 600)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),point)
-	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
+	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),disk)
+	@timeout 600 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
 
 # Processes killed and exhausted under load.
 .PHONY: fault-tests
@@ -179,3 +187,8 @@ fault-tests: all
 # A hostile host at the storage daemon.
 fuzz_actor_storage_USE := actor_storage peers
 $(eval $(call fuzzer,actor_storage))
+
+# Backups under load, and damaged databases.
+.PHONY: backup-tests
+backup-tests: all
+	@timeout 300 node tests/fault/backup.js

@@ -33,7 +33,8 @@
 
 enum wk_frame_kind {
     WK_FRAME_OPEN = 1,     /* session, handle, parent; body: the first message. Delivered: handle is the target, parent
-                            * the receiver's number of the gate session that it came through, 0: none */
+                            * the receiver's number of the gate session that it came through or, where sessions are
+                            * redirected, on whose behalf it was opened; 0: none */
     WK_FRAME_DATA = 2,     /* session; body: a message, or raw bytes. stamp: see there */
     WK_FRAME_CLOSE = 3,    /* session, code; body: none or an Error; the session is over */
     WK_FRAME_CREDIT = 4,   /* session, arg: that many more raw bytes may be sent */

@@ -225,12 +225,49 @@ wk_link_send(struct wk_link *link, const struct wk_frame *frame)
         return;
     WK_CHECK(frame->body_bytes <= WK_FRAME_BODY_BYTES_MAX);
     wk_frame_encode_head(frame, head);
-    queued = link->carrier->queue(link, head, sizeof(head), frame->body, frame->body_bytes);
+    if (link->holding && !link->hold_paused) {
+        wk_buf_add(&link->held, head, sizeof(head));
+        wk_buf_add(&link->held, frame->body, frame->body_bytes);
+        queued = link->held.len;
+    } else {
+        queued = link->carrier->queue(link, head, sizeof(head), frame->body, frame->body_bytes);
+    }
     link->stats.frames_out++;
     link->stats.bytes_out += WK_FRAME_HEAD_BYTES + frame->body_bytes;
     if (queued > WK_LINK_QUEUE_BYTES_MAX)
         wk_link_close(link, WK_EOVERLOADED);
     else
+        wk_link_flush_soon(link);
+}
+
+void
+wk_link_hold(struct wk_link *link)
+{
+    WK_CHECK(!link->holding);
+    link->holding = true;
+}
+
+void
+wk_link_hold_pause(struct wk_link *link, bool pause)
+{
+    link->hold_paused = pause;
+}
+
+void
+wk_link_release(struct wk_link *link)
+{
+    size_t queued = 0;
+
+    WK_CHECK(link->holding && !link->hold_paused);
+    link->holding = false;
+    if (!link->closed && link->why == WK_OK && link->held.len > 0)
+        queued = link->carrier->queue(link, link->held.data, link->held.len, NULL, 0);
+    link->held.len = 0;
+    if (link->held.cap > 4 * WK_LINK_RX_BYTES)
+        wk_buf_fini(&link->held);
+    if (queued > WK_LINK_QUEUE_BYTES_MAX)
+        wk_link_close(link, WK_EOVERLOADED);
+    else if (queued > 0)
         wk_link_flush_soon(link);
 }
 
@@ -277,7 +314,7 @@ wk_link_drain(struct wk_link *link, uint32_t timeout_ms)
 size_t
 wk_link_unsent_bytes(struct wk_link *link)
 {
-    return link->closed ? 0 : link->carrier->unsent(link);
+    return link->closed ? 0 : link->carrier->unsent(link) + link->held.len;
 }
 
 uint64_t
@@ -305,6 +342,7 @@ wk_link_unref(struct wk_link *link)
     if (link == NULL || --link->refs > 0)
         return;
     link->carrier->free(link);
+    wk_buf_fini(&link->held);
     wk_buf_fini(&link->partial);
     free(link);
 }

@@ -57,6 +57,12 @@ void wk_link_flush(struct wk_link *link);
 /* Flushes by itself before the loop next waits. */
 void wk_link_flush_soon(struct wk_link *link);
 
+/* Until wk_link_release, what is sent waits beside the queue, and is not flushed; pausing lets what is sent meanwhile go
+ * ahead of it. For a process that knows the first thing to say last. */
+void wk_link_hold(struct wk_link *link);
+void wk_link_hold_pause(struct wk_link *link, bool pause);
+void wk_link_release(struct wk_link *link);
+
 /* Ends the link; on_closed(why) follows from the loop. Closing twice is fine. */
 void wk_link_close(struct wk_link *link, wk_err why);
 /* Waits at most timeout_ms until everything queued was handed to the system: for a process that ends. */

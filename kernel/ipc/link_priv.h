@@ -43,6 +43,8 @@ struct wk_link {
     struct wk_link_stats stats;
     struct wk_buf partial; /* a frame whose end has not come yet; after a wait, frames before it */
     struct wk_link_run *run; /* of the delivery under way; NULL: none is */
+    struct wk_buf held;      /* frames that were sent since wk_link_hold */
+    bool holding, hold_paused;
     bool left;               /* partial has frames that a wait left */
 };
 

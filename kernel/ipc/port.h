@@ -89,7 +89,8 @@ struct wk_session *wk_port_open(struct wk_port *port, uint32_t handle, struct wk
 void wk_session_accept(struct wk_session *session, const struct wk_session_events *events, void *arg);
 void *wk_session_arg(const struct wk_session *session);
 uint32_t wk_session_id(const struct wk_session *session);
-/* The gate session that an incoming session came through; NULL: through none, or that has ended. */
+/* The gate session that an incoming session came through or, for a service that redirects, the one of its own on whose
+ * behalf it was opened; NULL: none, or that has ended. */
 struct wk_session *wk_session_via(const struct wk_session *session);
 struct wk_port *wk_session_port(const struct wk_session *session);
 

@@ -172,6 +172,16 @@ wk_route_forward(struct wk_route *r, int from, const struct wk_frame *f)
 
 /* ---- to the acceptor ---- */
 
+/* The number of the gate session on whose behalf the route was opened, if it is end that opened that. */
+static uint32_t
+behalf_of(const struct wk_route *r, const struct wk_end *end)
+{
+    const struct wk_member *m = r->side[0].member;
+    const struct side *opener = m != NULL ? &m->gate->route->side[0] : NULL;
+
+    return opener != NULL && opener->end == end ? opener->id : 0;
+}
+
 void
 wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
 {
@@ -192,7 +202,7 @@ wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
                  WK_OK);
         if (f.kind == WK_FRAME_OPEN) {
             f.handle = r->target;
-            f.parent = via;
+            f.parent = via != 0 ? via : behalf_of(r, end);
         }
         if (!side_send(r, 1, &f))
             return;
@@ -202,6 +212,29 @@ wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via)
         wk_route_unhold(r);
     if (r->gate != NULL)
         wk_gate_opened(r->gate);
+}
+
+bool
+wk_route_answered(struct wk_route *r)
+{
+    bool was_kept = r->kept, sent = true;
+    struct wk_buf *held;
+
+    r->answered = true;
+    r->kept = false;
+    if (!was_kept)
+        return true;
+    held = &r->extra->held;
+    wk_route_pin(r);
+    for (size_t at = r->extra->open_bytes, used; sent && at < held->len; at += used) {
+        struct wk_frame f;
+
+        WK_CHECK(wk_frame_decode((const uint8_t *)held->data + at, held->len - at, &f, &used) == WK_OK);
+        sent = side_send(r, 1, &f);
+    }
+    if (sent)
+        wk_route_unhold(r);
+    return wk_route_unpin(r) && sent;
 }
 
 /* For a dest inside the kernel. */

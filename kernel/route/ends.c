@@ -144,8 +144,8 @@ on_data(struct wk_end *end, struct wk_route *r, int from, const struct wk_frame 
     }
     if (f->flags & WK_FLAG_END)
         r->ended |= (uint8_t)(1u << from);
-    if (from == 1)
-        r->answered = true;
+    if (from == 1 && !wk_route_answered(r))
+        return;
     if (r->gate != NULL && from == 1 && f->stamp > r->gate->seen)
         r->gate->seen = f->stamp;
     if (!wk_gate_take(r, from, f))
@@ -192,8 +192,8 @@ on_grant(struct wk_end *end, struct wk_route *r, int from, const struct wk_frame
     out.stamp = (uintptr_t)to.dest;
     out.arg = to.target;
     out.flags = 0;
-    if (from == 1)
-        r->answered = true;
+    if (from == 1 && !wk_route_answered(r))
+        return;
     if (!wk_gate_take(r, from, &out))
         wk_route_forward(r, from, &out);
 }

@@ -172,6 +172,8 @@ void wk_route_unhold(struct wk_route *r);
 /* Gives end what was kept. via: its number of the gate session that it comes through, 0: none.
  */
 void wk_route_deliver_held(struct wk_route *r, struct wk_end *end, uint32_t via);
+/* Side 1 answers by itself, so it redirects no more: it gets what was kept. False: the route has ended. */
+bool wk_route_answered(struct wk_route *r);
 
 /* ---- gates.c ---- */
 

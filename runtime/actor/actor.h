@@ -91,6 +91,10 @@ struct wk_actor_ops {
      * the call. count 0: only says that the turn is over. */
     void (*writes)(void *host, void *peer, const struct wk_write *writes, size_t count,
                    bool confirmed, bool turn_end);
+    /* From hold to release everything but writes and reads waits here, the sender's order kept. Both in one turn, never
+     * nested. */
+    void (*hold)(void *host);
+    void (*release)(void *host);
     /* Answered by wk_actor_entries later, never within the call. */
     void (*read)(void *host, void *peer, const struct wk_actor_read *read);
     /* Waits for the answer, and gives it to `answer` before it returns; no other function of

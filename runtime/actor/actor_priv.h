@@ -59,6 +59,7 @@ struct wk_actor {
     bool ended;    /* nothing more happens; freed when no turn of it runs */
     bool in_turn;  /* the running turn is its own */
     bool sent;     /* a message left since the last one that ended a turn */
+    bool held;     /* outputs wait in the host for what was written before them */
     struct wk_gate *gate;
     struct turn_wait *waits;
     struct section *sections; /* that are not over */

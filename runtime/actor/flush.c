@@ -1,5 +1,6 @@
-/* What an actor wrote leaves: all of a turn at its end, and before that whatever an output
- * depends on. */
+/* What an actor wrote leaves: all of a turn at its end, in one message as a rule. An output in
+ * the middle of a turn is held back in the host until then, so that what it depends on leaves
+ * first; only what SQL wrote leaves at once, since its commit may fail and end the actor. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -17,6 +18,22 @@ struct batch {
     size_t count, cap;
     struct wk_write few[8];
 };
+
+static void
+hold(struct wk_actor *actor)
+{
+    if (!actor->held)
+        actor->ops->hold(actor->host);
+    actor->held = true;
+}
+
+static void
+release(struct wk_actor *actor)
+{
+    if (actor->held)
+        actor->ops->release(actor->host);
+    actor->held = false;
+}
 
 static const uint8_t *
 bytes_copy(struct wk_arena *arena, struct wk_span span)
@@ -96,8 +113,14 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     if (actor->sql != NULL && wk_sql_dirty(actor->sql)) /* may fail, and doom the actor */
         wk_sql_commit(actor->sql, actor->messages + 1, batch_add, &batch);
     confirmed |= batch.count > kv_count;
-    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent)))
+    if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent))) {
         batch_send(&batch, confirmed, turn_end);
+    } else if (actor->doom != NULL &&
+               actor->held) { /* a batch that nobody ends: the outputs stay with the kernel */
+        batch.count = 0;
+        batch_send(&batch, true, false);
+    }
+    release(actor);
     if (batch.writes != batch.few)
         free(batch.writes);
     wk_arena_fini(&batch.bytes);
@@ -106,7 +129,11 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
 bool
 wk_actor_output(struct wk_actor *actor)
 {
-    if (!actor->ended && actor->in_turn)
-        wk_actor_flush(actor, false);
+    if (!actor->ended && actor->in_turn && actor->storage == WK_ACTOR_STORAGE_DISK) {
+        if (actor->sql != NULL && wk_sql_dirty(actor->sql))
+            wk_actor_flush(actor, false);
+        else if (wk_cache_dirty(actor->cache))
+            hold(actor);
+    }
     return !actor->ended && actor->doom == NULL;
 }

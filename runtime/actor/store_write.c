@@ -154,7 +154,7 @@ verb_sync(duk_context *ctx)
     struct wk_actor *actor = wk_store_arg(ctx);
     struct store_op *op;
 
-    (void)wk_actor_output(actor);
+    wk_actor_flush(actor, false);
     if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->durable >= actor->messages)
         return 0;
     op = wk_store_op_new(actor, STORE_SYNC, false);

@@ -122,6 +122,24 @@ database_look(struct wk_sql_import *import)
     return WK_OK;
 }
 
+static wk_err
+copy_open(struct wk_sql_import *import, const char *path, char **error)
+{
+    wk_err err = copies_make(import, path);
+
+    *error = NULL;
+    if (err != WK_OK) {
+        *error = wk_xasprintf("%s: %s", path, strerror(errno));
+    } else if (sqlite3_open_v2(import->file, &import->db, SQLITE_OPEN_READWRITE, "unix") !=
+               SQLITE_OK) {
+        err = WK_EIO;
+        *error = wk_xasprintf("%s: %s", path, sqlite3_errmsg(import->db));
+    } else {
+        sqlite3_db_config(import->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    }
+    return err;
+}
+
 wk_err
 wk_sql_import_open(const char *path, struct wk_sql_import **out, char **error)
 {
@@ -129,23 +147,16 @@ wk_sql_import_open(const char *path, struct wk_sql_import **out, char **error)
     wk_err err;
 
     *out = NULL;
-    *error = NULL;
-    if ((err = copies_make(import, path)) != WK_OK) {
-        *error = wk_xasprintf("%s: %s", path, strerror(errno));
-    } else if (sqlite3_open_v2(import->file, &import->db, SQLITE_OPEN_READWRITE, "unix") !=
-               SQLITE_OK) {
-        err = WK_EIO;
-        *error = wk_xasprintf("%s: %s", path, sqlite3_errmsg(import->db));
-    } else if (sqlite3_db_config(import->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL),
-               (err = database_look(import)) != WK_OK) {
+    if ((err = copy_open(import, path, error)) == WK_OK &&
+        (err = database_look(import)) != WK_OK) {
         *error = err == WK_EUNSUPPORTED
                      ? wk_xasprintf("%s: stubs that were stored cannot be imported", path)
                      : wk_xasprintf("%s: damaged: %s", path, sqlite3_errmsg(import->db));
-    } else {
-        *out = import;
-        return WK_OK;
     }
-    wk_sql_import_close(import);
+    if (err == WK_OK)
+        *out = import;
+    else
+        wk_sql_import_close(import);
     return err;
 }
 
@@ -252,5 +263,47 @@ wk_sql_import_pages(struct wk_sql_import *import,
         page(arg, (*page_count)++, data);
     err = got == 0 && !ferror(file) ? WK_OK : WK_EIO;
     fclose(file);
+    return err;
+}
+
+/* Tables of older versions have no names. */
+static wk_err
+each_name(struct wk_sql_import *import,
+          void (*fn)(void *arg, const char *id_text, const char *name), void *arg)
+{
+    sqlite3_stmt *stmt;
+    int rc;
+
+    if (!has_table(import, "_cf_ALARM") ||
+        sqlite3_prepare_v2(import->db,
+                           "select actor_id, actor_name from _cf_ALARM where actor_name "
+                           "is not null",
+                           -1, &stmt, NULL) != SQLITE_OK)
+        return sqlite3_errcode(import->db) == SQLITE_CORRUPT ||
+                       sqlite3_errcode(import->db) == SQLITE_NOTADB
+                   ? WK_EINVAL
+                   : WK_OK;
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const char *id = (const char *)sqlite3_column_text(stmt, 0),
+                   *name = (const char *)sqlite3_column_text(stmt, 1);
+
+        if (id != NULL && name != NULL)
+            fn(arg, id, name);
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? WK_OK : WK_EINVAL;
+}
+
+wk_err
+wk_sql_import_names(const char *path,
+                    void (*fn)(void *arg, const char *id_text, const char *name), void *arg,
+                    char **error)
+{
+    struct wk_sql_import *import = wk_xcalloc(1, sizeof(*import));
+    wk_err err = copy_open(import, path, error);
+
+    if (err == WK_OK && (err = each_name(import, fn, arg)) != WK_OK)
+        *error = wk_xasprintf("%s: damaged: %s", path, sqlite3_errmsg(import->db));
+    wk_sql_import_close(import);
     return err;
 }

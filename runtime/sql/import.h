@@ -29,4 +29,10 @@ wk_err wk_sql_import_pages(struct wk_sql_import *import,
                            void (*page)(void *arg, uint32_t number,
                                         const uint8_t data[WK_PAGE_BYTES]),
                            void *arg, uint32_t *page_count);
+
+/* Of a namespace's metadata.sqlite: the names of actors that have an alarm, each with the text
+ * of its id. error, errors: as of wk_sql_import_open. */
+wk_err wk_sql_import_names(const char *path,
+                           void (*fn)(void *arg, const char *id_text, const char *name),
+                           void *arg, char **error);
 #endif

@@ -117,8 +117,9 @@ struct wk_turn {
     uint64_t sealed_ms; /* monotonic */
     uint32_t generation_before;
     bool is_counted;
-    bool drops_alarm;                                           /* wk_alarms_dropped is owed */
-    struct wk_facet_write *facet_writes;                        /* facets.c's */
+    bool drops_alarm;                    /* wk_alarms_dropped is owed */
+    struct wk_facet_write *facet_writes; /* facet_writes.c's; not worked out yet */
+    struct wk_resident *facet_root;      /* whose facets they are */
     void (*done)(struct wk_resident *r, void *arg, wk_err err); /* NULL: nobody asks */
     void *arg;
 };
@@ -136,11 +137,13 @@ struct wk_resident {
     char *name; /* that the id was made from; NULL: not known */
     uint8_t state;
     bool moving;        /* LIVE, but given no more events */
+    bool has_facets;    /* some are stored, or were */
     bool alarm_wanted;  /* its alarm is due and waits for it to be live */
     bool listed;        /* in daemon->behind */
     uint16_t facet;     /* 0: the actor itself */
     uint32_t in_flight; /* sealed turns in rounds */
     uint32_t pooled;    /* jobs in the pool that refer to it */
+    uint32_t in_use;    /* callers that have it in hand */
     uint32_t holds;     /* of those, which sealed turns must not overtake */
     uint64_t incarnation;
     struct wk_session *gate;
@@ -286,7 +289,7 @@ struct wk_loaded {
     wk_err err; /* WK_OK, WK_EAGAIN (needs the disk), WK_EIO */
     struct wk_view view;
     uint32_t page_count;
-    bool whole;
+    bool whole, has_facets;
     struct wk_buf name;
     struct wk_buf bytes; /* of entries and pages, one after the other */
     struct {

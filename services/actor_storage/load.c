@@ -81,6 +81,7 @@ load_records(struct walk *w, struct wk_loaded *out)
     }
     if (wk_scan_err(w->scan) != WK_OK)
         return;
+    out->has_facets = wk_scan_valid(w->scan) && generation == 0 && kind == WK_KEY_FACETS;
     if (walk_at(w, &generation, &kind, &user) &&
         (out->view.generation != generation || kind < WK_KEY_OF_GENERATION))
         walk_open(w, out->view.generation, WK_KEY_OF_GENERATION);

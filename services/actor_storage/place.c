@@ -74,6 +74,7 @@ gate_open(struct wk_resident *r, const struct wk_loaded *loaded)
     start.incarnation = r->incarnation;
     start_fill(&start, loaded, &arena);
     r->view = loaded->view;
+    r->has_facets = loaded->has_facets;
     r->alarm_durable_plus1 = loaded->view.alarm_plus1;
     r->events = r->messages = 0;
     r->state = WK_RESIDENT_LIVE;

@@ -60,6 +60,7 @@ static void
 resident_free(struct wk_resident *r)
 {
     struct wk_daemon *daemon = r->daemon;
+    struct wk_resident *root = r->root;
 
     WK_CHECK(r->gate == NULL && r->open == NULL && r->reads == NULL && !r->listed);
     if (r->root != NULL)
@@ -71,6 +72,8 @@ resident_free(struct wk_resident *r)
     free(r->stubs);
     free(r->name);
     free(r);
+    if (root != NULL)
+        wk_resident_settle(root);
     wk_daemon_settle(daemon);
 }
 
@@ -85,15 +88,17 @@ wk_resident_settle(struct wk_resident *r)
         }
         return;
     }
-    if (r->state == WK_RESIDENT_LOADING || r->pooled > 0)
+    if (r->state == WK_RESIDENT_LOADING || r->pooled > 0 || r->in_use > 0)
         return;
-    if ((r->in_flight > 0 || r->sealed != NULL) && !(WK_FAULT_MUTANT("fence_ignored") && r->waiting != NULL))
+    if ((r->in_flight > 0 || r->sealed != NULL) &&
+        !(WK_FAULT_MUTANT("fence_ignored") && r->waiting != NULL))
         return; /* invariant 1 */
     if (r->tool != NULL)
         wk_tool_ready(r);
-    else if (r->waiting != NULL || r->alarm_wanted)
-        wk_place_begin(r);
-    else if (!wk_facets_busy(r))
+    else if (r->waiting != NULL || r->alarm_wanted) {
+        if (!wk_facet_must_wait(r))
+            wk_place_begin(r);
+    } else if (!wk_facets_busy(r))
         resident_free(r); /* invariant 4 */
 }
 
@@ -101,7 +106,7 @@ bool
 wk_resident_quiet(const struct wk_resident *r)
 {
     return r->in_flight == 0 && r->sealed == NULL && r->open == NULL && r->pooled == 0 &&
-           r->waiting == NULL && !r->alarm_wanted && r->tool == NULL && !wk_facets_busy(r);
+           r->waiting == NULL && !r->alarm_wanted && r->tool == NULL && wk_facets_quiet(r);
 }
 
 static uint64_t
@@ -118,6 +123,7 @@ wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
     size_t stubs = r->stub_count < WK_STUBS_MAX ? r->stub_count : WK_STUBS_MAX;
 
     WK_CHECK(r->state == WK_RESIDENT_LIVE);
+    r->in_use++;
     if (code != WK_OK) {
         wk_broken_add(&daemon->broken, owner_of(r), r->incarnation, r->stubs, stubs, code,
                       error);
@@ -137,6 +143,8 @@ wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
     wk_turn_free(r->open);
     r->open = NULL;
     wk_reads_end(r);
+    wk_facets_end(r, code, error);
+    r->in_use--;
     wk_round_resume(r); /* what is sealed still commits */
 }
 

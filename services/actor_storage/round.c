@@ -199,6 +199,8 @@ sealed_go(struct wk_resident *r)
 
         if ((turn->counted_count > 0 || turn->facet_writes != NULL) && r->in_flight > 0)
             break;
+        if (turn->facet_writes != NULL && !wk_facet_writes_ready(r))
+            break;
         if ((err = turn_count(r, turn)) != WK_OK)
             return err;
         if (turn->facet_writes != NULL && (err = wk_facet_writes_expand(r, turn)) != WK_OK)
@@ -300,6 +302,43 @@ member_lost(struct wk_member *m, wk_err err)
     wk_resident_break(r, WK_EBROKEN, text, WK_TRAIT_REMOTE | WK_TRAIT_RESET);
 }
 
+/* What has become durable may be what a turn that deletes or copies facets waits for: the
+ * root's, or a facet's. Such a turn may end other facets, so all are kept in hand meanwhile. */
+static void
+facets_resume(struct wk_resident *root)
+{
+    struct wk_resident *next;
+
+    if (root->facets->writes_pending == 0)
+        return;
+    for (struct wk_resident *f = root->facets->list; f != NULL; f = f->facets->next)
+        f->in_use++;
+    for (struct wk_resident *f = root->facets->list; f != NULL; f = f->facets->next)
+        if (f->sealed != NULL)
+            wk_round_resume(f);
+    for (struct wk_resident *f = root->facets->list; f != NULL; f = f->facets->next)
+        f->in_use--;
+    for (struct wk_resident *f = root->facets->list; f != NULL; f = next) {
+        next = f->facets->next;
+        wk_resident_settle(f);
+    }
+}
+
+static void
+round_member_left(struct wk_resident *r)
+{
+    struct wk_resident *root = r->root;
+
+    if (root != NULL)
+        root->in_use++; /* the facet may have been the last thing that it lives for */
+    wk_round_resume(r);
+    if (root == NULL)
+        return;
+    facets_resume(root);
+    root->in_use--;
+    wk_round_resume(root);
+}
+
 /* Its members leave it; the residents go on. */
 static void
 round_finish(struct wk_daemon *daemon, struct wk_round *round, wk_err err)
@@ -318,7 +357,7 @@ round_finish(struct wk_daemon *daemon, struct wk_round *round, wk_err err)
         if (m->done != NULL)
             m->done(r, m->arg, err);
         r->in_flight--;
-        wk_round_resume(r);
+        round_member_left(r);
     }
     if (round->tidies)
         wk_tidy_committed(daemon, err);

@@ -11,6 +11,7 @@ tool_free(struct wk_tool *tool)
 {
     free(tool->unique_key);
     free(tool->backup_dir);
+    free(tool->id_name);
     wk_buf_fini(&tool->id);
     wk_buf_fini(&tool->key);
     wk_buf_fini(&tool->at);

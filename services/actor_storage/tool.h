@@ -20,7 +20,7 @@ struct wk_tool {
     void (*work)(struct wk_tool *tool);
 
     /* what is asked for */
-    char *unique_key, *backup_dir;
+    char *unique_key, *backup_dir, *id_name;
     struct wk_buf id,
         key; /* key: of the only entry; also: of all spaces, where the next piece begins */
     struct wk_buf

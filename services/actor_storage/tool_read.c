@@ -201,8 +201,30 @@ wk_tool_list_work(struct wk_tool *tool)
 
 /* ---- one actor ---- */
 
+static uint32_t
+facets_count(struct wk_tool *tool, const struct wk_actor_key *actor)
+{
+    struct wk_entry_key all = {.actor = *actor, .kind = WK_KEY_FACETS};
+    struct wk_buf start = {0}, end = {0};
+    struct wk_scan *scan;
+    uint32_t count = 0;
+
+    wk_key_add_entry(&start, &all);
+    wk_key_add_entry(&end, &all);
+    wk_key_after(&end, 0);
+    scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&start),
+                        span_of(&end), false);
+    for (; wk_scan_valid(scan); wk_scan_next(scan))
+        count++;
+    scan_end(tool, scan);
+    wk_buf_fini(&start);
+    wk_buf_fini(&end);
+    return count;
+}
+
 static void
-dump_head(struct wk_tool *tool, const struct wk_loaded *loaded)
+dump_head(struct wk_tool *tool, const struct wk_actor_key *actor,
+          const struct wk_loaded *loaded)
 {
     Wk__StorageToolItem *item = item_add(tool);
 
@@ -211,6 +233,7 @@ dump_head(struct wk_tool *tool, const struct wk_loaded *loaded)
         &tool->arena, loaded->name.data != NULL ? loaded->name.data : "", loaded->name.len);
     item->alarm_ms_plus1 = loaded->view.alarm_plus1;
     item->page_count = loaded->page_count;
+    item->facets = facets_count(tool, actor);
 }
 
 static void
@@ -311,7 +334,7 @@ wk_tool_dump_work(struct wk_tool *tool)
     if (tool->only_key) {
         dump_one(tool, &actor, loaded.view.generation);
     } else {
-        dump_head(tool, &loaded);
+        dump_head(tool, &actor, &loaded);
         from.generation = loaded.view.generation;
         wk_key_add_entry(&tool->at, &from);
         dump_range(tool, &actor);

@@ -56,7 +56,9 @@ static bool
 collect_one(struct wk_tool *tool, Wk__StorageWrite *write)
 {
     if (write == NULL || tool->arena.used > COLLECTED_BYTES_MAX) {
-        tool->error = write == NULL ? "that cannot be written this way" : "too much at once";
+        tool->error = write == NULL
+                          ? "that cannot be written this way"
+                          : "an object of more than 256 MiB cannot be written at once";
         return false;
     }
     if (tool->writes.n_writes == tool->cap) {
@@ -123,6 +125,8 @@ wk_tool_ready(struct wk_resident *r)
     r->view = loaded.view;
     if (loaded.name.len > 0)
         wk_resident_name(r, loaded.name.data);
+    else if (tool->id_name != NULL)
+        wk_resident_name(r, tool->id_name);
     if (loaded.err != WK_OK) {
         write_over(tool, loaded.err);
         wk_resident_settle(r);
@@ -169,6 +173,8 @@ wk_tool_write(struct wk_tool *tool, const Wk__StorageToolWrite *write)
         tool->begun = true;
         tool->unique_key = wk_xstrdup(write->unique_key);
         wk_buf_add(&tool->id, write->id.data, write->id.len);
+        if (strlen(write->id_name) <= WK_NAME_BYTES_MAX)
+            tool->id_name = wk_xstrdup(write->id_name);
     } else if (write->begin) {
         tool->error = "it has begun already";
         return false;

@@ -202,6 +202,13 @@ apply_counted(struct wk_resident *r, const struct wk_view *view, struct wk_batch
         apply_delete(r, view, batch, deletion->keys[i]);
 }
 
+/* deleteAll goes for them too. */
+static bool
+has_facets(const struct wk_resident *r)
+{
+    return r->has_facets || r->facets != NULL;
+}
+
 /* turn: where counts are asked for, and its writes of facets; NULL if there are none. */
 static void
 apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
@@ -221,6 +228,8 @@ apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
         break;
     case WK__STORAGE_WRITE__KIND_DELETE_ALL:
         apply_delete_all(r, view, batch, w->delete_all->delete_alarm);
+        if (has_facets(r))
+            wk_facet_write(r, turn, w);
         break;
     case WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1:
         if (w->alarm_ms_plus1 != view->alarm_plus1)
@@ -270,7 +279,7 @@ is_plain(const struct wk_resident *r, const Wk__ActorWrites *writes)
         case WK__STORAGE_WRITE__KIND_FACET_CLONE:
             return false;
         case WK__STORAGE_WRITE__KIND_DELETE_ALL:
-            if (r->facets != NULL || r->facet != 0)
+            if (has_facets(r))
                 return false;
             break;
         default:

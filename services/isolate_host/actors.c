@@ -54,6 +54,7 @@ ops_writes(void *host, void *peer, const struct wk_write *writes, size_t count, 
 {
     Wk__ActorWrites out = WK__ACTOR_WRITES__INIT;
     WK_ENVELOPE(msg, ACTOR_WRITES, actor_writes, &out);
+    struct wk_link *link = wk_port_link(((struct wk_host *)host)->port);
     struct wk_gate_peer *gate = peer;
 
     if (gate->session == NULL)
@@ -63,7 +64,25 @@ ops_writes(void *host, void *peer, const struct wk_write *writes, size_t count, 
     gate->messages++;
     if (confirmed)
         gate->confirmed = gate->messages;
+    wk_link_hold_pause(link, true);
     wk_session_send_stamped(gate->session, &msg, 0, confirmed ? gate->messages : 0);
+    wk_link_hold_pause(link, false);
+}
+
+static void
+ops_hold(void *arg)
+{
+    struct wk_host *host = arg;
+
+    wk_link_hold(wk_port_link(host->port));
+}
+
+static void
+ops_release(void *arg)
+{
+    struct wk_host *host = arg;
+
+    wk_link_release(wk_port_link(host->port));
 }
 
 static void
@@ -71,13 +90,16 @@ ops_read(void *host, void *peer, const struct wk_actor_read *read)
 {
     Wk__ActorRead out = WK__ACTOR_READ__INIT;
     WK_ENVELOPE(msg, ACTOR_READ, actor_read, &out);
+    struct wk_link *link = wk_port_link(((struct wk_host *)host)->port);
     struct wk_gate_peer *gate = peer;
 
     if (gate->session == NULL)
         return;
     wk_arena_reset(&out_arena);
     wk_actor_message_read(&out_arena, read, &out);
+    wk_link_hold_pause(link, true); /* before what is written later, which it must not see */
     wk_session_send(gate->session, &msg, 0);
+    wk_link_hold_pause(link, false);
 }
 
 static wk_err
@@ -147,6 +169,8 @@ ops_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 
 static const struct wk_actor_ops actor_ops = {
     .writes = ops_writes,
+    .hold = ops_hold,
+    .release = ops_release,
     .read = ops_read,
     .read_now = ops_read_now,
     .offer = ops_offer,

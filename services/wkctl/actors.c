@@ -41,13 +41,34 @@ struct find {
     Wk__StorageTool next;
 };
 
-static bool
-name_matches(const char *key, const char *wanted)
+bool
+wk_namespace_is_called(const char *key, const char *wanted)
 {
     size_t key_len = strlen(key), len = wanted != NULL ? strlen(wanted) : 0;
 
     return wanted == NULL || strcmp(key, wanted) == 0 ||
-           (key_len > len && key[key_len - len - 1] == '-' && strcmp(key + key_len - len, wanted) == 0);
+           (key_len > len && key[key_len - len - 1] == '-' &&
+            strcmp(key + key_len - len, wanted) == 0);
+}
+
+static bool
+is_exactly(const char *key, const char *wanted)
+{
+    return wanted != NULL && strcmp(key, wanted) == 0;
+}
+
+/* Services that share a namespace tell it each. */
+static void
+note_seen(struct wk_buf *seen, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (const char *at = seen->data; at != NULL; at = strstr(at, ", ")) {
+        at += strncmp(at, ", ", 2) == 0 ? 2 : 0;
+        if (strncmp(at, key, len) == 0 && (at[len] == '\0' || at[len] == ','))
+            return;
+    }
+    wk_buf_addf(seen, "%s%s", seen->len > 0 ? ", " : "", key);
 }
 
 static void
@@ -55,17 +76,22 @@ found(struct find *f, const char *key)
 {
     struct wk_namespace *ns = f->out;
 
-    if (strstr(f->seen.len > 0 ? f->seen.data : "", key) == NULL)
-        wk_buf_addf(&f->seen, "%s%s", f->seen.len > 0 ? ", " : "", key);
-    if (!name_matches(key, f->wanted))
+    note_seen(&f->seen, key);
+    if (!wk_namespace_is_called(key, f->wanted))
         return;
-    if (ns->unique_key == NULL)
-        ns->unique_key = wk_xstrdup(key);
-    else if (strcmp(ns->unique_key, key) != 0) {
+    if (ns->unique_key != NULL && strcmp(ns->unique_key, key) != 0) {
+        if (is_exactly(ns->unique_key, f->wanted))
+            return;
         f->matches++;
-        return;
+        if (!is_exactly(key, f->wanted))
+            return;
+        wk_namespace_fini(ns); /* the whole key beats the end of another's */
+        f->matches = 0;
     }
-    f->matches += f->matches == 0;
+    if (ns->unique_key == NULL) {
+        ns->unique_key = wk_xstrdup(key);
+        f->matches++;
+    }
     ns->services = wk_xrealloc(ns->services, (ns->service_count + 1) * sizeof(*ns->services));
     ns->services[ns->service_count++] = wk_xstrdup(f->service);
 }
@@ -81,7 +107,8 @@ find_on_reply(void *arg, const Wk__StorageToolReply *reply)
 }
 
 bool
-wk_namespace_find(struct wk_client *client, const char *name, struct wk_namespace *out, int *status)
+wk_namespace_find(struct wk_client *client, const char *name, struct wk_namespace *out,
+                  int *status)
 {
     Wk__StorageToolList list = WK__STORAGE_TOOL_LIST__INIT;
     Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
@@ -100,9 +127,12 @@ wk_namespace_find(struct wk_client *client, const char *name, struct wk_namespac
         struct wk_answer answer;
 
         f.service = ask.service = services[i];
-        if (*status == WK_EXIT_OK && wk_client_tool(client, &ask, find_on_reply, &f, &answer) != WK_OK) {
-            wk_complain("%s: %s", services[i], wk_answer_why(&answer));
-            *status = wk_exit_of(answer.code);
+        if (*status == WK_EXIT_OK) {
+            wk_client_tool(client, &ask, find_on_reply, &f, &answer);
+            if (answer.code != WK_OK && answer.code != WK_ENOTFOUND) { /* nothing is on disk */
+                wk_complain("%s: %s", services[i], wk_answer_why(&answer));
+                *status = wk_exit_of(answer.code);
+            }
             wk_answer_fini(&answer);
         }
         free(services[i]);
@@ -133,12 +163,24 @@ wk_namespace_fini(struct wk_namespace *ns)
     *ns = (struct wk_namespace){0};
 }
 
+bool
+wk_namespace_has(const struct wk_namespace *ns, const char *service)
+{
+    for (size_t i = 0; i < ns->service_count; i++)
+        if (strcmp(ns->services[i], service) == 0)
+            return true;
+    return false;
+}
+
 /* ---- ids ---- */
 
 static int
 hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static bool
@@ -156,26 +198,36 @@ id_of_hex(const char *text, uint8_t id[WK_ACTOR_ID_BYTES])
     return true;
 }
 
-/* Half of it from the name, half to tell that it belongs to the namespace: both by HMAC under the hashed key. */
+/* Half of it from a name or at random, half to tell that it belongs to the namespace: an HMAC
+ * under the hashed key, as that from the name is. */
 static void
-id_of_name(const char *unique_key, const char *name, uint8_t id[WK_ACTOR_ID_BYTES])
+half_of(const char *unique_key, const void *data, size_t len, uint8_t *out)
 {
     uint8_t key[EVP_MAX_MD_SIZE], mac[EVP_MAX_MD_SIZE];
-    unsigned len;
+    unsigned key_len;
 
-    EVP_Digest(unique_key, strlen(unique_key), key, &len, EVP_sha256(), NULL);
-    HMAC(EVP_sha256(), key, (int)len, (const uint8_t *)name, strlen(name), mac, NULL);
-    memcpy(id, mac, WK_ACTOR_ID_BYTES / 2);
-    HMAC(EVP_sha256(), key, (int)len, id, WK_ACTOR_ID_BYTES / 2, mac, NULL);
-    memcpy(id + WK_ACTOR_ID_BYTES / 2, mac, WK_ACTOR_ID_BYTES / 2);
+    EVP_Digest(unique_key, strlen(unique_key), key, &key_len, EVP_sha256(), NULL);
+    HMAC(EVP_sha256(), key, (int)key_len, data, len, mac, NULL);
+    memcpy(out, mac, WK_ACTOR_ID_BYTES / 2);
 }
 
 bool
-wk_actor_id(const struct wk_namespace *ns, const char *text, bool is_name, uint8_t id[WK_ACTOR_ID_BYTES])
+wk_actor_id_fits(const char *unique_key, const uint8_t id[WK_ACTOR_ID_BYTES])
+{
+    uint8_t half[WK_ACTOR_ID_BYTES / 2];
+
+    half_of(unique_key, id, sizeof(half), half);
+    return memcmp(half, id + sizeof(half), sizeof(half)) == 0;
+}
+
+bool
+wk_actor_id(const struct wk_namespace *ns, const char *text, bool is_name,
+            uint8_t id[WK_ACTOR_ID_BYTES])
 {
     if (!is_name)
         return id_of_hex(text, id);
-    id_of_name(ns->unique_key, text, id);
+    half_of(ns->unique_key, text, strlen(text), id);
+    half_of(ns->unique_key, id, WK_ACTOR_ID_BYTES / 2, id + WK_ACTOR_ID_BYTES / 2);
     return true;
 }
 

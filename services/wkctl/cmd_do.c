@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "services/wkctl/actors.h"
 #include "services/wkctl/do.h"
+#include "services/wkctl/dump_line.h"
 #include "services/wkctl/print.h"
 #include "services/wkctl/v8_text.h"
 #include "services/wkctl/wkctl.h"
@@ -42,7 +42,11 @@ wk_do_each(struct wk_client *client, const char *service, Wk__StorageTool *ask,
     int status = WK_EXIT_OK;
 
     ask->service = (char *)(uintptr_t)service;
-    if (wk_client_tool(client, ask, each_on_reply, &each, &answer) != WK_OK) {
+    wk_client_tool(client, ask, each_on_reply, &each, &answer);
+    if (answer.code == WK_ENOTFOUND && ask->ask_case == WK__STORAGE_TOOL__ASK_LIST &&
+        ask->list->unique_key[0] == '\0')
+        answer.code = WK_OK; /* it stores nothing on disk, so it has no namespaces to show */
+    if (answer.code != WK_OK) {
         wk_complain("%s: %s", service, wk_answer_why(&answer));
         status = answer.code == WK_ENOTFOUND ? WK_EXIT_FAILED : wk_exit_of(answer.code);
     }
@@ -60,9 +64,10 @@ add_actor(void *arg, const Wk__StorageToolItem *item)
 
     wk_actor_id_text(item->id.data, item->id.len, id, sizeof(id));
     if (d->json != NULL) {
-        json_array_append_new(d->json, json_pack("{s:s, s:s, s:I, s:I, s:b}", "id", id, "name", item->id_name, "entries",
-                                                 (json_int_t)item->entries, "bytes", (json_int_t)item->bytes, "live",
-                                                 item->live));
+        json_array_append_new(d->json,
+                              json_pack("{s:s, s:s, s:I, s:I, s:b}", "id", id, "name",
+                                        item->id_name, "entries", (json_int_t)item->entries,
+                                        "bytes", (json_int_t)item->bytes, "live", item->live));
         return;
     }
     size = wk_print_kib((item->bytes + 1023) / 1024);
@@ -80,7 +85,8 @@ add_namespace(void *arg, const Wk__StorageToolItem *item)
     struct wk_do *d = arg;
 
     if (d->json != NULL) {
-        json_array_append_new(d->json, json_pack("{s:s, s:s}", "namespace", item->unique_key, "service", d->service));
+        json_array_append_new(d->json, json_pack("{s:s, s:s}", "namespace", item->unique_key,
+                                                 "service", d->service));
         return;
     }
     wk_table_add(&d->table, item->unique_key);
@@ -142,6 +148,26 @@ do_ls(struct wk_do *d)
 
 /* ---- get ---- */
 
+/* A key that is no text, or has a NUL, still names its value. */
+static void
+json_add(json_t *object, const Wk__StorageEntry *entry, const char *value)
+{
+    json_t *text = json_string(value), *bytes;
+
+    if (text == NULL)
+        text = wk_dump_bytes(entry->value.data, entry->value.len);
+    if (json_object_setn(object, (const char *)entry->key.data, entry->key.len, text) != 0) {
+        char *name;
+
+        bytes = wk_dump_bytes(entry->key.data, entry->key.len);
+        name = wk_xasprintf("base64:%s", json_string_value(bytes));
+        json_object_set(object, name, text);
+        free(name);
+        json_decref(bytes);
+    }
+    json_decref(text);
+}
+
 static void
 print_entry(void *arg, const Wk__StorageToolItem *item)
 {
@@ -157,11 +183,12 @@ print_entry(void *arg, const Wk__StorageToolItem *item)
     if (!wk_v8_text(&value, item->entry->value.data, item->entry->value.len))
         wk_buf_add_str(&value, " <not understood>");
     if (d->json != NULL)
-        json_object_set_new(d->json, text, json_string(value.data));
+        json_add(d->json, item->entry, value.data);
     else if (d->key != NULL)
         printf("%s\n", value.data);
     else
-        printf("%s%s%s: %s\n", wk_colour(stdout, WK_CYAN), key.len > 0 ? key.data : "", wk_colour(stdout, WK_PLAIN), value.data);
+        printf("%s%s%s: %s\n", wk_colour(stdout, WK_CYAN), key.len > 0 ? key.data : "",
+               wk_colour(stdout, WK_PLAIN), value.data);
     free(text);
     wk_buf_fini(&key);
     wk_buf_fini(&value);
@@ -192,61 +219,6 @@ do_get(struct wk_do *d)
     return status;
 }
 
-/* ---- alarms ---- */
-
-static void
-add_alarm(void *arg, const Wk__StorageToolItem *item)
-{
-    struct wk_do *d = arg;
-    uint64_t ms = item->alarm_ms_plus1 - 1;
-    char id[2 * WK_ACTOR_ID_BYTES + 1], when[40];
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
-
-    wk_actor_id_text(item->id.data, item->id.len, id, sizeof(id));
-    if (gmtime_r(&seconds, &tm) == NULL || strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-        snprintf(when, sizeof(when), "%" PRIu64, ms);
-    if (d->json != NULL) {
-        json_array_append_new(d->json, json_pack("{s:s, s:s, s:s, s:I}", "namespace", item->unique_key, "id", id, "name",
-                                                 item->id_name, "at", (json_int_t)ms));
-        return;
-    }
-    wk_table_add(&d->table, when);
-    wk_table_add(&d->table, item->unique_key);
-    wk_table_add(&d->table, id);
-    wk_table_add(&d->table, item->id_name[0] != '\0' ? item->id_name : NULL);
-}
-
-static int
-do_alarms(struct wk_do *d)
-{
-    static const char *const heads[] = {"AT", "NAMESPACE", "ID", "NAME"};
-    Wk__StorageToolAlarms alarms = WK__STORAGE_TOOL_ALARMS__INIT;
-    Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
-    size_t count;
-    char **services = wk_storage_services(d->client, &count);
-    int status = WK_EXIT_OK;
-
-    if (d->json_wanted)
-        d->json = json_array();
-    ask.ask_case = WK__STORAGE_TOOL__ASK_ALARMS;
-    ask.alarms = &alarms;
-    if (d->ns.unique_key != NULL)
-        alarms.unique_key = d->ns.unique_key;
-    d->table.columns = WK_COUNT(heads);
-    for (size_t i = 0; i < WK_COUNT(heads); i++)
-        wk_table_add(&d->table, heads[i]);
-    for (size_t i = 0; i < count; i++) {
-        if (status == WK_EXIT_OK)
-            status = wk_do_each(d->client, services[i], &ask, add_alarm, d);
-        free(services[i]);
-    }
-    free(services);
-    if (status == WK_EXIT_OK && d->json == NULL)
-        wk_table_print(&d->table, stdout, true);
-    return status;
-}
-
 /* ---- which of them ---- */
 
 static const struct verb {
@@ -254,8 +226,12 @@ static const struct verb {
     int words_min, words_max; /* after the name: NAMESPACE [ID [MORE]] */
     int (*run)(struct wk_do *d);
 } verbs[] = {
-    {"ls", 0, 1, do_ls},           {"get", 2, 3, do_get},         {"sql", 3, 3, wk_do_sql},
-    {"dump", 2, 2, wk_do_dump},    {"restore", 2, 2, wk_do_restore}, {"alarms", 0, 1, do_alarms},
+    {"ls", 0, 1, do_ls},
+    {"get", 2, 3, do_get},
+    {"sql", 3, 3, wk_do_sql},
+    {"dump", 2, 2, wk_do_dump},
+    {"restore", 2, 2, wk_do_restore},
+    {"alarms", 0, 1, wk_do_alarms},
 };
 
 static const struct verb *
@@ -269,7 +245,8 @@ verb_find(const char *name)
 
 /* words: the verb, NAMESPACE, ID, MORE. */
 static int
-run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb, char **words, int count)
+run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb, char **words,
+         int count)
 {
     int status = WK_EXIT_OK;
 
@@ -277,12 +254,15 @@ run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb
         return wk_command_misused(self, "%s takes %s", verb->name,
                                   verb->words_max == 1   ? "at most a namespace"
                                   : verb->words_max == 2 ? "a namespace and an id"
-                                  : verb->words_min == 3 ? "a namespace, an id and a statement"
-                                                         : "a namespace, an id and perhaps a key");
+                                  : verb->words_min == 3
+                                      ? "a namespace, an id and a statement"
+                                      : "a namespace, an id and perhaps a key");
     if (count > 1 && !wk_namespace_find(d->client, words[1], &d->ns, &status))
         return status;
     if (count > 2 && !wk_actor_id(&d->ns, words[2], d->is_name, d->id))
-        return wk_command_misused(self, "\"%s\" is no id (64 hex digits); with --name it is the name of one", words[2]);
+        return wk_command_misused(
+            self, "\"%s\" is no id (64 hex digits); with --name it is the name of one",
+            words[2]);
     d->key = count > 3 ? words[3] : NULL;
     status = verb->run(d);
     if (status == WK_EXIT_OK && d->json != NULL) {
@@ -297,7 +277,8 @@ run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb
 static int
 do_run(const struct wk_command *self, int argc, char **argv)
 {
-    static const struct option options[] = {WK_OPTIONS_COMMON, {"name", no_argument, NULL, WK_OPT_OWN}, {0}};
+    static const struct option options[] = {
+        WK_OPTIONS_COMMON, {"name", no_argument, NULL, WK_OPT_OWN}, {0}};
     struct wk_do d = {0};
     const struct verb *verb;
     const char *state = NULL;

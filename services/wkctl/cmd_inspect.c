@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "services/wkctl/client.h"
+#include "services/wkctl/inspect_storage.h"
 #include "services/wkctl/print.h"
 #include "services/wkctl/wkctl.h"
 
@@ -111,6 +112,7 @@ print_service(const json_t *s)
     printf("%llu%s%s\n", number(s, "restarts"), text.len > 0 ? ", the last after: " : "",
            text.len > 0 ? text.data : "");
     print_worker(s);
+    wk_inspect_storage(json_object_get(s, "storage"), label);
     print_link(json_object_get(s, "link"));
     print_entrypoints(json_object_get(s, "entrypoints"));
     wk_buf_fini(&text);

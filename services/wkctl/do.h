@@ -11,15 +11,19 @@ struct wk_do {
     const char *key; /* the word after the id; NULL: none */
     const char *service;
     bool is_name, json_wanted;
-    json_t *json; /* what to print at the end; NULL: everything was printed */
+    json_t *alarms; /* found so far */
+    json_t *json;   /* what to print at the end; NULL: everything was printed */
     struct wk_table table;
     size_t found;
 };
 
-/* Asks the service, and calls fn for every item of every piece of the answer. The exit code; complains itself. */
+/* Asks the service, and calls fn for every item of every piece of the answer. The exit code;
+ * complains itself. */
 int wk_do_each(struct wk_client *client, const char *service, Wk__StorageTool *ask,
                void (*fn)(void *arg, const Wk__StorageToolItem *item), void *arg);
 
+/* do_alarms.c */
+int wk_do_alarms(struct wk_do *d);
 /* do_copy.c */
 int wk_do_dump(struct wk_do *d);
 int wk_do_restore(struct wk_do *d);

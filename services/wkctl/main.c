@@ -20,7 +20,7 @@ static const struct wk_command cmd_version = {"version", "", "print the version"
 static const struct wk_command *const commands[] = {
     &wk_cmd_start, &wk_cmd_stop, &wk_cmd_ps,    &wk_cmd_inspect, &wk_cmd_restart,
     &wk_cmd_logs,  &wk_cmd_test, &wk_cmd_check, &wk_cmd_do,      &wk_cmd_backup,
-    &wk_cmd_restore, &wk_cmd_repair, &cmd_help,  &cmd_version,
+    &wk_cmd_restore, &wk_cmd_repair, &wk_cmd_import, &cmd_help,  &cmd_version,
 };
 
 static const char exit_codes[] =

@@ -8,8 +8,13 @@ config_SRC := $(filter-out $(confdoc_SRC),$(wildcard services/wkctl/config/*.c))
 config_USE := confdoc compat proto base
 $(eval $(call library,config))
 # wkctl: the tool people use; it talks to a kernel's control endpoint.
-wkctl_SRC := $(wildcard services/wkctl/*.c)
-wkctl_USE := config ipc storage sqlite
+# stored: what is stored as text for a person, and back.
+stored_SRC := $(addprefix services/wkctl/,v8_text.c dump_line.c)
+stored_USE := base
+stored_PKG := jansson libcrypto
+$(eval $(call library,stored))
+wkctl_SRC := $(filter-out $(stored_SRC),$(wildcard services/wkctl/*.c))
+wkctl_USE := config stored ipc storage sqlimport sqlite
 wkctl_CFLAGS := -isystem $(SQLITE_DIR)
 wkctl_PKG := jansson libcrypto
 wkctl_DEPS := $(O)/bin/wk-kernel

@@ -28,7 +28,7 @@ struct wk_command {
 
 extern const struct wk_command wk_cmd_start, wk_cmd_stop, wk_cmd_ps, wk_cmd_inspect,
     wk_cmd_restart, wk_cmd_logs, wk_cmd_check, wk_cmd_test, wk_cmd_do, wk_cmd_backup,
-    wk_cmd_restore, wk_cmd_repair;
+    wk_cmd_restore, wk_cmd_repair, wk_cmd_import;
 
 /* Prints the command's usage and options. */
 void wk_command_help(const struct wk_command *command, bool to_stderr);

@@ -5,6 +5,7 @@
 // cases/NAME/       worker.js, or config.capnp with what it embeds; the same configuration for both
 // npm/NAME/         a Wrangler project that imports npm packages as they are; for the peer it is bundled
 //                   requests.js beside it lists requests, else each path of the worker's /routes is asked
+// import/           what the peer stored is taken over by `wkctl import`
 // wd/NAME.wd-test   run by `workerd test` and by `wkctl test`: both must pass every handler
 'use strict';
 const fs = require('node:fs');
@@ -12,6 +13,7 @@ const path = require('node:path');
 const { missing, root, scratch } = require('./lib/paths');
 const { compareCase } = require('./lib/case');
 const { compareVerdicts } = require('./lib/verdict');
+const { compareImport } = require('./lib/import');
 
 function list(dir, wanted) {
     const at = path.join(__dirname, dir);
@@ -27,6 +29,7 @@ async function main() {
         ...list('cases', (name) => !name.includes('.')).map((at) => [at, compareCase]),
         ...list('npm', (name) => !name.includes('.')).map((at) => [at, compareCase]),
         ...list('wd', (name) => name.endsWith('.wd-test')).map((at) => [at, compareVerdicts]),
+        [path.join(__dirname, 'import'), compareImport],
     ].filter(([at]) => path.relative(__dirname, at).includes(filter));
     // What is known to differ, and why: it is counted, and fails nothing. What is new fails.
     const known = JSON.parse(fs.readFileSync(path.join(__dirname, 'known.json'), 'utf8'));

@@ -254,8 +254,16 @@ daemon_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
     duk_pop(iso->ctx);
 }
 
+/* Nothing but writes and reads leaves here. */
+static void
+daemon_hold(void *host)
+{
+}
+
 static const struct wk_actor_ops actor_ops = {
     .writes = daemon_writes,
+    .hold = daemon_hold,
+    .release = daemon_hold,
     .read = daemon_read,
     .read_now = daemon_read_now,
     .offer = daemon_offer,

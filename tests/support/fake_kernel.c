@@ -285,6 +285,13 @@ fake_next(struct fake_kernel *fk)
     return frame;
 }
 
+void
+fake_forget(struct fake_kernel *fk)
+{
+    frames_free(fk->given);
+    fk->given = NULL;
+}
+
 struct fake_frame *
 fake_expect(struct fake_kernel *fk, unsigned kind)
 {

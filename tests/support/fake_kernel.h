@@ -33,6 +33,8 @@ int fake_kernel_wait_exit(struct fake_kernel *fk);
 
 /* The next frame that came; fails the test if none comes. Frames live as long as fk. */
 struct fake_frame *fake_next(struct fake_kernel *fk);
+/* Frees the frames that were given out so far, for tests with very many. */
+void fake_forget(struct fake_kernel *fk);
 /* Is a frame there, within ms? */
 bool fake_pending(struct fake_kernel *fk, unsigned ms);
 /* The next frame must be of that kind. */

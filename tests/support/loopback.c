@@ -49,6 +49,7 @@ struct op {
 static struct {
     struct wk_isolate *isolate;
     struct op *first, **tail;
+    struct op **held; /* where what is held back begins; NULL: nothing is */
     struct side *sides;
     struct placed places[ACTORS_MAX];
     struct loopback_counts counts;
@@ -291,12 +292,34 @@ static void
 actor_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed, bool turn_end)
 {
     struct placed *place = peer;
-    struct op *op = op_new(OP_DURABLE, NULL);
+    struct op *op = wk_xcalloc(1, sizeof(*op)), **at = loop.held != NULL ? loop.held : loop.tail;
 
+    op->kind = OP_DURABLE;
+    op->next = *at;
+    *at = op;
+    if (loop.tail == at)
+        loop.tail = &op->next;
+    if (loop.held != NULL)
+        loop.held = &op->next;
     loop.counts.writes += count;
     op->place = place;
     op->number = ++place->writes;
     op->ref.incarnation = place->incarnation;
+    op->end = turn_end;
+}
+
+static void
+actor_hold(void *host)
+{
+    WK_CHECK(loop.held == NULL);
+    loop.held = loop.tail;
+}
+
+static void
+actor_release(void *host)
+{
+    WK_CHECK(loop.held != NULL);
+    loop.held = NULL;
 }
 
 static void
@@ -331,7 +354,7 @@ actor_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 }
 
 static const struct wk_actor_ops actor_ops = {
-    .writes = actor_writes, .read = actor_read, .read_now = actor_read_now, .offer = actor_offer, .end = actor_end};
+    .writes = actor_writes, .hold = actor_hold, .release = actor_release, .read = actor_read, .read_now = actor_read_now, .offer = actor_offer, .end = actor_end};
 
 /* ---- placing and delivering ---- */
 
@@ -399,8 +422,19 @@ deliver_event(struct op *op)
 }
 
 static void
+note(const struct op *op)
+{
+    size_t len = strlen(loop.counts.order);
+    char c = op->kind == OP_CALL ? 'C' : op->kind == OP_RESULT ? 'R' : op->kind != OP_DURABLE ? 0 : op->end ? 'W' : 'U';
+
+    if (len + 1 < sizeof(loop.counts.order))
+        loop.counts.order[len] = c;
+}
+
+static void
 deliver(struct op *op)
 {
+    note(op);
     if (op->kind == OP_DURABLE) {
         if (op->place->actor != NULL && op->place->incarnation == op->ref.incarnation)
             wk_actor_durable(op->place->actor, op->number);

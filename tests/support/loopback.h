@@ -26,6 +26,7 @@ struct loopback_counts {
     size_t placed, offers, ended, writes;
     wk_err last_end;
     char last_error[256];
+    char order[64]; /* what was delivered: Writes that end a turn, Unended ones, Calls, Results; the first of them */
 };
 
 /* Set before loopback_init. */

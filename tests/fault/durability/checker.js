@@ -103,7 +103,7 @@ function check(history) {
         for (const entry of entries) {
             if (entry.op === 'sum' && entry.result && (entry.result.sum !== 8000 || entry.result.accounts !== 8)) say('torn batch', `${actor}: the accounts hold ${entry.result.sum} in ${entry.result.accounts}`);
         }
-        monotonic(entries.filter((entry) => entry.result), (entry) => entry.result.epoch, (was, is) => say('two instances', `${actor}: epoch ${is} answered after epoch ${was}`));
+        monotonic(entries.filter((entry) => entry.result && entry.result.epoch !== undefined), (entry) => entry.result.epoch, (was, is) => say('two instances', `${actor}: epoch ${is} answered after epoch ${was}`));
     }
     return violations;
 }

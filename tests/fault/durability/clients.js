@@ -5,11 +5,16 @@ const http = require('node:http');
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 let serial = 0;
 
+// How the workers want to be asked: the one beside this file, and the counter example.
+const styles = {
+    subject: (actor, op, args) => ({ method: 'GET', path: `/${actor}/${op}?args=${encodeURIComponent(JSON.stringify(args))}` }),
+    counter: (actor, op) => ({ method: op === 'increment' ? 'POST' : 'GET', path: `/${actor}` }),
+};
+
 // One question: its result, or undefined. Never throws.
 function ask(system, agent, actor, op, args, timeoutMs = 15_000) {
-    const target = `/${actor}/${op}?args=${encodeURIComponent(JSON.stringify(args))}`;
     return new Promise((done) => {
-        const req = http.get({ host: '127.0.0.1', port: system.port, path: target, agent }, (res) => {
+        const req = http.request({ host: '127.0.0.1', port: system.port, agent, ...styles[system.style](actor, op, args) }, (res) => {
             let body = '';
             res.on('data', (data) => (body += data));
             res.on('end', () => {
@@ -25,6 +30,7 @@ function ask(system, agent, actor, op, args, timeoutMs = 15_000) {
         });
         req.setTimeout(timeoutMs, () => req.destroy());
         req.on('error', (error) => (system.error(error.code || error.message), done(undefined)));
+        req.end();
     });
 }
 
@@ -47,10 +53,11 @@ const operations = [
     [1, (id) => ['remind', [id, 200 + random(1500)]]],
     [1, () => ['reminders', []]],
 ];
-const deck = operations.flatMap(([weight, make]) => Array(weight).fill(make));
+const cards = (list) => list.flatMap(([weight, make]) => Array(weight).fill(make));
+const decks = { subject: cards(operations), counter: cards(operations.slice(0, 2)) };
 
 async function client(system, history, actors, running) {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 }), deck = decks[system.style];
     while (running()) {
         const id = `i${++serial}`, actor = `a${random(actors)}`, [op, args] = deck[random(deck.length)](id);
         const asked = now(), result = await ask(system, agent, actor, op, args);

@@ -2,9 +2,10 @@
 //
 //   node tests/fault/durability/run.js [SECONDS] [FILTER]     KILL_MS=N: a kill every N ms or so (900)
 //
-// Parts: random (all processes, all run long), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
+// Parts: random (all processes, all run long), full disk, disk (slow and failing syncs), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
 // break a promise on purpose must be caught; the same).
 'use strict';
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { scratch, root } = require('../../peer/lib/paths');
@@ -20,8 +21,8 @@ const VICTIMS = ['actor-storage', 'durability', 'actor-storage', 'durability', '
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Runs clients for a while beside `hurt`, has a last look at everything, and gives the violations.
-async function run(name, ms, env, hurt) {
-    const dir = scratch(`durability-${name}`), system = new System(dir, env), history = new History();
+async function run(name, ms, env, hurt, more) {
+    const dir = scratch(`durability-${name.replace(/\W/g, '-')}`), system = new System(dir, env, more), history = new History();
     const began = now(), running = () => now() - began < ms;
     system.start();
     try {
@@ -30,14 +31,14 @@ async function run(name, ms, env, hurt) {
         await Promise.all(clients);
         if (env.WK_FAULT) system.heal();
         for (let i = 0; i < ACTORS; i++) {
-            for (const op of ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
-            await lastAlarms(system, history, `a${i}`);
+            for (const op of system.style === 'counter' ? ['read'] : ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
+            if (system.style !== 'counter') await lastAlarms(system, history, `a${i}`);
         }
     } finally {
         system.stop();
     }
     const violations = check(history), acked = history.entries.filter((entry) => entry.result).length;
-    const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name}.jsonl`);
+    const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name.replace(/\W/g, '-')}.jsonl`);
     if (violations.length > 0) history.save(kept);
     return { name, violations, asked: history.entries.length, acked, kills: system.kills, errors: system.errors, kept };
 }
@@ -79,9 +80,50 @@ const MUTANTS = {
 };
 const faultsBuild = fs.existsSync(path.join(root, 'build/faults/bin/wk-kernel'));
 
+// Each process once, under load; the counter example as it is.
+const inTurn = async (system, running) => {
+    for (const name of ['counter', 'actor-storage', 'front', 'kernel']) {
+        await sleep(700);
+        if (!system.kill(name)) throw new Error(`${name} has no process`);
+    }
+};
+
 const parts = {
+    'counter example': async () => [await run('counter example', 4500, {}, inTurn, { project: path.join(root, 'deploy/examples/counter'), style: 'counter' })],
+    'full disk': async () => {
+        const full = await fullDisk(scratch('disk'));
+        if (!full) return console.log('skip   durability/full disk: no right to mount a file system'), [];
+        try {
+            return [await run('full disk', Math.min(seconds, 15) * 1000, {}, full.hurt, { stored: full.disk })];
+        } finally {
+            spawnSync('umount', ['-l', full.disk]);
+        }
+    },
     random: async () => [await run('random', seconds * 1000, {}, killAtRandom())],
 };
+
+// What the disk does to the storage daemon, in a build with FAULTS=1.
+const DISK = {
+    'slow sync': 'D.commit.after_write_before_sync:delay_ms:150',
+    'failed sync': 'D.commit.result:error:40',
+    'failed write': 'D.commit.before_write:error:40',
+};
+
+// A file system of its own that is filled to the last byte, and emptied again.
+async function fullDisk(dir) {
+    const disk = path.join(dir, 'disk'), filler = path.join(disk, 'filler');
+    fs.mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=320m', 'none', disk]).status !== 0) return null;
+    const hurt = async (system, running) => {
+        for (let i = 0; running(); i++) {
+            await sleep(1500);
+            if (i % 2 === 0) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']);
+            else fs.rmSync(filler, { force: true });
+        }
+        fs.rmSync(filler, { force: true });
+    };
+    return { disk, hurt };
+}
 
 function verdict(passed, name) {
     console.log(`${passed ? 'ok' : 'FAIL'}   durability/${name}`);
@@ -105,7 +147,7 @@ async function main() {
     let passed = 0, failed = 0;
     const count = (ok) => (ok ? passed++ : failed++);
     for (const [name, part] of Object.entries(parts)) {
-        if (!name.includes(only)) continue;
+        if (!name.includes(only) || (only === 'disk' && process.env.WK_BUILD === 'build/faults')) continue;
         for (const result of await part()) {
             tell(result);
             count(verdict(result.violations.length === 0, result.name));
@@ -118,6 +160,11 @@ async function main() {
             const reached = Object.values(result.kills).some((n) => n > 0);
             if (!reached) console.log(`#   nobody came to ${name}`);
             count(verdict(result.violations.length === 0 && reached, `point ${name}`));
+        }
+        for (const [name, fault] of Object.entries(DISK).filter(([each]) => `disk ${each}`.includes(only))) {
+            const result = await run(name, 8000, { WK_FAULT: fault }, async () => {});
+            tell(result);
+            count(verdict(result.violations.length === 0, `disk ${name}`));
         }
         for (const [name, { slow, victims }] of Object.entries(MUTANTS).filter(([each]) => `mutant ${each}`.includes(only))) {
             let result;

@@ -6,7 +6,8 @@ const path = require('node:path');
 const { wkctl } = require('../../peer/lib/paths');
 
 class System {
-    constructor(dir, env = {}) {
+    constructor(dir, env = {}, { stored = path.join(dir, 'stored'), project = path.join(__dirname, 'worker'), style = 'subject' } = {}) {
+        Object.assign(this, { stored, project, style });
         this.state = path.join(dir, 'state');
         this.env = { ...process.env, ...env };
         this.port = 0;
@@ -23,8 +24,8 @@ class System {
     }
 
     start() {
-        const run = this.ctl('start', path.join(__dirname, 'worker'), '--detach', '--port', String(this.port),
-            '--persist-to', path.join(this.state, 'stored'));
+        const run = this.ctl('start', this.project, '--detach', '--port', String(this.port),
+            '--persist-to', this.stored);
         const told = /Ready on http:\/\/[^\n]*:(\d+)/.exec(run.stdout);
         if (!told) throw new Error(`did not start: ${run.stdout}${run.stderr}`);
         this.port = Number(told[1]);

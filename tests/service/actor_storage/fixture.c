@@ -130,6 +130,8 @@ storage_stop(void)
     snprintf(command, sizeof(command), "rm -rf %s", storage_dir);
     if (has_dir)
         cr_assert_eq(system(command), 0);
+    memcpy(storage_dir + strlen(storage_dir) - 6, "XXXXXX", 6);
+    has_dir = false;
 }
 
 /* ---- events ---- */
@@ -189,8 +191,8 @@ gate_expect(void)
     cr_assert_eq(frame->f.flags & WK_FLAG_GATE, WK_FLAG_GATE);
     cr_assert_eq(frame->msg->body_case, WK__ENVELOPE__BODY_ACTOR_START);
     cr_assert_eq(frame->f.handle, frame->msg->actor_start->namespace_ + 10);
-    return (struct gate){frame->f.session, frame->msg->actor_start->incarnation,
-                         frame->msg->actor_start, 0};
+    return (struct gate){frame->f.session, frame->f.parent,
+                         frame->msg->actor_start->incarnation, frame->msg->actor_start, 0};
 }
 
 void

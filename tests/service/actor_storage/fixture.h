@@ -51,7 +51,7 @@ uint32_t event_open(const struct event_setup *setup);
 
 /* The next frame must open a gate session. */
 struct gate {
-    uint32_t session;
+    uint32_t session, parent;
     uint64_t incarnation;
     const Wk__ActorStart *start; /* of the frame, which stays */
     uint64_t messages;

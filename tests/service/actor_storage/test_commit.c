@@ -363,11 +363,12 @@ hostile(const Wk__StorageWrite *write)
 
 Test(commit, a_key_that_is_too_long_ends_the_incarnation)
 {
+    static uint8_t key[(4u << 20) - 100];
     Wk__StorageWrite w = WK__STORAGE_WRITE__INIT;
     Wk__StorageEntry entry = WK__STORAGE_ENTRY__INIT;
 
     storage_start();
-    entry.key = WK_BYTES_OF(calloc(1, 4 << 20), (4u << 20) - 100);
+    entry.key = WK_BYTES_OF(key, sizeof(key));
     w.kind_case = WK__STORAGE_WRITE__KIND_PUT;
     w.put = &entry;
     hostile(&w);

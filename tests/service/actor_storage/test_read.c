@@ -181,7 +181,8 @@ Test(read, a_value_of_megabytes_fits)
     Wk__ActorWrites msg = WK__ACTOR_WRITES__INIT;
     Wk__StorageWrite w[2], *list[2] = {&w[0], &w[1]};
     Wk__StorageEntry entries[2];
-    size_t bytes = (2u << 20) - 1000;
+    static uint8_t value[(2u << 20) - 1000];
+    size_t bytes = sizeof(value);
     const Wk__ActorEntries *answer;
     Wk__ActorRead next = WK__ACTOR_READ__INIT;
 
@@ -191,7 +192,7 @@ Test(read, a_value_of_megabytes_fits)
         wk__storage_write__init(&w[i]);
         wk__storage_entry__init(&entries[i]);
         entries[i].key = WK_BYTES_OF(i == 0 ? "a" : "b", 1);
-        entries[i].value = WK_BYTES_OF(calloc(1, bytes), bytes);
+        entries[i].value = WK_BYTES_OF(value, bytes);
         w[i].kind_case = WK__STORAGE_WRITE__KIND_PUT;
         w[i].put = &entries[i];
     }

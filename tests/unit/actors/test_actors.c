@@ -148,6 +148,25 @@ Test(actors, sixty_four_sections_may_be_nested)
     expect_json("/nested", "{\"name\":\"Error\",\"message\":\"blockConcurrencyWhile() calls are nested too deeply.\"}");
 }
 
+Test(actors, what_a_turn_writes_leaves_once_and_before_what_it_says)
+{
+    ask("/storage");
+    cr_expect_str_eq(loopback_counts()->order, "CWR");
+}
+
+Test(actors, a_call_in_the_middle_of_a_turn_leaves_behind_all_that_the_turn_writes)
+{
+    ask("/writes");
+    cr_expect_str_eq(loopback_counts()->order, "CWCRR");
+    cr_expect_eq(loopback_counts()->writes, 2);
+}
+
+Test(actors, what_an_actor_said_before_it_broke_waits_for_writes_that_are_never_complete)
+{
+    ask("/breaks");
+    cr_expect_eq(strncmp(loopback_counts()->order, "CUC", 3), 0, "%s", loopback_counts()->order);
+}
+
 Test(actors, an_actor_may_call_another)
 {
     expect_json("/chain", "[2,\"1\"]");

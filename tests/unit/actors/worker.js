@@ -63,6 +63,17 @@ export class Counter extends DurableObject {
     instance(value) { return value; }
     make() { return new Counted(); }
     async stored(value) { await this.ctx.storage.put('k', value); return this.ctx.storage.get('k'); }
+    async writesAndCalls(name) {
+        this.ctx.storage.put('k', 1);
+        const answer = this.env.C.getByName(name).up();
+        this.ctx.storage.put('l', 2);
+        return answer;
+    }
+    callsAndBreaks(name) {
+        this.ctx.storage.put('k', 1);
+        this.env.C.getByName(name).up();
+        this.ctx.abort();
+    }
     async alarmAt(ms, how) { this.how = how; await this.ctx.storage.setAlarm(ms); return this.ctx.storage.getAlarm(); }
     async alarmSet() { return this.ctx.storage.getAlarm(); }
     async alarm(info) {
@@ -117,6 +128,8 @@ const paths = {
     },
     '/nested': ({ C }) => C.getByName('nested').nested(),
     '/storage': ({ C }) => C.getByName('st').stored({ a: [1, new Date(0)] }),
+    '/writes': ({ C }) => C.getByName('w').writesAndCalls('x'),
+    '/breaks': ({ C }) => all(() => C.getByName('b').callsAndBreaks('y')),
     '/chain': ({ C }) => all(() => C.getByName('one').callsOther('two'), () => C.getByName('one').fetchesOther('three')),
     '/every': ({ C }) => C.getByName('idle').every(5000),
     '/stop': ({ C }) => C.getByName('idle').stopTimer(),

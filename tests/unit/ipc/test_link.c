@@ -134,6 +134,31 @@ BOTH(what_is_sent_in_one_turn_arrives_in_one_batch)
     close_pair();
 }
 
+BOTH(what_is_held_back_comes_behind_what_passes_it_and_in_its_order)
+{
+    static const uint32_t want[] = {1, 4, 2, 3, 5, 6};
+    static uint8_t body[300000];
+
+    open_pair(carrier);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 1}, NULL, 0);
+    wk_link_hold(a.link);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 2}, body, sizeof(body));
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 3}, NULL, 0);
+    await_frames(&b, 1);
+    peers_settle(&loop);
+    cr_expect_eq(b.count, 1);
+    wk_link_hold_pause(a.link, true);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 4}, NULL, 0);
+    wk_link_hold_pause(a.link, false);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 5}, NULL, 0);
+    wk_link_release(a.link);
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 6}, NULL, 0);
+    await_frames(&b, WK_COUNT(want));
+    for (size_t i = 0; i < WK_COUNT(want); i++)
+        cr_expect_eq(b.frames[i].f.session, want[i]);
+    close_pair();
+}
+
 BOTH(a_close_is_heard_once_on_both_sides_after_what_was_sent)
 {
     open_pair(carrier);

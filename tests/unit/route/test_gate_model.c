@@ -168,12 +168,16 @@ see_open(struct process *p, const struct wk_frame *f)
         cr_assert_eq(f->body_bytes, sizeof(gate));
         memcpy(&gate, f->body, sizeof(gate));
         view_add(p, f->session, GATE_SERVED, gate);
+    } else if (p == &procs[STORE]) {
+        cr_assert(via == NULL || via->kind == GATE_OPENED,
+                  "it was opened for no gate of this storage");
+        view_add(p, f->session, EVENT, 0);
     } else if (f->parent != 0) {
         cr_assert(via != NULL && via->kind == GATE_SERVED,
                   "it came through no gate of this host");
         view_add(p, f->session, MEMBER, via->gate);
     } else {
-        view_add(p, f->session, p == &procs[STORE] ? EVENT : PLAIN, 0);
+        view_add(p, f->session, PLAIN, 0);
     }
 }
 

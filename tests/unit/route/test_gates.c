@@ -198,6 +198,25 @@ Test(gates, the_redirector_may_answer_or_refuse_by_itself_and_hears_the_opener_g
     cr_expect_eq(routes(), 0);
 }
 
+Test(gates, a_redirector_that_answers_gets_what_was_kept_and_what_follows)
+{
+    uint32_t answered = open_to(A, 1, TO_STORE, 0, 0);
+
+    data(A, 1, 0, 20);
+    cr_expect_eq(got(B, answered), 0);
+    data(B, answered, 0, 3);
+    cr_expect_eq(got(A, 1), 1);
+    cr_expect_eq(got(B, answered), 1);
+    data(A, 1, 0, 30);
+    data(B, answered, 0, 3);
+    data(A, 1, WK_FLAG_LAST, 40);
+    cr_assert_eq(got(B, answered), 3);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_expect_eq(B->peer.frames[B->peer.count - 3 + i].f.body_bytes, 20 + 10 * i);
+    cr_expect_eq(routes(), 0);
+    cr_expect_eq(B->down, 0);
+}
+
 Test(gates, a_redirect_of_a_session_that_just_ended_is_ignored)
 {
     uint32_t at_store = (gate_open(1), open_to(A, 1, TO_STORE, 0, 0));
@@ -558,6 +577,25 @@ Test(gates, a_call_from_one_actor_to_another_waits_for_each_its_own)
     cr_expect_eq(ends_heard(C, 5), 0);
     durable(2, 1);
     cr_expect_eq(ends_heard(C, 5), 1);
+}
+
+/* So that nobody can ask in another actor's name. */
+Test(gates, the_storage_is_told_which_of_its_gates_a_session_was_opened_for)
+{
+    uint32_t first = gate_open(1), second = gate_open(2), session = event(7, 2);
+
+    open_to(A, 8, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 21, TO_STORE, second, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 22, TO_STORE, first, WK_FLAG_DETACHED);
+    cr_expect_eq(last_open(B).parent, 1);
+    open_to(C, 23, TO_STORE, session, 0);
+    cr_expect_eq(last_open(B).parent, 2);
+    open_to(C, 24, TO_STORE, 0, 0);
+    cr_expect_eq(last_open(B).parent, 0);
+    open_to(C, 25, TO_OTHER, first, 0);
+    cr_expect_eq(last_open(D).parent, 0, "nobody else learns a number of the storage's");
 }
 
 Test(gates, an_actor_may_call_itself)
