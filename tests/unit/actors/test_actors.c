@@ -193,7 +193,7 @@ Test(actors, one_is_offered_ten_seconds_after_its_last_event)
     ask("/touch");
     pass_ms(9000);
     cr_expect_eq(loopback_counts()->offers, 0);
-    pass_ms(2500);
+    pass_ms(3500); /* idle ones are looked for once a second */
     cr_expect_eq(loopback_counts()->offers, 1);
 }
 
@@ -204,7 +204,7 @@ Test(actors, an_event_puts_the_offer_off)
     ask("/touch");
     pass_ms(6000);
     cr_expect_eq(loopback_counts()->offers, 0);
-    pass_ms(6000);
+    pass_ms(7000);
     cr_expect_eq(loopback_counts()->offers, 1);
 }
 
@@ -231,7 +231,7 @@ Test(actors, a_cleared_timer_keeps_nothing)
     ask("/every");
     pass_ms(20000);
     ask("/stop");
-    pass_ms(12000);
+    pass_ms(13000);
     cr_expect_eq(loopback_counts()->offers, 1);
 }
 
