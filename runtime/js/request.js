@@ -62,6 +62,7 @@ function isRequest(value) {
 }
 
 function Request(input, init) {
+  'use strict'; // sloppy code's `arguments` is a circle for the collector
   var s, from = null;
   if (!(this instanceof Request)) idl.needNew('Request');
   if (arguments.length < 1) idl.badConstructParameter('Request', 1, 'Request or string');

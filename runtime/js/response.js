@@ -160,6 +160,7 @@ idl.define(Response, 'Response', body.Body, {
     return wrap(s);
   },
   json: function json(value, init) {
+    'use strict'; // as in request.js
     var s = make(DEFAULTS), text;
     if (arguments.length < 1) idl.badParameter('json', 'Response', 1, 'Value');
     text = jsonStringify(value);

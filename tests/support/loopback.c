@@ -609,3 +609,10 @@ loopback_alarm(const char *name, uint64_t scheduled_ms, struct wk_alarm_result *
         }
     return false;
 }
+
+void
+loopback_forget(void)
+{
+    for (struct placed *p = loop.places; p < loop.places + ACTORS_MAX; p++)
+        p->actor = NULL;
+}

@@ -38,6 +38,8 @@ void loopback_get(const char *path, struct loopback_answer *out);
 void loopback_answer_fini(struct loopback_answer *answer);
 const struct loopback_counts *loopback_counts(void);
 struct wk_isolate *loopback_isolate(void);
+/* The test ends the actors itself. */
+void loopback_forget(void);
 /* Runs what is due, and the timers up to that time. */
 void loopback_run(uint64_t until_ms);
 /* The actor's alarm, as its daemon would send it; false: no such actor lives. The answer is in *out. */

@@ -10,9 +10,8 @@ var timers = require('host/timers');
 
 var IDLE_MS = 10000, UNVISITED_MS = 70000, AGAIN_MS = 1000;
 
-var wheel = Object.create(null); // lists of contexts, by second
+var wheel = Object.create(null); // lists of the actors' exchanges, by second; some of them are gone by then
 var armed = false;
-var all = Object.create(null); // every context that may be asked to leave, by exchange
 
 function none(object) {
   for (var key in object) return false;
@@ -35,15 +34,13 @@ function arm() {
 function look(io, at) {
   var second = Math.ceil(at / 1000);
   if (wheel[second] === undefined) wheel[second] = [];
-  wheel[second].push(io);
+  wheel[second].push(io.id);
   arm();
 }
 
 function consider(io, now) {
   var actor = io.actor, timed = io.pending > 0;
-  if (io.ended) {
-    delete all[io.id];
-  } else if (busy(io)) {
+  if (busy(io)) {
     actor.last = actor.active = now;
     look(io, now + AGAIN_MS);
   } else if (timed && now - actor.last < UNVISITED_MS) {
@@ -58,13 +55,14 @@ function consider(io, now) {
 }
 
 function tick() {
-  var now = clock.monotonicMs(), second, list, i;
+  var now = clock.monotonicMs(), second, list, i, io;
   armed = false;
   for (second in wheel) {
     if (+second * 1000 > now) continue;
     list = wheel[second];
     delete wheel[second];
-    for (i = 0; i < list.length; i++) consider(list[i], now);
+    for (i = 0; i < list.length; i++)
+      if ((io = context.find(list[i])) !== undefined && io.actor !== null) consider(io, now);
   }
   if (!none(wheel)) arm();
 }
@@ -72,7 +70,6 @@ function tick() {
 // From its first instance on.
 exports.watch = function (io, never) {
   io.actor.last = io.actor.active = clock.monotonicMs();
-  all[io.id] = io;
   if (!never) look(io, io.actor.last + IDLE_MS);
 };
 
@@ -84,11 +81,10 @@ context.Event.prototype.onDrained = function () {
 
 // Of the actors that are to leave this process, those that nothing keeps: timers are no reason to stay.
 exports.leaving = function () {
-  var list = [], id, io;
-  for (id in all) {
-    io = all[id];
-    if (io.ended) delete all[id];
-    else if (!busy(io) && io.pending <= timersOf(io)) list.push(io.id);
+  var slots = context.slots, list = [], i, io;
+  for (i = 0; i < slots.length; i++) {
+    io = slots[i];
+    if (io && io.io === io && io.actor !== null && !busy(io) && io.pending <= timersOf(io)) list.push(io.id);
   }
   return list;
 };

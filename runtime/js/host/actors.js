@@ -37,7 +37,6 @@ function construct(io) {
   Class = given === undefined ? undefined : entrypoints.actorClass(given.className);
   if (Class === undefined) refuse(io, given);
   api = state.make(io, given.ephemeral);
-  io.actor.api = api;
   try {
     io.actor.instance = new Class(api, isolate.env);
   } catch (error) {
@@ -72,18 +71,23 @@ function admitted(event) {
 
 // fn runs when the gate lets the event in, and the instance is there.
 function later(event, fn) {
-  var io = event.io;
-  function again() {
+  var again = entering(event, fn);
+  if (made === event.io) turns.deliver(event.io, null, again);
+  else turns.later(again);
+}
+
+// In a scope of its own, which does not hold the function: that would be a circle, with the actor in it.
+function entering(event, fn) {
+  return function () {
+    var io = event.io;
     if (event.ended) return; // its caller went away before
     if (io.actor.instance !== null) {
       fn();
       return;
     }
     construct(io);
-    turns.deliver(io, null, again);
-  }
-  if (made === io) turns.deliver(io, null, again);
-  else turns.later(again);
+    turns.deliver(io, null, entering(event, fn));
+  };
 }
 
 // ---- events ----
@@ -117,10 +121,9 @@ exports.call = function (actor, id, name, bytes, get) {
 
 exports.alarm = function (actor, id, scheduled, retries) {
   var event = begin(actor, id);
-  function run() { require('host/actor_alarm').run(event, event.actor.instance, scheduled, retries); }
   if (event === null) return;
-  if (admitted(event)) run();
-  else later(event, run);
+  if (admitted(event)) require('host/actor_alarm').run(event, event.actor.instance, scheduled, retries);
+  else later(event, function () { require('host/actor_alarm').run(event, event.actor.instance, scheduled, retries); });
 };
 
 // ---- the end ----

@@ -180,6 +180,7 @@ function end(ctx) {
   if (ctx.timers !== null) for (key in ctx.timers) exports.dropTimer(+key);
   while (ctx.operations !== null) ctx.operations.drop();
   if (ctx.onDrained !== null) ctx.onDrained();
+  ctx.io = null; // itself: no circle is left for the collector
   if (ctx.open) {
     ctx.open = false;
     host.finish(ctx.id);

@@ -138,8 +138,13 @@ function invoke(path, args) {
   }));
 }
 
+// In a scope of its own, which then does not hold the function: that would be a circle.
+function invoker(path) {
+  return function () { return invoke(path, arguments); };
+}
+
 function makeProperty(path) {
-  function property() { return invoke(path, arguments); }
+  var property = invoker(path);
   setPrototypeOf(property, RpcProperty.prototype);
   property[PATH] = path;
   return property;

@@ -97,19 +97,20 @@ exports.stored = function (actor, number, locked) {
   op = ctx.actor.operations[number];
   delete ctx.actor.operations[number];
   ctx.pending--;
-  function settle() {
-    var value;
-    try {
-      value = op.make(store.result(actor, number));
-    } catch (error) {
-      promises.reject(op.promise, error);
-      return;
-    }
-    promises.resolve(op.promise, value);
-  }
-  if (locked) turns.resume(ctx, op.section, settle);
-  else turns.deliver(ctx, op.section, settle);
+  if (locked) turns.resume(ctx, op.section, function () { settle(op, actor, number); });
+  else turns.deliver(ctx, op.section, function () { settle(op, actor, number); });
 };
+
+function settle(op, actor, number) {
+  var value;
+  try {
+    value = op.make(store.result(actor, number));
+  } catch (error) {
+    promises.reject(op.promise, error);
+    return;
+  }
+  promises.resolve(op.promise, value);
+}
 
 // What a write gives: a promise that waits only while too much is dirty.
 function written(s, flags, value) {

@@ -81,9 +81,11 @@ function drop(id) {
 context.dropTimer = drop;
 
 expose('setTimeout', function setTimeout(fn, delay) {
+  'use strict'; // sloppy code's `arguments` is a circle for the collector
   return add(fn, delay, arguments.length > 2 ? slice.call(arguments, 2) : null, false, 'setTimeout');
 });
 expose('setInterval', function setInterval(fn, delay) {
+  'use strict';
   return add(fn, delay, arguments.length > 2 ? slice.call(arguments, 2) : null, true, 'setInterval');
 });
 function clear(id) {

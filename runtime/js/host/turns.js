@@ -76,8 +76,7 @@ exports.deliver = function (ctx, section, fn) {
     if (context.enter(ctx)) fn();
     return;
   }
-  ctx = ctx.io;
-  if (ctx.ended) return;
+  if (ctx.ended || (ctx = ctx.io).ended) return;
   section = live(section);
   if (verbs.enter(ctx.id, section === null ? 0 : section.number, ++last)) run(ctx, section, fn);
   else waiting[last] = { ctx: ctx, section: section, fn: fn };
@@ -107,6 +106,7 @@ exports.closed = function (exchange) {
   if (ctx === undefined) return;
   for (number in waiting) if (waiting[number].ctx === ctx) delete waiting[number];
   context.endActor(ctx);
+  ctx.actor.instance = null; // it holds its ctx, and so this: no circle is left for the collector
 };
 
 // Ends the actor with error: its events fail with it, and no more of its script runs, be it its turn or not. Does not

@@ -246,6 +246,20 @@ Test(actors, those_without_anything_under_way_may_leave)
     cr_expect_eq(wk_isolate_leaving(loopback_isolate(), leaving, 4), 0);
 }
 
+Test(actors, an_instance_that_ends_leaves_nothing_for_the_collector)
+{
+    struct wk_actor *leaving[1];
+    size_t with, after;
+
+    ask("/touch");
+    with = wk_isolate_heap_bytes(loopback_isolate());
+    cr_assert_eq(wk_isolate_leaving(loopback_isolate(), leaving, 1), 1);
+    loopback_forget();
+    wk_actor_closed(leaving[0], WK_OK, NULL);
+    after = wk_isolate_heap_bytes(loopback_isolate());
+    cr_expect_lt(after + 1000, with, "%zu of %zu bytes are left", after, with);
+}
+
 /* ---- alarms ---- */
 
 static struct wk_alarm_result
