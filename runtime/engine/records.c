@@ -10,30 +10,20 @@
 
 /* Pushes the copy; the values are count from `values` on. */
 static void
-push_copy(duk_hthread *thr, duk_hobject *from, const duk_tval *values, duk_idx_t count)
+push_copy(duk_hthread *thr, duk_hobject *from, const duk_tval *values, duk_uint32_t count)
 {
-    size_t bytes = DUK_HOBJECT_P_ALLOC_SIZE(from);
     duk_hobject *to;
-    duk_idx_t given = 0;
-    void *props;
 
-    WK_CHECK(DUK_HOBJECT_GET_ASIZE(from) == 0);
+    WK_CHECK(DUK_HOBJECT_GET_ASIZE(from) == 0 && count <= DUK_HOBJECT_GET_ENEXT(from));
     duk_push_bare_object(thr);
     to = duk_known_hobject(thr, -1);
     DUK_HOBJECT_SET_PROTOTYPE_UPDREF(thr, to, DUK_HOBJECT_GET_PROTOTYPE(thr->heap, from));
-    props = DUK_ALLOC_CHECKED(thr, bytes);
-    memcpy(props, DUK_HOBJECT_GET_PROPS(thr->heap, from), bytes);
-    DUK_HOBJECT_SET_PROPS(thr->heap, to, props);
-    DUK_HOBJECT_SET_ESIZE(to, DUK_HOBJECT_GET_ESIZE(from));
-    DUK_HOBJECT_SET_ENEXT(to, DUK_HOBJECT_GET_ENEXT(from));
-    DUK_HOBJECT_SET_HSIZE(to, DUK_HOBJECT_GET_HSIZE(from));
-    for (duk_uint32_t i = 0; i < DUK_HOBJECT_GET_ENEXT(to); i++) {
+    wk_copy_properties(thr, to, from);
+    for (duk_uint32_t i = 0; i < count; i++) {
         duk_tval *value = DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, to, i);
 
-        WK_CHECK(!DUK_HOBJECT_E_SLOT_IS_ACCESSOR(thr->heap, to, i));
-        DUK_HSTRING_INCREF(thr, DUK_HOBJECT_E_GET_KEY(thr->heap, to, i));
-        if (given < count)
-            DUK_TVAL_SET_TVAL(value, &values[given++]);
+        DUK_TVAL_DECREF_NORZ(thr, value);
+        DUK_TVAL_SET_TVAL(value, &values[i]);
         DUK_TVAL_INCREF(thr, value);
     }
 }

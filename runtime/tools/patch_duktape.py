@@ -68,7 +68,7 @@ def patch_internal(src):
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4')
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
-               '#include "runtime/engine/duk/proxy.h"\n')
+               '#include "runtime/engine/duk/proxy.h"\n#include "runtime/engine/duk/copy.h"\n')
 
 
 def patch_messages(src):
@@ -279,6 +279,66 @@ DUK_LOCAL void wk_make_prototype(duk_hthread *thr, duk_hobject *func) {
 \t\treturn duk__get_own_propdesc_raw(thr, obj, key, arr_idx, out_desc, flags);
 \t}
 """)
+    # Its other properties were defined one by one, most of the time that a closure takes.
+    src.before('\t/*\n\t *  Copy some internal properties directly\n', """\tif (wk_closure_properties(thr, fun_temp) != NULL) {
+\t\twk_copy_properties(thr, &fun_clos->obj, wk_closure_properties(thr, fun_temp));
+\t\tduk_pop_unsafe(thr); /* -> [ ... closure ] */
+\t\treturn;
+\t}
+
+""")
+    src.after('\tduk_compact(thr, -2);\n', '\twk_closure_made(thr, fun_temp, fun_clos);\n', within='void duk_js_push_closure(duk_hthread *thr,\n'
+              '                         duk_hcompfunc *fun_temp,\n'
+              '                         duk_hobject *outer_var_env,\n'
+              '                         duk_hobject *outer_lex_env,\n'
+              '                         duk_bool_t add_auto_proto) {')
+
+
+def patch_variables(src):
+    # A variable of an enclosing function, which is what every variable and function of a module is, was found by way of
+    # a reference made for any kind of use; a global one by a search for its presence and another for its value.
+    src.before('DUK_LOCAL\nduk_bool_t duk__getvar_helper(', """/* Where the value of the variable stands; NULL: it takes the long way to know. */
+DUK_LOCAL duk_tval *wk_find_variable(duk_hthread *thr, duk_hobject *env, duk_activation *act, duk_hstring *name) {
+\tduk_hobject *varmap;
+\tduk_tval *tv;
+
+\tif (env == NULL) {
+\t\tduk_hobject *func = act != NULL ? DUK_ACT_GET_FUNC(act) : NULL;
+
+\t\tif (func == NULL || !DUK_HOBJECT_IS_COMPFUNC(func)) {
+\t\t\treturn NULL;
+\t\t}
+\t\tvarmap = duk_hobject_get_varmap(thr, func);
+\t\tif (varmap != NULL && duk_hobject_find_entry_tval_ptr(thr->heap, varmap, name) != NULL) {
+\t\t\treturn NULL;
+\t\t}
+\t\tenv = DUK_HCOMPFUNC_GET_LEXENV(thr->heap, (duk_hcompfunc *) func);
+\t}
+\tfor (; env != NULL; env = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, env)) {
+\t\tif (DUK_HOBJECT_GET_CLASS_NUMBER(env) != DUK_HOBJECT_CLASS_DECENV) {
+\t\t\tduk_hobjenv *with = (duk_hobjenv *) env;
+
+\t\t\treturn with->has_this || DUK_HOBJECT_IS_PROXY(with->target) ?
+\t\t\t           NULL : duk_hobject_find_entry_tval_ptr(thr->heap, with->target, name);
+\t\t}
+\t\tvarmap = ((duk_hdecenv *) env)->thread != NULL ? ((duk_hdecenv *) env)->varmap : NULL;
+\t\tif (varmap != NULL && duk_hobject_find_entry_tval_ptr(thr->heap, varmap, name) != NULL) {
+\t\t\treturn NULL;
+\t\t}
+\t\tif ((tv = duk_hobject_find_entry_tval_ptr(thr->heap, env, name)) != NULL) {
+\t\t\treturn tv;
+\t\t}
+\t}
+\treturn NULL;
+}
+
+""")
+    src.after('\tparents = 1; /* follow parent chain */\n', """\tif ((ref.value = wk_find_variable(thr, env, act, name)) != NULL) {
+\t\tduk_push_tval(thr, ref.value);
+\t\tduk_push_undefined(thr);
+\t\treturn 1;
+\t}
+""", within='DUK_LOCAL\nduk_bool_t duk__getvar_helper(duk_hthread *thr, duk_hobject *env, duk_activation *act, duk_hstring *name, duk_bool_t throw_flag) {')
 
 
 def patch_stack(src):
@@ -304,6 +364,7 @@ def main():
     patch_proxy(src)
     patch_language(src)
     patch_closures(src)
+    patch_variables(src)
     patch_messages(src)
     patch_dates(src)
     src.write(os.path.join(out_dir, 'duktape.c'))

@@ -151,3 +151,41 @@ Test(sql, import_says_why_it_cannot)
     free(error);
     peer_close(&p);
 }
+
+static void
+add_alarm_name(void *arg, const char *id_text, const char *name)
+{
+    char *all = arg;
+
+    sprintf(all + strlen(all), "%s=%s;", id_text, name);
+}
+
+Test(sql, imports_the_names_of_actors_that_have_an_alarm)
+{
+    struct peer_file p;
+    struct fixture f;
+    char names[200] = "", *error = NULL;
+
+    fixture_open(&f);
+    peer_open(&p);
+    peer_run(&p, "create table _cf_ALARM(actor_id text primary key, scheduled_time integer, "
+                 "actor_name text) without rowid;"
+                 "insert into _cf_ALARM values ('aa', 1, 'first'), ('bb', 2, null), ('cc', 3, "
+                 "'third')");
+    cr_assert_eq(wk_sql_import_names(p.path, add_alarm_name, names, &error), WK_OK, "%s",
+                 error);
+    cr_expect_str_eq(names, "aa=first;cc=third;");
+    peer_close(&p);
+    names[0] = '\0';
+    peer_open(&p); /* of an older version */
+    peer_run(&p, "create table _cf_ALARM(actor_id text primary key, scheduled_time integer);"
+                 "insert into _cf_ALARM values ('aa', 1)");
+    cr_expect_eq(wk_sql_import_names(p.path, add_alarm_name, names, &error), WK_OK, "%s",
+                 error);
+    cr_expect_str_eq(names, "");
+    peer_close(&p);
+    cr_expect_eq(wk_sql_import_names("/tmp/wk-no-such-file", add_alarm_name, names, &error),
+                 WK_ENOTFOUND);
+    free(error);
+    fixture_close(&f);
+}
