@@ -1,7 +1,8 @@
 /* native('ids'): the ids of a namespace of Durable Objects, 32 bytes in a plain buffer.
  *
- * The first half is the base: random, or the MAC of a name. The second half is the MAC of the first under the key of
- * the namespace, so that an id of another namespace, or a made-up one, is told from ours. */
+ * The first half is the base: random, or the MAC of a name. The second half is the MAC of the
+ * first under the key of the namespace, so that an id of another namespace, or a made-up one,
+ * is told from ours. */
 #include "runtime/binding/binding.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ struct mac_key {
     uint32_t number; /* from 1 */
 };
 
-/* Ids of short names that were asked for before: two MACs are a dozen times the work of looking here. */
+/* Ids of short names that were asked for before: two MACs are a dozen times the work of looking
+ * here. */
 static struct known {
     uint32_t key; /* number of it; 0: free */
     uint8_t bytes;
@@ -113,7 +115,8 @@ ids_named(duk_context *ctx)
     uint8_t *id = duk_push_fixed_buffer(ctx, ID_BYTES);
     struct known *known = known_slot(key, name, bytes);
 
-    if (known != NULL && known->key == key->number && known->bytes == bytes && memcmp(known->name, name, bytes) == 0) {
+    if (known != NULL && known->key == key->number && known->bytes == bytes &&
+        memcmp(known->name, name, bytes) == 0) {
         memcpy(id, known->id, ID_BYTES);
         return 1;
     }
@@ -155,7 +158,8 @@ hex_parse(const char *text, size_t len, uint8_t out[ID_BYTES])
     if (len != 2 * ID_BYTES)
         return false;
     for (size_t i = 0; i < ID_BYTES; i++) {
-        int high = hex_digit((unsigned char)text[2 * i]), low = hex_digit((unsigned char)text[2 * i + 1]);
+        int high = hex_digit((unsigned char)text[2 * i]),
+            low = hex_digit((unsigned char)text[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -164,7 +168,8 @@ hex_parse(const char *text, size_t len, uint8_t out[ID_BYTES])
     return true;
 }
 
-/* parse(key, text): the id; null, it is no 64 hex digits; false, it is none of this namespace. */
+/* parse(key, text): the id; null, it is no 64 hex digits; false, it is none of this namespace.
+ */
 static duk_ret_t
 ids_parse(duk_context *ctx)
 {
@@ -220,7 +225,8 @@ static duk_ret_t
 ids_same(duk_context *ctx)
 {
     duk_size_t a_bytes, b_bytes;
-    const void *a = duk_require_buffer(ctx, 0, &a_bytes), *b = duk_require_buffer(ctx, 1, &b_bytes);
+    const void *a = duk_require_buffer(ctx, 0, &a_bytes),
+               *b = duk_require_buffer(ctx, 1, &b_bytes);
 
     duk_push_boolean(ctx, a_bytes == b_bytes && memcmp(a, b, a_bytes) == 0);
     return 1;
@@ -267,8 +273,8 @@ wk_binding_ids_init(duk_context *ctx)
 {
     static const duk_function_list_entry verbs[] = {
         {"key", ids_key, 1},     {"named", ids_named, 2}, {"unique", ids_unique, 1},
-        {"parse", ids_parse, 2}, {"hex", ids_hex, 1}, {"bytes", ids_bytes, 1},     {"same", ids_same, 2},
-        {"shard", ids_shard, 2}, {"length", ids_length, 1},
+        {"parse", ids_parse, 2}, {"hex", ids_hex, 1},     {"bytes", ids_bytes, 1},
+        {"same", ids_same, 2},   {"shard", ids_shard, 2}, {"length", ids_length, 1},
         {NULL, NULL, 0},
     };
 

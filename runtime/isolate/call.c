@@ -6,7 +6,8 @@
 #include "runtime/binding/utf8.h"
 
 bool
-wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle, struct wk_actor_ref *ref)
+wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
+                       struct wk_actor_ref *ref)
 {
     duk_size_t bytes;
 
@@ -61,14 +62,16 @@ host_call(duk_context *ctx)
     }
     call.get = duk_get_boolean(ctx, 4);
     if (call.method.len + call.arguments.len > WK_CALL_BYTES_MAX)
-        return duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE, (unsigned long)call.arguments.len);
+        return duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE,
+                         (unsigned long)call.arguments.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     if (!may_send(parent))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
-    x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &call, x);
+    x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL,
+                             is_actor ? &ref : NULL, &call, x);
     duk_push_uint(ctx, x->id);
     return 1;
 }
@@ -90,7 +93,8 @@ host_result(duk_context *ctx)
     value.data = duk_require_buffer_data(ctx, 1, &bytes);
     value.len = bytes;
     x->answered = x->end_sent = true;
-    iso->ops->result(iso->host, x->peer, &value, x->actor != NULL ? wk_actor_incarnation(x->actor) : 0,
+    iso->ops->result(iso->host, x->peer, &value,
+                     x->actor != NULL ? wk_actor_incarnation(x->actor) : 0,
                      last ? WK_LAST : WK_END);
     if (last) {
         x->peer = NULL;
@@ -125,8 +129,10 @@ host_alarm_done(duk_context *ctx)
 void
 wk_isolate_call_verbs_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {
-        {"call", host_call, 5}, {"result", host_result, 3}, {"alarmDone", host_alarm_done, 4}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {{"call", host_call, 5},
+                                                    {"result", host_result, 3},
+                                                    {"alarmDone", host_alarm_done, 4},
+                                                    {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "rpc", verbs);
 }
@@ -175,8 +181,8 @@ wk_isolate_call(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_a
 }
 
 void
-wk_isolate_alarm(struct wk_isolate *iso, void *peer, struct wk_actor *actor, uint64_t scheduled_ms,
-                 uint32_t retries, struct wk_exchange **out)
+wk_isolate_alarm(struct wk_isolate *iso, void *peer, struct wk_actor *actor,
+                 uint64_t scheduled_ms, uint32_t retries, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
     struct wk_exchange *x = event_new(iso, peer, actor);

@@ -96,8 +96,8 @@ write_fill(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write 
 }
 
 void
-wk_actor_message_writes(struct wk_arena *arena, const struct wk_write *writes, size_t count, bool turn_end,
-                        Wk__ActorWrites *out)
+wk_actor_message_writes(struct wk_arena *arena, const struct wk_write *writes, size_t count,
+                        bool turn_end, Wk__ActorWrites *out)
 {
     Wk__StorageWrite *items = out_alloc(arena, count, sizeof(*items));
 
@@ -112,7 +112,8 @@ wk_actor_message_writes(struct wk_arena *arena, const struct wk_write *writes, s
 }
 
 void
-wk_actor_message_read(struct wk_arena *arena, const struct wk_actor_read *read, Wk__ActorRead *out)
+wk_actor_message_read(struct wk_arena *arena, const struct wk_actor_read *read,
+                      Wk__ActorRead *out)
 {
     out->request = read->request;
     out->n_keys = read->key_count;
@@ -137,7 +138,8 @@ entries_of(struct wk_arena *arena, Wk__StorageEntry **in, size_t count)
     struct wk_actor_entry *out = out_alloc(arena, count, sizeof(*out));
 
     for (size_t i = 0; i < count; i++)
-        out[i] = (struct wk_actor_entry){span_of(in[i]->key), span_of(in[i]->value), in[i]->absent};
+        out[i] =
+            (struct wk_actor_entry){span_of(in[i]->key), span_of(in[i]->value), in[i]->absent};
     return out;
 }
 
@@ -156,7 +158,8 @@ pages_of(struct wk_arena *arena, Wk__StoragePage **in, size_t count, size_t *out
 }
 
 void
-wk_actor_message_entries(struct wk_arena *arena, const Wk__ActorEntries *in, struct wk_actor_answer *out)
+wk_actor_message_entries(struct wk_arena *arena, const Wk__ActorEntries *in,
+                         struct wk_actor_answer *out)
 {
     *out = (struct wk_actor_answer){
         .request = in->request,
@@ -171,7 +174,8 @@ wk_actor_message_entries(struct wk_arena *arena, const Wk__ActorEntries *in, str
 }
 
 void
-wk_actor_message_start(struct wk_arena *arena, const Wk__ActorStart *in, struct wk_actor_start *out)
+wk_actor_message_start(struct wk_arena *arena, const Wk__ActorStart *in,
+                       struct wk_actor_start *out)
 {
     *out = (struct wk_actor_start){
         .namespace_index = in->namespace_,

@@ -1,7 +1,8 @@
 /* The actors of this host: a gate session each, and what is said on it.
  *
- * While script waits for one answer (ops_read_now), everything else that comes for the actor is kept, and dealt with
- * when its turn is over: nothing may enter an actor in the middle of a turn. */
+ * While script waits for one answer (ops_read_now), everything else that comes for the actor is
+ * kept, and dealt with when its turn is over: nothing may enter an actor in the middle of a
+ * turn. */
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/ipc/codec.h"
@@ -16,11 +17,14 @@
 struct wk_gate_peer {
     struct wk_host *host;
     struct wk_actor *actor;
-    struct wk_session *session; /* NULL: the other side ended it, and the actor is yet to hear */
+    struct wk_session
+        *session; /* NULL: the other side ended it, and the actor is yet to hear */
     struct wk_gate_peer *next, *prev;
-    uint64_t messages;          /* ActorWrites sent */
-    uint64_t confirmed, durable; /* of these, the last that outputs wait for, and how far that is done */
-    bool moved; /* the daemon knows that this host goes, and every event it gave before has arrived */
+    uint64_t messages; /* ActorWrites sent */
+    uint64_t confirmed,
+        durable; /* of these, the last that outputs wait for, and how far that is done */
+    bool moved;  /* the daemon knows that this host goes, and every event it gave before has
+                    arrived */
 };
 
 /* Something that came while script was waiting for something else. */
@@ -50,7 +54,8 @@ static struct wk_arena out_arena;
 /* ---- what leaves ---- */
 
 static void
-ops_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed, bool turn_end)
+ops_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed,
+           bool turn_end)
 {
     Wk__ActorWrites out = WK__ACTOR_WRITES__INIT;
     WK_ENVELOPE(msg, ACTOR_WRITES, actor_writes, &out);
@@ -117,7 +122,8 @@ ops_read_now(void *arg, void *peer, const struct wk_actor_read *read,
     wait_for.answer = answer;
     wait_for.arg = answer_arg;
     ops_read(arg, peer, read);
-    (void)wk_port_wait(host->port, gate->session, DAEMON_WAIT_MS); /* what came says how it went */
+    (void)wk_port_wait(host->port, gate->session,
+                       DAEMON_WAIT_MS); /* what came says how it went */
     wait_for.gate = NULL;
     return wait_for.answered ? WK_OK : WK_EUNAVAILABLE;
 }
@@ -243,8 +249,11 @@ gate_ended(struct wk_gate_peer *gate, wk_err code, const Wk__Error *error)
     struct wk_js_error out;
 
     if (error != NULL)
-        out = (struct wk_js_error){
-            .name = error->name, .message = error->message, .stack = error->stack, .excerpt = "", .traits = error->traits};
+        out = (struct wk_js_error){.name = error->name,
+                                   .message = error->message,
+                                   .stack = error->stack,
+                                   .excerpt = "",
+                                   .traits = error->traits};
     gate_free(gate);
     wk_actor_closed(actor, code, error != NULL ? &out : NULL);
 }
@@ -268,7 +277,8 @@ on_closed(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
     k->code = code;
     if (error != NULL) {
         wk_pack(&error->base, &packed);
-        k->error = (Wk__Error *)(void *)wk_unpack(&wk__error__descriptor, packed.data, packed.len, &k->error_arena);
+        k->error = (Wk__Error *)(void *)wk_unpack(&wk__error__descriptor, packed.data,
+                                                  packed.len, &k->error_arena);
         wk_buf_fini(&packed);
     }
     wk_port_wait_done(gate->host->port);
@@ -287,8 +297,8 @@ kept_deal(struct kept *k)
     } else if (k->durable > 0) {
         wk_actor_durable(k->gate->actor, k->durable);
     } else {
-        entries = (Wk__ActorEntries *)(void *)wk_unpack(&wk__actor_entries__descriptor, k->message.data, k->message.len,
-                                                        &arena);
+        entries = (Wk__ActorEntries *)(void *)wk_unpack(
+            &wk__actor_entries__descriptor, k->message.data, k->message.len, &arena);
         if (entries != NULL)
             entries_arrived(k->gate, entries);
         wk_arena_fini(&arena);
@@ -327,7 +337,8 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
 {
     static const struct wk_session_events events = {
         .on_message = on_message, .on_closed = on_closed, .on_gate = on_gate};
-    const Wk__ActorNamespaceConfig *config = host->loaded ? namespace_of(host, start->namespace_) : NULL;
+    const Wk__ActorNamespaceConfig *config =
+        host->loaded ? namespace_of(host, start->namespace_) : NULL;
     struct wk_arena arena = {0};
     struct wk_actor_start in;
     struct wk_gate_peer *gate;
@@ -361,8 +372,8 @@ wk_host_actor_of(struct wk_session *via)
 
 /* ---- leaving ---- */
 
-/* The daemon gives no more events once it has heard of this; its answer to a read that it hears of next comes behind
- * all those that it gave before. */
+/* The daemon gives no more events once it has heard of this; its answer to a read that it hears
+ * of next comes behind all those that it gave before. */
 void
 wk_host_actors_drain(struct wk_host *host)
 {

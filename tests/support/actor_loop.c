@@ -1,6 +1,8 @@
-/* tests/support/actor_loop.c FILE PATH... - what a lowered worker answers when it and its actors are one isolate.
+/* tests/support/actor_loop.c FILE PATH... - what a lowered worker answers when it and its
+ * actors are one isolate.
  *
- * With ROUNDS in the environment each path is asked so often, and the time that one takes is printed. */
+ * With ROUNDS in the environment each path is asked so often, and the time that one takes is
+ * printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -117,7 +117,8 @@ close_other(struct side *from, wk_err code, const struct wk_js_error *error)
         return;
     op->error = (struct wk_js_error){
         .name = copied(op, 0, (struct wk_slice){error->name, strlen(error->name)}).data,
-        .message = copied(op, 1, (struct wk_slice){error->message, strlen(error->message)}).data,
+        .message =
+            copied(op, 1, (struct wk_slice){error->message, strlen(error->message)}).data,
         .stack = "",
         .excerpt = "",
         .traits = error->traits | (code == WK_EBROKEN ? 8 : 0),
@@ -127,7 +128,8 @@ close_other(struct side *from, wk_err code, const struct wk_js_error *error)
 }
 
 static void
-ops_respond(void *host, void *peer, const struct wk_response_head *head, enum wk_exchange_end end)
+ops_respond(void *host, void *peer, const struct wk_response_head *head,
+            enum wk_exchange_end end)
 {
     struct side *from = peer;
     struct op *op = op_new(OP_RESPONSE, from->other);
@@ -170,7 +172,8 @@ ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 static struct side *
 pair_new(struct wk_exchange *x)
 {
-    struct side *caller = wk_xcalloc(1, sizeof(*caller)), *callee = wk_xcalloc(1, sizeof(*callee));
+    struct side *caller = wk_xcalloc(1, sizeof(*caller)),
+                *callee = wk_xcalloc(1, sizeof(*callee));
 
     caller->other = callee;
     callee->other = caller;
@@ -193,8 +196,8 @@ address(struct op *op, const struct wk_actor_ref *ref)
 }
 
 static void *
-ops_open(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *ref, const struct wk_request_head *head,
-         struct wk_exchange *x)
+ops_open(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *ref,
+         const struct wk_request_head *head, struct wk_exchange *x)
 {
     struct side *caller = pair_new(x);
     struct op *op = op_new(OP_OPEN, caller->other);
@@ -211,8 +214,8 @@ ops_open(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *r
 }
 
 static void *
-ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *ref, const struct wk_call_head *head,
-         struct wk_exchange *x)
+ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *ref,
+         const struct wk_call_head *head, struct wk_exchange *x)
 {
     struct side *caller = pair_new(x);
     struct op *op = op_new(OP_CALL, caller->other);
@@ -226,7 +229,8 @@ ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *r
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation, enum wk_exchange_end end)
+ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation,
+           enum wk_exchange_end end)
 {
     struct side *from = peer;
     struct op *op = op_new(OP_RESULT, from->other);
@@ -289,10 +293,12 @@ static const struct wk_isolate_ops isolate_ops = {
 /* ---- what actors ask for ---- */
 
 static void
-actor_writes(void *host, void *peer, const struct wk_write *writes, size_t count, bool confirmed, bool turn_end)
+actor_writes(void *host, void *peer, const struct wk_write *writes, size_t count,
+             bool confirmed, bool turn_end)
 {
     struct placed *place = peer;
-    struct op *op = wk_xcalloc(1, sizeof(*op)), **at = loop.held != NULL ? loop.held : loop.tail;
+    struct op *op = wk_xcalloc(1, sizeof(*op)),
+              **at = loop.held != NULL ? loop.held : loop.tail;
 
     op->kind = OP_DURABLE;
     op->next = *at;
@@ -348,13 +354,18 @@ actor_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 
     loop.counts.ended++;
     loop.counts.last_end = code;
-    snprintf(loop.counts.last_error, sizeof(loop.counts.last_error), "%s: %s", error != NULL ? error->name : "",
-             error != NULL ? error->message : "");
+    snprintf(loop.counts.last_error, sizeof(loop.counts.last_error), "%s: %s",
+             error != NULL ? error->name : "", error != NULL ? error->message : "");
     place->actor = NULL;
 }
 
-static const struct wk_actor_ops actor_ops = {
-    .writes = actor_writes, .hold = actor_hold, .release = actor_release, .read = actor_read, .read_now = actor_read_now, .offer = actor_offer, .end = actor_end};
+static const struct wk_actor_ops actor_ops = {.writes = actor_writes,
+                                              .hold = actor_hold,
+                                              .release = actor_release,
+                                              .read = actor_read,
+                                              .read_now = actor_read_now,
+                                              .offer = actor_offer,
+                                              .end = actor_end};
 
 /* ---- placing and delivering ---- */
 
@@ -363,7 +374,8 @@ place_of(const struct wk_actor_ref *ref, uint32_t handle)
 {
     struct placed *place = loop.places;
 
-    while (place->id.len > 0 && (place->id.len != ref->id.len || memcmp(place->id.data, ref->id.data, ref->id.len) != 0))
+    while (place->id.len > 0 && (place->id.len != ref->id.len ||
+                                 memcmp(place->id.data, ref->id.data, ref->id.len) != 0))
         place++;
     WK_CHECK(place < loop.places + ACTORS_MAX);
     if (place->id.len == 0) {
@@ -376,7 +388,8 @@ place_of(const struct wk_actor_ref *ref, uint32_t handle)
             .id = {(const uint8_t *)place->id.data, place->id.len},
             .name = {(const uint8_t *)place->name.data, place->name.len},
             .incarnation = ++loop.incarnation,
-            .storage = handle == LOOPBACK_EPHEMERAL ? WK_ACTOR_STORAGE_NONE : WK_ACTOR_STORAGE_DISK,
+            .storage =
+                handle == LOOPBACK_EPHEMERAL ? WK_ACTOR_STORAGE_NONE : WK_ACTOR_STORAGE_DISK,
             .whole = true,
         };
 
@@ -425,7 +438,11 @@ static void
 note(const struct op *op)
 {
     size_t len = strlen(loop.counts.order);
-    char c = op->kind == OP_CALL ? 'C' : op->kind == OP_RESULT ? 'R' : op->kind != OP_DURABLE ? 0 : op->end ? 'W' : 'U';
+    char c = op->kind == OP_CALL      ? 'C'
+             : op->kind == OP_RESULT  ? 'R'
+             : op->kind != OP_DURABLE ? 0
+             : op->end                ? 'W'
+                                      : 'U';
 
     if (len + 1 < sizeof(loop.counts.order))
         loop.counts.order[len] = c;
@@ -530,23 +547,46 @@ loopback_init(const char *path)
 {
     static const struct wk_worker_binding bindings[] = {
         {.name = "SELF", .kind = WK_BINDING_SERVICE, .value = {"", 0}, .handle = 0},
-        {.name = "C", .kind = WK_BINDING_ACTORS, .value = {LOOPBACK_KEY, sizeof(LOOPBACK_KEY) - 1}, .handle = LOOPBACK_ACTORS, .shards = 1},
-        {.name = "E", .kind = WK_BINDING_ACTORS, .value = {"", 0}, .handle = LOOPBACK_EPHEMERAL, .shards = 1, .ephemeral = true},
+        {.name = "C",
+         .kind = WK_BINDING_ACTORS,
+         .value = {LOOPBACK_KEY, sizeof(LOOPBACK_KEY) - 1},
+         .handle = LOOPBACK_ACTORS,
+         .shards = 1},
+        {.name = "E",
+         .kind = WK_BINDING_ACTORS,
+         .value = {"", 0},
+         .handle = LOOPBACK_EPHEMERAL,
+         .shards = 1,
+         .ephemeral = true},
     };
     static const struct wk_worker_actors actors[] = {
-        {LOOPBACK_ACTORS, "Counter", false, false}, {LOOPBACK_EPHEMERAL, "Ephemeral", false, true}};
+        {LOOPBACK_ACTORS, "Counter", false, false},
+        {LOOPBACK_EPHEMERAL, "Ephemeral", false, true}};
     static const struct wk_worker_target targets[] = {{"", ""}};
-    static struct wk_worker worker = {
-        .name = "test", .modules = &loop.module, .module_count = 1, .bindings = bindings,
-        .binding_count = WK_COUNT(bindings), .targets = targets, .target_count = 1, .actors = actors,
-        .actors_count = WK_COUNT(actors), .compatibility_flags = "rpc enhanced_error_serialization", .outbound_handle = -1,
-        .cpu_limit_ms = 10000, .memory_limit_bytes = 128u << 20};
+    static struct wk_worker worker = {.name = "test",
+                                      .modules = &loop.module,
+                                      .module_count = 1,
+                                      .bindings = bindings,
+                                      .binding_count = WK_COUNT(bindings),
+                                      .targets = targets,
+                                      .target_count = 1,
+                                      .actors = actors,
+                                      .actors_count = WK_COUNT(actors),
+                                      .compatibility_flags = "rpc enhanced_error_serialization",
+                                      .outbound_handle = -1,
+                                      .cpu_limit_ms = 10000,
+                                      .memory_limit_bytes = 128u << 20};
 
     WK_CHECK(wk_buf_read_file(&loop.code, path, 16u << 20) == WK_OK);
     loop.import = (struct wk_module_import){"tslib", "wk:tslib", "", false};
-    loop.module = (struct wk_module){.name = "worker", .display = "worker.js", .type = WK_MODULE_ES,
-                                     .code = {loop.code.data, loop.code.len}, .line_map = {"", 0}, .source = {"", 0},
-                                     .imports = &loop.import, .import_count = 1};
+    loop.module = (struct wk_module){.name = "worker",
+                                     .display = "worker.js",
+                                     .type = WK_MODULE_ES,
+                                     .code = {loop.code.data, loop.code.len},
+                                     .line_map = {"", 0},
+                                     .source = {"", 0},
+                                     .imports = &loop.import,
+                                     .import_count = 1};
     loop.isolate = wk_isolate_new();
     wk_isolate_attach(loop.isolate, &isolate_ops, NULL);
     worker.cpu_limit_ms = loopback_cpu_limit_ms;
@@ -598,7 +638,8 @@ bool
 loopback_alarm(const char *name, uint64_t scheduled_ms, struct wk_alarm_result *out)
 {
     for (struct placed *p = loop.places; p < loop.places + ACTORS_MAX; p++)
-        if (p->actor != NULL && p->name.len == strlen(name) && memcmp(p->name.data, name, p->name.len) == 0) {
+        if (p->actor != NULL && p->name.len == strlen(name) &&
+            memcmp(p->name.data, name, p->name.len) == 0) {
             struct side *from = pair_new(NULL);
             struct wk_exchange *x;
 

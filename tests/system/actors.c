@@ -8,9 +8,11 @@
 #include "tests/system/system.h"
 
 static const char wrangler[] =
-    "{ \"name\": \"actors\", \"main\": \"src/index.js\", \"compatibility_date\": \"2026-11-01\",\n"
+    "{ \"name\": \"actors\", \"main\": \"src/index.js\", \"compatibility_date\": "
+    "\"2026-11-01\",\n"
     "  \"limits\": { \"cpu_ms\": 300 },\n"
-    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"C\", \"class_name\": \"Counter\" }] },\n"
+    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"C\", \"class_name\": \"Counter\" }] "
+    "},\n"
     "  \"migrations\": [{ \"tag\": \"v1\", \"new_sqlite_classes\": [\"Counter\"] }] }\n";
 
 static const char worker[] =
@@ -22,10 +24,12 @@ static const char worker[] =
     "    await this.ctx.storage.put('n', n);\n"
     "    return n;\n"
     "  }\n"
-    "  async fetch(request) { return new Response(`${await this.add()} ${await request.text()}`); }\n"
+    "  async fetch(request) { return new Response(`${await this.add()} ${await "
+    "request.text()}`); }\n"
     "  async value() { return (await this.ctx.storage.get('n')) || 0; }\n"
     "  instance() { return this.made; }\n"
-    "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, 300)); return n; }\n"
+    "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, "
+    "300)); return n; }\n"
     "  spin() { for (;;); }\n"
     "  async wake(ms) { await this.ctx.storage.setAlarm(Date.now() + ms); }\n"
     "  async alarm() { console.log('alarm', this.ctx.id.name); await this.add(); }\n"
@@ -272,7 +276,8 @@ Test(actors, an_abort_discards_what_was_not_durable_and_tells_the_caller)
 Test(actors, one_that_spins_is_reset_and_others_are_served)
 {
     expect("/s/add", "1");
-    expect_part("/s/spin", "Error: Durable Object exceeded its CPU time limit and was reset. {");
+    expect_part("/s/spin",
+                "Error: Durable Object exceeded its CPU time limit and was reset. {");
     expect("/s/value", "1");
     expect("/t/add", "1");
 }

@@ -1,5 +1,5 @@
-/* Actors in one isolate: ids, stubs, calls, instances, breaking, idleness, alarms. What callers hear is what the
- * peer says for the same worker (worker.js). */
+/* Actors in one isolate: ids, stubs, calls, instances, breaking, idleness, alarms. What callers
+ * hear is what the peer says for the same worker (worker.js). */
 #include <criterion/criterion.h>
 #include <string.h>
 #include "tests/support/loopback.h"
@@ -19,7 +19,8 @@ expect_json(const char *path, const char *want)
     struct loopback_answer answer;
 
     loopback_get(path, &answer);
-    cr_expect_eq(answer.status, 200, "%s: %s", path, answer.error.data != NULL ? answer.error.data : "");
+    cr_expect_eq(answer.status, 200, "%s: %s", path,
+                 answer.error.data != NULL ? answer.error.data : "");
     cr_expect_str_eq(answer.body.data != NULL ? answer.body.data : "", want);
     loopback_answer_fini(&answer);
 }
@@ -31,7 +32,8 @@ ask(const char *path)
     struct loopback_answer answer;
 
     loopback_get(path, &answer);
-    cr_assert_eq(answer.status, 200, "%s: %s", path, answer.error.data != NULL ? answer.error.data : "");
+    cr_assert_eq(answer.status, 200, "%s: %s", path,
+                 answer.error.data != NULL ? answer.error.data : "");
     loopback_answer_fini(&answer);
 }
 
@@ -42,29 +44,41 @@ pass_ms(uint64_t ms)
 }
 
 #define FOO "0a5fa683f76e6adc0ba4b4cd3a2464077234372be78f12e31c155b008fc7d1c5"
-#define NO_JURISDICTIONS "{\"name\":\"Error\",\"message\":\"Jurisdiction restrictions are not implemented in workerd.\"}"
-#define BAD_ID(verb, type)                                                                                     \
-    "{\"name\":\"TypeError\",\"message\":\"Failed to execute '" verb                                           \
+#define NO_JURISDICTIONS                                                                       \
+    "{\"name\":\"Error\",\"message\":\"Jurisdiction restrictions are not implemented in "      \
+    "workerd.\"}"
+#define BAD_ID(verb, type)                                                                     \
+    "{\"name\":\"TypeError\",\"message\":\"Failed to execute '" verb                           \
     "' on 'DurableObjectNamespace': parameter 1 is not of type '" type "'.\"}"
 
 Test(actors, ids_are_those_of_the_peer_and_bad_ones_are_refused_in_its_words)
 {
-    expect_json("/ids",
-                "[\"" FOO "\",\"8629344695940578551a9f55a3eb3f03177f12a6fd3ec7e1093daecd477b5802\",\"foo\","
-                "\"undefined\",true,"
-                "{\"name\":\"TypeError\",\"message\":\"Invalid Durable Object ID: must be 64 hex digits\"},"
-                "{\"name\":\"TypeError\",\"message\":\"Durable Object ID is not valid for this namespace.\"}," BAD_ID(
-                    "idFromName", "string") "," NO_JURISDICTIONS ",\"undefined\",false," BAD_ID("get",
-                                                                                                "DurableObjectId")
-                ",{\"name\":\"RangeError\",\"message\":\"unknown routingMode: x\"}," NO_JURISDICTIONS
-                ",[\"name\",\"id\"],\"[object DurableObjectId]\"]");
+    expect_json(
+        "/ids",
+        "[\"" FOO
+        "\",\"8629344695940578551a9f55a3eb3f03177f12a6fd3ec7e1093daecd477b5802\",\"foo\","
+        "\"undefined\",true,"
+        "{\"name\":\"TypeError\",\"message\":\"Invalid Durable Object ID: must be 64 hex "
+        "digits\"},"
+        "{\"name\":\"TypeError\",\"message\":\"Durable Object ID is not valid for this "
+        "namespace.\"}," BAD_ID(
+            "idFromName",
+            "string") "," NO_JURISDICTIONS
+                      ",\"undefined\",false," BAD_ID(
+                          "get",
+                          "DurableObjectId") ",{\"name\":\"RangeError\",\"message\":\"unknown "
+                                             "routingMode: x\"}," NO_JURISDICTIONS
+                                             ",[\"name\",\"id\"],\"[object "
+                                             "DurableObjectId]\"]");
 }
 
-#define BAD_LENGTH "{\"name\":\"TypeError\",\"message\":\"Actor ID length must be in the range [1, 2048].\"}"
+#define BAD_LENGTH                                                                             \
+    "{\"name\":\"TypeError\",\"message\":\"Actor ID length must be in the range [1, 2048].\"}"
 
 Test(actors, ephemeral_ones_have_texts_for_ids_and_no_storage)
 {
-    expect_json("/ephemeral", "[[\"string\",\"abc\",\"undefined\"]," BAD_LENGTH "," BAD_LENGTH ",[],\"undefined\"]");
+    expect_json("/ephemeral", "[[\"string\",\"abc\",\"undefined\"]," BAD_LENGTH "," BAD_LENGTH
+                              ",[],\"undefined\"]");
 }
 
 Test(actors, an_instance_is_made_once_and_kept)
@@ -73,36 +87,45 @@ Test(actors, an_instance_is_made_once_and_kept)
     cr_expect_eq(loopback_counts()->placed, 1);
 }
 
-#define MISSING(name)                                                                                          \
-    "{\"name\":\"TypeError\",\"message\":\"The RPC receiver does not implement the method \\\"" name            \
-    "\\\".\",\"remote\":true}"
-#define UNSERIALIZABLE                                                                                         \
-    "{\"name\":\"DataCloneError\",\"message\":\"Could not serialize object of type \\\"Counted\\\". This type "  \
+#define MISSING(name)                                                                          \
+    "{\"name\":\"TypeError\",\"message\":\"The RPC receiver does not implement the method "    \
+    "\\\"" name "\\\".\",\"remote\":true}"
+#define UNSERIALIZABLE                                                                         \
+    "{\"name\":\"DataCloneError\",\"message\":\"Could not serialize object of type "           \
+    "\\\"Counted\\\". This type "                                                              \
     "does not support serialization.\""
 
 Test(actors, a_stub_calls_methods_of_the_class_and_nothing_else)
 {
-    expect_json("/rpc",
-                "[2,2,[\"" FOO "\",\"foo\",{}]," MISSING("missing") "," MISSING("own") "," MISSING(
-                    "ctx") ",{\"name\":\"TypeError\",\"message\":\"\\\"value\\\" is not a function.\",\"remote\":true},"
-                           "{\"name\":\"TypeError\",\"message\":\"'alarm' is a reserved method and cannot be called "
-                           "over RPC.\",\"remote\":true},false,\"undefined\","
-                           "\"{\\\"name\\\":\\\"foo\\\",\\\"id\\\":{\\\"name\\\":\\\"foo\\\"}}\",\"function\","
-                           "\"[object JsRpcProperty]\",false,"
-                           "{\"name\":\"RangeError\",\"message\":\"from a method\",\"code\":1,\"durableObjectId\":\"" FOO
-                           "\",\"remote\":true},\"DataCloneError\"," UNSERIALIZABLE "}," UNSERIALIZABLE
-                           ",\"remote\":true},\"foo\",4]");
+    expect_json("/rpc", "[2,2,[\"" FOO
+                        "\",\"foo\",{}]," MISSING("missing") "," MISSING("own") "," MISSING(
+                            "ctx") ",{\"name\":\"TypeError\",\"message\":\"\\\"value\\\" is "
+                                   "not a function.\",\"remote\":true},"
+                                   "{\"name\":\"TypeError\",\"message\":\"'alarm' is a "
+                                   "reserved method and cannot be called "
+                                   "over RPC.\",\"remote\":true},false,\"undefined\","
+                                   "\"{\\\"name\\\":\\\"foo\\\",\\\"id\\\":{\\\"name\\\":"
+                                   "\\\"foo\\\"}}\",\"function\","
+                                   "\"[object JsRpcProperty]\",false,"
+                                   "{\"name\":\"RangeError\",\"message\":\"from a "
+                                   "method\",\"code\":1,\"durableObjectId\":\"" FOO
+                                   "\",\"remote\":true},\"DataCloneError\"," UNSERIALIZABLE
+                                   "}," UNSERIALIZABLE ",\"remote\":true},\"foo\",4]");
 }
 
-#define WRONG_COUNT                                                                                            \
-    "{\"name\":\"TypeError\",\"message\":\"Attempted to call RPC function \\\"twice\\\" with the wrong number of "  \
-    "arguments. When calling a top-level handler function that is not declared as part of a class, you must "  \
-    "always send exactly one argument. In order to support variable numbers of arguments, the server must "    \
+#define WRONG_COUNT                                                                            \
+    "{\"name\":\"TypeError\",\"message\":\"Attempted to call RPC function \\\"twice\\\" with " \
+    "the wrong number of "                                                                     \
+    "arguments. When calling a top-level handler function that is not declared as part of a "  \
+    "class, you must "                                                                         \
+    "always send exactly one argument. In order to support variable numbers of arguments, "    \
+    "the server must "                                                                         \
     "use class-based syntax (extending WorkerEntrypoint) instead.\",\"remote\":true}"
 
 Test(actors, a_service_binding_calls_functions_of_a_plain_export_with_one_argument)
 {
-    expect_json("/plain", "[[8,\"object\",\"function\"]," WRONG_COUNT "," WRONG_COUNT "," MISSING("none") "]");
+    expect_json("/plain", "[[8,\"object\",\"function\"]," WRONG_COUNT "," WRONG_COUNT
+                          "," MISSING("none") "]");
 }
 
 Test(actors, calls_of_one_stub_arrive_in_their_order)
@@ -115,23 +138,30 @@ Test(actors, what_a_constructor_blocks_keeps_its_own_event_waiting_first)
     expect_json("/blocked", "[\"begin\",\"end\",\"first\",\"second\"]");
 }
 
-#define RESET(name, message) "{\"name\":\"" name "\",\"message\":\"" message "\",\"durableObjectReset\":true}"
-#define RESET_REMOTE(name, message)                                                                            \
-    "{\"name\":\"" name "\",\"message\":\"" message "\",\"remote\":true,\"durableObjectReset\":true}"
+#define RESET(name, message)                                                                   \
+    "{\"name\":\"" name "\",\"message\":\"" message "\",\"durableObjectReset\":true}"
+#define RESET_REMOTE(name, message)                                                            \
+    "{\"name\":\"" name "\",\"message\":\"" message                                            \
+    "\",\"remote\":true,\"durableObjectReset\":true}"
 #define ABORTED "Application called abort() to reset Durable Object."
 
 Test(actors, errors_reach_the_caller_as_the_peer_words_them_and_nothing_runs_after_a_break)
 {
-    expect_json("/errors", "[{\"name\":\"TypeError\",\"message\":\"thrown\",\"code\":7,\"remote\":true}," RESET_REMOTE(
-                               "Error", "enough") ",1," RESET("RangeError", "no bad") "," RESET_REMOTE("RangeError",
-                                                                                                        "no bad") ","
-                           RESET("Error", "critical") "," RESET("TypeError", "inside") "," RESET("Error",
-                                                                                               ABORTED) ",false]");
+    expect_json(
+        "/errors",
+        "[{\"name\":\"TypeError\",\"message\":\"thrown\",\"code\":7,\"remote\":true}"
+        "," RESET_REMOTE("Error", "enough") ",1," RESET("RangeError", "no bad") "," RESET_REMOTE(
+            "RangeError",
+            "no bad") "," RESET("Error",
+                                "critical") "," RESET("TypeError",
+                                                      "inside") "," RESET("Error",
+                                                                          ABORTED) ",false]");
 }
 
 Test(actors, a_stub_of_a_broken_instance_stays_broken_and_a_new_one_works)
 {
-    expect_json("/sticky", "[1," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET("Error", ABORTED) ",1]");
+    expect_json("/sticky", "[1," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET(
+                               "Error", ABORTED) ",1]");
     cr_expect_eq(loopback_counts()->placed, 2);
     cr_expect_eq(loopback_counts()->ended, 1);
     cr_expect_eq(loopback_counts()->last_end, WK_EBROKEN);
@@ -145,7 +175,8 @@ Test(actors, calls_that_wait_end_with_the_error_that_broke_the_instance)
 
 Test(actors, sixty_four_sections_may_be_nested)
 {
-    expect_json("/nested", "{\"name\":\"Error\",\"message\":\"blockConcurrencyWhile() calls are nested too deeply.\"}");
+    expect_json("/nested", "{\"name\":\"Error\",\"message\":\"blockConcurrencyWhile() calls "
+                           "are nested too deeply.\"}");
 }
 
 Test(actors, what_a_turn_writes_leaves_once_and_before_what_it_says)
@@ -164,7 +195,8 @@ Test(actors, a_call_in_the_middle_of_a_turn_leaves_behind_all_that_the_turn_writ
 Test(actors, what_an_actor_said_before_it_broke_waits_for_writes_that_are_never_complete)
 {
     ask("/breaks");
-    cr_expect_eq(strncmp(loopback_counts()->order, "CUC", 3), 0, "%s", loopback_counts()->order);
+    cr_expect_eq(strncmp(loopback_counts()->order, "CUC", 3), 0, "%s",
+                 loopback_counts()->order);
 }
 
 Test(actors, an_actor_may_call_another)
@@ -175,13 +207,14 @@ Test(actors, an_actor_may_call_another)
 
 Test(actors, one_that_spins_ends_and_the_others_go_on)
 {
-    const char over[] = RESET("Error", "Durable Object exceeded its CPU time limit and was reset.");
+    const char over[] =
+        RESET("Error", "Durable Object exceeded its CPU time limit and was reset.");
     struct loopback_answer answer;
 
     loopback_get("/spin", &answer);
     cr_expect_eq(answer.status, 200);
-    cr_expect(strstr(answer.body.data, "exceeded its CPU time limit and was reset.") != NULL, "%s, not %s",
-              answer.body.data, over);
+    cr_expect(strstr(answer.body.data, "exceeded its CPU time limit and was reset.") != NULL,
+              "%s, not %s", answer.body.data, over);
     cr_expect(strstr(answer.body.data, ",1]") != NULL, "%s", answer.body.data);
     loopback_answer_fini(&answer);
 }
@@ -316,6 +349,7 @@ Test(actors, an_alarm_may_take_a_quarter_of_an_hour)
 
     pass_ms(16 * 60 * 1000);
     cr_expect_eq(loopback_counts()->ended, 1);
-    cr_expect_str_eq(loopback_counts()->last_error, "Error: Alarm exceeded its allowed execution time");
+    cr_expect_str_eq(loopback_counts()->last_error,
+                     "Error: Alarm exceeded its allowed execution time");
     (void)result;
 }
