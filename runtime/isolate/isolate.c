@@ -533,7 +533,7 @@ push_headers(duk_context *ctx, const struct wk_slice *headers, size_t count)
     }
 }
 
-/* null, a Uint8Array, or true: it follows as data. */
+/* null, a plain buffer, or true: it follows as data. */
 static void
 push_body(duk_context *ctx, struct wk_exchange *x, const struct wk_slice *body, bool none, bool follows)
 {
@@ -548,8 +548,6 @@ push_body(duk_context *ctx, struct wk_exchange *x, const struct wk_slice *body, 
 
         if (body->len > 0)
             memcpy(p, body->data, body->len);
-        duk_push_buffer_object(ctx, -1, 0, body->len, DUK_BUFOBJ_UINT8ARRAY);
-        duk_remove(ctx, -2);
         x->in_end = true;
     }
 }

@@ -3,8 +3,8 @@
 // A message keeps its inside in one state object under MESSAGE, a copy of its class's defaults (see
 // runtime/engine/records.c). The fields about the body:
 //
-//   src     the body as it was given, nothing encoded: null, a string, a Uint8Array (ours), or a native
-//           source { pull, cancel, readAll, length } (see streams.js)
+//   src     the body as it was given, nothing encoded: null, a string, bytes (a Uint8Array or a plain
+//           buffer, ours), or a native source { pull, cancel, readAll, length } (see streams.js)
 //   stream  the ReadableStream, once someone asked for .body or gave one; null before
 //   used    the body was taken without a stream
 //   ctype   the content-type that src brings along, until the headers are looked at

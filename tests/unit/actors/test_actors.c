@@ -95,6 +95,13 @@ Test(actors, an_instance_is_made_once_and_kept)
     "\\\"Counted\\\". This type "                                                              \
     "does not support serialization.\""
 
+Test(actors, what_one_answers_is_read_in_every_way)
+{
+    expect_json("/bodies",
+                "[\"1\",2,[51],[52],\"5\",[\"6\",\"6\"],[true,55,true],{\"name\":\"TypeError\",\"message\":\"Body has already been "
+                "used. It can only be used once. Use tee() first if you need to read it twice.\"},\"9\",\"10\",\"11\"]");
+}
+
 Test(actors, a_stub_calls_methods_of_the_class_and_nothing_else)
 {
     expect_json("/rpc", "[2,2,[\"" FOO

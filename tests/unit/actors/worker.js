@@ -37,6 +37,7 @@ export class Counter extends DurableObject {
         const { pathname } = new URL(request.url);
         log.push(pathname);
         if (pathname === '/throw') throw Object.assign(new TypeError('thrown'), { code: 7 });
+        if (pathname === '/echo') return new Response(request.body);
         if (pathname === '/abort') {
             Promise.resolve().then(() => log.push('ran after abort'));
             this.ctx.abort('enough');
@@ -100,6 +101,14 @@ const paths = {
         () => C.jurisdiction('eu'), () => Object.keys(C.get(C.newUniqueId())), () => Object.prototype.toString.call(C.idFromName('x'))),
     '/ephemeral': ({ E }) => all(() => E.get('abc').who(), () => E.get(''), () => E.get('x'.repeat(2049)), () => Object.keys(E.get('abc')), () => E.idFromName),
     '/count': async ({ C }) => [await (await C.getByName('n').fetch('http://x/')).text(), await (await C.getByName('n').fetch('http://x/')).text(), made],
+    '/bodies': ({ C }, get = () => C.getByName('bodies').fetch('http://x/')) => all(
+        async () => (await get()).text(), async () => (await get()).json(), async () => [...new Uint8Array(await (await get()).arrayBuffer())],
+        async () => [...await (await get()).bytes()], async () => (await (await get()).blob()).text(),
+        async () => { const r = await get(), c = r.clone(); return [await r.text(), await c.text()]; },
+        async () => { const r = await get(), { value } = await r.body.getReader().read(); return [value instanceof Uint8Array, ...value, r.bodyUsed]; },
+        async () => { const r = await get(); await r.text(); return r.text(); },
+        async () => new Response((await get()).body).text(), async () => { const r = await get(); return new Response(r.body, r).text(); },
+        async () => (await C.getByName('bodies').fetch('http://x/echo', { method: 'POST', body: await get().then((r) => r.bytes()) })).text()),
     '/rpc': ({ C }, s = C.getByName('foo')) => all(
         () => s.up(2), () => s.value, () => s.who(), () => s.missing(), () => s.own, () => s.ctx, () => s.value(), () => s.alarm(), () => s.constructor === Object,
         () => s.then, () => JSON.stringify(s), () => typeof s.up, () => Object.prototype.toString.call(s.up), () => s.up(1) instanceof Promise,
