@@ -25,6 +25,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <uv.h>
+#include "kernel/base/ebb.h"
 #include "kernel/base/fault.h"
 #include "kernel/ipc/codec.h"
 #include "kernel/ipc/port.h"
@@ -214,6 +215,7 @@ struct wk_daemon {
     struct wk_round *filling, *committing, *spare;
 
     struct wk_table residents;
+    struct wk_ebb ebb; /* of residents */
     struct wk_resident *behind;
     struct wk_read *kept_reads; /* with more to give, of all residents */
     struct wk_broken_list broken;

@@ -5,6 +5,7 @@
  * turn. */
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/base/ebb.h"
 #include "kernel/ipc/codec.h"
 #include "services/isolate_host/actor_messages.h"
 #include "services/isolate_host/host.h"
@@ -140,6 +141,9 @@ ops_offer(void *host, void *peer, uint64_t events)
         wk_session_send(gate->session, &msg, 0);
 }
 
+static size_t gate_count;
+static struct wk_ebb gate_ebb;
+
 static void
 gate_free(struct wk_gate_peer *gate)
 {
@@ -155,6 +159,7 @@ gate_free(struct wk_gate_peer *gate)
         if (k->gate == gate)
             k->gate = NULL;
     free(gate);
+    wk_ebb_note(&gate_ebb, --gate_count);
 }
 
 static void
@@ -351,6 +356,7 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
     in.storage = (enum wk_actor_storage)config->storage;
     in.enable_sql = config->enable_sql;
     gate = wk_xcalloc(1, sizeof(*gate));
+    wk_ebb_note(&gate_ebb, ++gate_count);
     gate->host = host;
     gate->session = s;
     gate->next = host->gates;
