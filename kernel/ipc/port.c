@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "kernel/ipc/codec.h"
 
+#define SPARE_SESSIONS_MAX 256u /* kept for the next ones */
 #define MSG_ARENA_QUOTA (64u << 20)
 #define CREDIT_STEP_BYTES (WK_SESSION_WINDOW_BYTES / 4)
 
@@ -39,6 +40,7 @@ struct wk_port {
     size_t session_count;
     struct session_table own, theirs;
     struct wk_session *free_sessions;
+    uint32_t free_session_count;
     struct wk_arena arena;
     struct wk_arena wait_arena; /* takes its place during a wait: a handler's message may be in the other */
     struct wk_buf packed;
@@ -97,10 +99,12 @@ session_new(struct wk_port *port, uint32_t id)
 {
     struct wk_session *s = port->free_sessions;
 
-    if (s != NULL)
+    if (s != NULL) {
         port->free_sessions = s->next_free;
-    else
+        port->free_session_count--;
+    } else {
         s = wk_xmalloc(sizeof(*s));
+    }
     *s = (struct wk_session){.port = port, .id = id, .window = WK_SESSION_WINDOW_BYTES};
     table_of(port, id)->slots[id & WK_SESSION_INDEX_MASK] = s;
     port->session_count++;
@@ -119,8 +123,16 @@ session_forget(struct wk_session *s)
     if (t == &port->own)
         t->free[t->free_count++] = index;
     port->session_count--;
+    if (port->free_sessions != NULL && port->free_session_count >= SPARE_SESSIONS_MAX) {
+        struct wk_session *spare = port->free_sessions; /* not s: its owner may be about to look at it */
+
+        port->free_sessions = spare->next_free;
+        port->free_session_count--;
+        free(spare);
+    }
     s->next_free = port->free_sessions;
     port->free_sessions = s;
+    port->free_session_count++;
 }
 
 static uint32_t
