@@ -105,8 +105,10 @@ ls_namespaces(struct wk_do *d)
     ask.ask_case = WK__STORAGE_TOOL__ASK_LIST;
     ask.list = &list;
     d->table.columns = 2;
-    wk_table_add(&d->table, "NAMESPACE");
-    wk_table_add(&d->table, "SERVICE");
+    if (d->json == NULL) {
+        wk_table_add(&d->table, "NAMESPACE");
+        wk_table_add(&d->table, "SERVICE");
+    }
     for (size_t i = 0; i < count; i++) {
         d->service = services[i];
         if (status == WK_EXIT_OK)
@@ -136,7 +138,7 @@ do_ls(struct wk_do *d)
         list.unique_key = d->ns.unique_key;
         d->table.columns = WK_COUNT(heads);
         d->table.right[2] = d->table.right[3] = true;
-        for (size_t i = 0; i < WK_COUNT(heads); i++)
+        for (size_t i = 0; i < WK_COUNT(heads) && d->json == NULL; i++)
             wk_table_add(&d->table, heads[i]);
         for (size_t i = 0; i < d->ns.service_count && status == WK_EXIT_OK; i++)
             status = wk_do_each(d->client, d->ns.services[i], &ask, add_actor, d);

@@ -74,7 +74,7 @@ query(struct wk_do *d, sqlite3 *db)
     }
     columns = stmt != NULL ? sqlite3_column_count(stmt) : 0;
     d->table.columns = columns < WK_TABLE_COLUMNS_MAX ? (size_t)columns : WK_TABLE_COLUMNS_MAX;
-    for (int i = 0; i < (int)d->table.columns; i++)
+    for (int i = 0; i < (int)d->table.columns && d->json == NULL; i++)
         wk_table_add(&d->table, sqlite3_column_name(stmt, i));
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(stmt);
