@@ -328,6 +328,15 @@ table_end_all(struct session_table *t)
             session_ended(t->slots[i], WK_EUNAVAILABLE, NULL);
 }
 
+/* What was opened on a dead link has nobody to end it. */
+static void
+table_forget_all(struct session_table *t)
+{
+    for (uint32_t i = 0; i < t->cap; i++)
+        if (t->slots[i] != NULL)
+            session_forget(t->slots[i]);
+}
+
 static void
 on_link_closed(void *arg, struct wk_link *link, wk_err why)
 {
@@ -470,6 +479,8 @@ wk_port_free(struct wk_port *port)
 {
     if (port == NULL)
         return;
+    table_forget_all(&port->own);
+    table_forget_all(&port->theirs);
     while (port->free_sessions != NULL) {
         struct wk_session *s = port->free_sessions;
 
@@ -484,6 +495,12 @@ wk_port_free(struct wk_port *port)
     wk_buf_fini(&port->packed);
     free(port->name);
     free(port);
+}
+
+bool
+wk_port_is_down(const struct wk_port *port)
+{
+    return port->down;
 }
 
 struct wk_link *

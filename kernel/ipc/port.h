@@ -13,7 +13,9 @@
  * talks with the host of one. It redirects sessions through it, says what is durable, and opens sessions
  * on its behalf; on the host these know the gate session that they came through (wk_session_via).
  *
- * Thread: the loop's. When the link dies every session is closed with WK_EUNAVAILABLE, then on_down. */
+ * Thread: the loop's. When the link dies every session is closed with WK_EUNAVAILABLE, then on_down. A session that is
+ * opened after the link died, in one of these calls, hears nothing and goes with the port; who might do that asks
+ * wk_port_is_down. */
 #ifndef WK_IPC_PORT_H
 #define WK_IPC_PORT_H
 #include "kernel/base/arena.h"
@@ -61,6 +63,8 @@ struct wk_link *wk_port_link(struct wk_port *port);
 /* The name that the kernel gave this process. */
 const char *wk_port_name(const struct wk_port *port);
 size_t wk_port_session_count(const struct wk_port *port);
+/* The link died. True before on_down, already while its sessions are closed for it. */
+bool wk_port_is_down(const struct wk_port *port);
 
 /* True while the session of that number lives. */
 bool wk_port_session_alive(struct wk_port *port, uint32_t session_id);

@@ -105,7 +105,9 @@ set_limits(size_t memory_limit_bytes)
 {
     size_t now = address_space_bytes();
 
-    limit(RLIMIT_FSIZE, 0); /* standard error is a pipe */
+#ifndef __SANITIZE_ADDRESS__
+    limit(RLIMIT_FSIZE, 0); /* standard error is a pipe; a sanitizer's report may be a file */
+#endif
     limit(RLIMIT_NPROC, 0);
     limit(RLIMIT_NOFILE, FDS_MAX);
     limit(RLIMIT_MEMLOCK, 0);

@@ -197,7 +197,7 @@ wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn
 {
     struct request *r;
 
-    if (client->down) {
+    if (wk_port_is_down(client->port)) {
         on_reply(arg, &(struct wk_reply){WK_EUNAVAILABLE, "", ""});
         return;
     }
@@ -306,7 +306,7 @@ wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn 
     Wk__Envelope msg = WK__ENVELOPE__INIT;
 
     *answer = (struct wk_answer){0};
-    if (client->down) {
+    if (wk_port_is_down(client->port)) {
         answer->code = WK_EUNAVAILABLE;
         return answer->code;
     }

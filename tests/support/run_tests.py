@@ -5,8 +5,12 @@ Each argument is LABEL=COMMAND. A suite counts as what its closing line says: Cr
 "N passed, N failed". A suite that ends otherwise than it says, runs too long or says nothing is a
 failure. Output goes to BUILD/test-logs/LABEL.log; of a failed suite it is printed. With --jobs N that
 many run at once (not those whose label begins with "system" or "peer": they measure and kill).
+
+A sanitizer's report is a failure too. Criterion does not see how a test's process ends after the test, and nobody
+sees the end of a service, so their reports go to files (test-asan sets ASAN_OPTIONS): BUILD/test-logs/LABEL.report.PID.
 """
 import concurrent.futures
+import glob
 import os
 import re
 import signal
@@ -20,12 +24,31 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 LIMIT_S = 900
 
 
+def environment(report):
+    env = dict(os.environ)
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        if name in env:
+            env[name] += ":log_path=" + report
+    return env
+
+
+def reports(base):
+    texts = []
+    for path in sorted(glob.glob(glob.escape(base) + ".report.*")):
+        with open(path, errors="replace") as f:
+            texts.append(path + "\n" + f.read())
+    return texts
+
+
 def run(label, command, logs):
     started = time.monotonic()
-    path = os.path.join(logs, label.replace("/", "_") + ".log")
+    base = os.path.abspath(os.path.join(logs, label.replace("/", "_")))
+    path = base + ".log"
+    for old in glob.glob(glob.escape(base) + ".report.*"):
+        os.remove(old)
     with open(path, "wb") as log:
-        child = subprocess.Popen(command, shell=True, stdout=log, stderr=subprocess.STDOUT,
-                                 stdin=subprocess.DEVNULL, start_new_session=True)
+        child = subprocess.Popen(command, shell=True, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                 start_new_session=True, env=environment(base + ".report"))
         try:
             status = child.wait(LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -46,16 +69,19 @@ def run(label, command, logs):
     if passed + failed + skipped == 0:
         skipped = 1 if "skipped" in text else 0
         failed = 0 if skipped else 1
-    return label, passed, failed, skipped, time.monotonic() - started, text
+    reported = reports(base)
+    failed += len(reported)
+    return label, passed, failed, skipped, time.monotonic() - started, text, "\n".join(reported)
 
 
 def report(result):
-    label, passed, failed, skipped, seconds, text = result
+    label, passed, failed, skipped, seconds, text, sanitizer = result
     note = f", {skipped} skipped" if skipped else ""
     print(f"{'FAIL' if failed else 'ok  '} {label:32} {passed:5} passed, {failed} failed{note}  ({seconds:.1f} s)",
           flush=True)
     if failed:
         lines = text.splitlines()
+        print("".join("     | " + l + "\n" for l in sanitizer.splitlines()[:60]), end="")
         bad = [l for l in lines if re.search(r"FAIL|Failed|Assertion|failed|error|ERROR|Crash", l)]
         print("\n".join("     | " + l for l in (bad or lines)[-40:]), flush=True)
 

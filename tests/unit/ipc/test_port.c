@@ -19,7 +19,7 @@ static struct peer kernel;
 static struct wk_port *port;
 
 struct seen {
-    unsigned opened, messages, data, writable, closed, down, kernel;
+    unsigned opened, messages, data, writable, closed, down, kernel, left;
     size_t bytes;
     uint8_t flags;
     uint32_t target, session;
@@ -175,7 +175,7 @@ teardown(void)
 {
     peer_fini(&kernel);
     peers_settle(&loop);
-    cr_expect_eq(wk_port_session_count(port), 0);
+    cr_expect_eq(wk_port_session_count(port), seen.left);
     cr_expect_eq(seen.down, 1);
     wk_port_free(port);
     cr_expect(peers_loop_end(&loop));
@@ -380,6 +380,32 @@ Test(port, the_death_of_the_link_ends_every_session_once_then_the_port)
     peers_settle(&loop);
     cr_expect_eq(seen.closed, 200);
     cr_expect_eq(seen.down, 1);
+}
+
+static void
+on_closed_open_another(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
+{
+    PING(msg);
+
+    seen.closed++;
+    cr_expect(wk_port_is_down(port));
+    wk_port_open(port, 3, NULL, &msg, WK_FLAG_END, &session_events, NULL);
+}
+
+/* Under a sanitizer that looks for leaks. */
+Test(port, what_is_opened_on_a_dying_link_goes_with_the_port)
+{
+    static const struct wk_session_events events = {.on_closed = on_closed_open_another};
+    PING(msg);
+
+    for (uint32_t i = 0; i < 3; i++)
+        wk_port_open(port, 3, NULL, &msg, WK_FLAG_END, &events, NULL);
+    peers_settle(&loop);
+    cr_expect(!wk_port_is_down(port));
+    peer_die(&kernel);
+    peers_settle(&loop);
+    cr_expect_eq(seen.closed, 3);
+    seen.left = 3;
 }
 
 Test(port, close_all_tells_the_kernel_and_nobody_here)
