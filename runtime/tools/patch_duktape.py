@@ -63,6 +63,10 @@ def patch_internal(src):
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else',
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_ADD  65536L\n'
                 '#define DUK_HEAP_MARK_AND_SWEEP_TRIGGER_SKIP 256L\n#else')
+    # The CPU limit is looked at after so many instructions; not also at each entry from C, since a turn is one.
+    src.replace('\t\t\tnew_thr->interrupt_counter = 0;\n\t\t\tnew_thr->interrupt_init = 0;\n',
+                '\t\t\tnew_thr->interrupt_counter = DUK_HTHREAD_INTCTR_DEFAULT - 1;\n'
+                '\t\t\tnew_thr->interrupt_init = DUK_HTHREAD_INTCTR_DEFAULT;\n')
     # At the memory cap, ten full collections for one allocation only spin.
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
