@@ -152,6 +152,18 @@ wk_actor_stands(const struct wk_exchange *exchange)
     return exchange->actor != NULL && exchange->actor->exchange == exchange;
 }
 
+bool
+wk_actor_behalf(const struct wk_exchange *parent, void **out)
+{
+    const struct wk_actor *actor = parent != NULL ? parent->actor : NULL;
+
+    *out = parent != NULL ? parent->peer : NULL;
+    if (parent == NULL || !wk_actor_stands(parent))
+        return true;
+    *out = actor->ended ? NULL : actor->ops->behalf(actor->host, actor->peer);
+    return *out != NULL;
+}
+
 void *
 wk_actor_peer(const struct wk_actor *actor)
 {

@@ -53,6 +53,7 @@ host_call(duk_context *ctx)
     struct wk_actor_ref ref;
     uint32_t handle;
     bool is_actor;
+    void *behalf;
     duk_size_t bytes;
 
     call.method.data = wk_to_utf8(ctx, 2, &call.method.len);
@@ -65,13 +66,12 @@ host_call(duk_context *ctx)
         return duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE,
                          (unsigned long)call.arguments.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
-    if (!may_send(parent))
+    if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
-    x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL,
-                             is_actor ? &ref : NULL, &call, x);
+    x->peer = iso->ops->call(iso->host, handle, behalf, is_actor ? &ref : NULL, &call, x);
     duk_push_uint(ctx, x->id);
     return 1;
 }

@@ -129,6 +129,12 @@ ops_read_now(void *arg, void *peer, const struct wk_actor_read *read,
     return wait_for.answered ? WK_OK : WK_EUNAVAILABLE;
 }
 
+static void *
+ops_behalf(void *host, void *peer)
+{
+    return ((struct wk_gate_peer *)peer)->session;
+}
+
 static void
 ops_offer(void *host, void *peer, uint64_t events)
 {
@@ -184,6 +190,7 @@ static const struct wk_actor_ops actor_ops = {
     .release = ops_release,
     .read = ops_read,
     .read_now = ops_read_now,
+    .behalf = ops_behalf,
     .offer = ops_offer,
     .end = ops_end,
 };

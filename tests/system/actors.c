@@ -28,6 +28,7 @@ static const char worker[] =
     "request.text()}`); }\n"
     "  async value() { return (await this.ctx.storage.get('n')) || 0; }\n"
     "  instance() { return this.made; }\n"
+    "  async relay() { await this.add(); return this.env.C.getByName('callee').value(); }\n"
     "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, "
     "300)); return n; }\n"
     "  spin() { for (;;); }\n"
@@ -264,6 +265,15 @@ Test(actors, a_killed_daemon_takes_their_instances_along_and_loses_no_answer)
     await_other("actor-storage", daemon);
     expect("/k/value", "1");
     expect("/k/add", "2");
+}
+
+Test(actors, each_may_call_another_whoever_else_lives_in_its_process)
+{
+    expect("/callee/add", "1");
+    expect("/first/relay", "1");
+    expect("/second/relay", "1");
+    expect("/third/relay", "1");
+    expect("/first/relay", "1");
 }
 
 Test(actors, an_abort_discards_what_was_not_durable_and_tells_the_caller)
