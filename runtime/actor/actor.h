@@ -52,7 +52,8 @@ struct wk_actor_start {
     uint64_t incarnation;
     enum wk_actor_storage storage;
     bool enable_sql; /* storage.sql and storage.kv are offered */
-    bool is_facet;   /* no alarms */
+    const char *const *facet; /* names down to it from its actor */
+    size_t facet_depth;       /* 0: it is no facet */
     uint64_t alarm_ms_plus1;
     bool whole; /* entries are all there is */
     const struct wk_actor_entry *entries;

@@ -5,6 +5,21 @@
 #include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 
+/* The names down to a facet, of the array on top; they stay on the stack. */
+static void
+facet_path(duk_context *ctx, struct wk_actor_ref *ref)
+{
+    size_t depth = duk_get_length(ctx, -1);
+
+    if (depth > WK_FACET_DEPTH_MAX)
+        (void)duk_range_error(ctx, "too deep");
+    for (size_t i = 0; i < depth; i++) {
+        duk_get_prop_index(ctx, -1 - (duk_idx_t)i, (duk_uarridx_t)i);
+        ref->facet[i].data = wk_to_utf8(ctx, -1, &ref->facet[i].len);
+    }
+    ref->facet_depth = depth;
+}
+
 bool
 wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
                        struct wk_actor_ref *ref)
@@ -12,7 +27,7 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
     duk_size_t bytes;
 
     memset(ref, 0, sizeof(*ref));
-    duk_require_stack(ctx, 8);
+    duk_require_stack(ctx, 12);
     duk_get_prop_literal(ctx, idx, "handle");
     *handle = duk_get_uint(ctx, -1);
     duk_get_prop_literal(ctx, idx, "id");
@@ -33,6 +48,9 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
     ref->stub = (uint64_t)duk_get_number(ctx, -1);
     duk_get_prop_literal(ctx, idx, "incarnation");
     ref->incarnation = (uint64_t)duk_get_number(ctx, -1);
+    duk_get_prop_literal(ctx, idx, "path");
+    if (!duk_is_null(ctx, -1))
+        facet_path(ctx, ref);
     return true;
 }
 
