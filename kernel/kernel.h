@@ -79,7 +79,7 @@ void wk_actors_commit(struct wk_kernel *kernel, const Wk__Config *config);
 void wk_actors_equip_storage(struct wk_process *process);
 /* What a worker is told of its own namespaces, and of one that it is bound to; NULL: there is no such. Handles from
  * *handles on are granted to it. */
-void wk_actors_of_worker(struct wk_process *process, Wk__LoadWorker *load, struct wk_arena *arena);
+void wk_actors_of_worker(struct wk_process *process, Wk__LoadWorker *load, uint32_t *handles, struct wk_arena *arena);
 Wk__ActorNamespaceConfig *wk_actors_of_binding(struct wk_process *process, const Wk__ActorBinding *binding,
                                                uint32_t *handles, struct wk_arena *arena);
 

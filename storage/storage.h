@@ -23,6 +23,8 @@ enum wk_write_kind {
     WK_WRITE_ALARM_DONE,   /* number: unix ms + 1: deletes it if it is still that */
     WK_WRITE_PAGE,         /* number: of the page; value: WK_PAGE_BYTES */
     WK_WRITE_PAGE_COUNT,   /* number: pages beyond it are gone */
+    WK_WRITE_FACET_DELETE, /* key: path, its names with a NUL behind each */
+    WK_WRITE_FACET_CLONE,  /* key: path of the source; value: path of the copy */
 };
 
 struct wk_write {

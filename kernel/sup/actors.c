@@ -210,8 +210,29 @@ config_of(const struct wk_kernel *kernel)
     return kernel->deploying != NULL ? kernel->deploying : kernel->config != NULL ? kernel->config->config : NULL;
 }
 
+/* Grants a handle for each shard of the namespace, from *handles on. */
+static Wk__ActorNamespaceConfig *
+namespace_grant(struct wk_process *p, const Wk__Config *config, const struct place *at, uint32_t *handles,
+                struct wk_arena *arena)
+{
+    Wk__ActorNamespaceConfig *ns = wk_arena_alloc(arena, sizeof(*ns));
+    uint32_t shards = shards_of(config);
+
+    for (uint32_t shard = 0; shard < shards; shard++) {
+        struct wk_service *storage = storage_of(p->kernel, config, at, shard);
+
+        wk_end_grant(p->end, *handles + shard, &storage->dest, index_in(storage, at));
+    }
+    namespace_fill(ns, at, index_in(storage_of(p->kernel, config, at, 0), at));
+    ns->handle = *handles;
+    ns->shards = shards;
+    *handles += shards;
+    return ns;
+}
+
+/* The handles are for the facets of its actors. */
 void
-wk_actors_of_worker(struct wk_process *p, Wk__LoadWorker *load, struct wk_arena *arena)
+wk_actors_of_worker(struct wk_process *p, Wk__LoadWorker *load, uint32_t *handles, struct wk_arena *arena)
 {
     const Wk__Config *config = config_of(p->kernel);
     const Wk__Worker *worker = p->definition->worker;
@@ -219,10 +240,8 @@ wk_actors_of_worker(struct wk_process *p, Wk__LoadWorker *load, struct wk_arena 
     load->actor_namespaces = wk_arena_alloc(arena, (worker->n_actor_namespaces + 1) * sizeof(void *));
     for (size_t i = 0; config != NULL && i < worker->n_actor_namespaces; i++) {
         struct place at = place_of(p->definition, worker->actor_namespaces[i]);
-        Wk__ActorNamespaceConfig *ns = wk_arena_alloc(arena, sizeof(*ns));
 
-        namespace_fill(ns, &at, index_in(storage_of(p->kernel, config, &at, 0), &at));
-        load->actor_namespaces[load->n_actor_namespaces++] = ns;
+        load->actor_namespaces[load->n_actor_namespaces++] = namespace_grant(p, config, &at, handles, arena);
     }
 }
 
@@ -238,22 +257,9 @@ wk_actors_of_binding(struct wk_process *p, const Wk__ActorBinding *binding, uint
                        i < worker->worker->n_actor_namespaces;
          i++) {
         struct place at = place_of(worker, worker->worker->actor_namespaces[i]);
-        uint32_t shards = shards_of(config);
-        Wk__ActorNamespaceConfig *ns;
 
-        if (strcmp(at.ns->class_name, binding->class_name) != 0)
-            continue;
-        ns = wk_arena_alloc(arena, sizeof(*ns));
-        for (uint32_t shard = 0; shard < shards; shard++) {
-            struct wk_service *storage = storage_of(p->kernel, config, &at, shard);
-
-            wk_end_grant(p->end, *handles + shard, &storage->dest, index_in(storage, &at));
-        }
-        namespace_fill(ns, &at, index_in(storage_of(p->kernel, config, &at, 0), &at));
-        ns->handle = *handles;
-        ns->shards = shards;
-        *handles += shards;
-        return ns;
+        if (strcmp(at.ns->class_name, binding->class_name) == 0)
+            return namespace_grant(p, config, &at, handles, arena);
     }
     return NULL;
 }

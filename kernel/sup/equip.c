@@ -183,6 +183,13 @@ host_binding(struct wk_process *p, const Wk__Binding *b, Wk__HostBinding *out, u
         if (out->actor_namespace != NULL)
             out->kind_case = WK__HOST_BINDING__KIND_ACTOR_NAMESPACE;
         break;
+    case WK__BINDING__KIND_ACTOR_CLASS:
+        out->kind_case = WK__HOST_BINDING__KIND_ACTOR_CLASS;
+        out->actor_class = wk_arena_alloc(arena, sizeof(*out->actor_class));
+        wk__target__init(out->actor_class);
+        out->actor_class->entrypoint = b->actor_class->entrypoint;
+        out->actor_class->props_json = b->actor_class->props_json;
+        break;
     case WK__BINDING__KIND_UNSUPPORTED:
         out->kind_case = WK__HOST_BINDING__KIND_UNSUPPORTED;
         out->unsupported = b->unsupported;
@@ -224,8 +231,8 @@ equip_worker(struct wk_process *p)
         load.bindings[load.n_bindings++] = b;
     }
     if (grant(p->kernel, p->end, handles, worker->global_outbound != NULL ? worker->global_outbound : &internet))
-        load.outbound_handle_plus1 = handles + 1;
-    wk_actors_of_worker(p, &load, &arena);
+        load.outbound_handle_plus1 = ++handles;
+    wk_actors_of_worker(p, &load, &handles, &arena);
     load.targets = wk_arena_alloc(&arena, (s->target_count + 1) * sizeof(void *));
     for (uint32_t i = 0; i < s->target_count; i++) {
         Wk__Target *t = wk_arena_alloc(&arena, sizeof(*t));

@@ -29,6 +29,20 @@ push_id(duk_context *ctx, const struct wk_actor_start *start)
     duk_push_lstring(ctx, hex, sizeof(hex));
 }
 
+static void
+push_facet(duk_context *ctx, const struct wk_actor_start *start)
+{
+    if (start->facet_depth == 0) {
+        duk_push_null(ctx);
+        return;
+    }
+    duk_push_array(ctx);
+    for (size_t i = 0; i < start->facet_depth; i++) {
+        wk_push_utf8(ctx, start->facet[i], strlen(start->facet[i]));
+        duk_put_prop_index(ctx, -2, (duk_uarridx_t)i);
+    }
+}
+
 struct wk_actor *
 wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start,
               const struct wk_actor_ops *ops, void *host, void *peer)
@@ -56,7 +70,7 @@ wk_actor_open(struct wk_isolate *iso, const struct wk_actor_start *start,
     wk_push_utf8(ctx, start->name.data, start->name.len);
     duk_push_int(ctx, (int)start->storage);
     duk_push_boolean(ctx, start->enable_sql);
-    duk_push_boolean(ctx, start->is_facet);
+    push_facet(ctx, start);
     wk_isolate_turn(iso, 7);
     return actor;
 }
@@ -136,6 +150,7 @@ wk_actor_put_down(struct wk_actor *actor)
     wk_turns_fini(actor);
     wk_exchange_free(actor->exchange);
     wk_gate_unref(actor->gate);
+    wk_buf_fini(&actor->facet_writes);
     free(actor->doom);
     free(actor);
 }
@@ -150,6 +165,18 @@ bool
 wk_actor_stands(const struct wk_exchange *exchange)
 {
     return exchange->actor != NULL && exchange->actor->exchange == exchange;
+}
+
+bool
+wk_actor_behalf(const struct wk_exchange *parent, void **out)
+{
+    const struct wk_actor *actor = parent != NULL ? parent->actor : NULL;
+
+    *out = parent != NULL ? parent->peer : NULL;
+    if (parent == NULL || !wk_actor_stands(parent))
+        return true;
+    *out = actor->ended ? NULL : actor->ops->behalf(actor->host, actor->peer);
+    return *out != NULL;
 }
 
 void *

@@ -52,7 +52,8 @@ struct wk_actor_start {
     uint64_t incarnation;
     enum wk_actor_storage storage;
     bool enable_sql; /* storage.sql and storage.kv are offered */
-    bool is_facet;   /* no alarms */
+    const char *const *facet; /* names down to it from its actor */
+    size_t facet_depth;       /* 0: it is no facet */
     uint64_t alarm_ms_plus1;
     bool whole; /* entries are all there is */
     const struct wk_actor_entry *entries;
@@ -102,6 +103,9 @@ struct wk_actor_ops {
     wk_err (*read_now)(void *host, void *peer, const struct wk_actor_read *read,
                        void (*answer)(void *arg, const struct wk_actor_answer *answer),
                        void *arg);
+    /* The peer on whose behalf the actor opens what it opens, as isolate ops want it; NULL: the
+     * other side has ended the conversation, and the actor is yet to hear. */
+    void *(*behalf)(void *host, void *peer);
     /* Nothing keeps the actor (ActorOffer). */
     void (*offer)(void *host, void *peer, uint64_t events);
     /* The actor is broken: the conversation and every event of the actor end with this error.
@@ -132,6 +136,8 @@ struct wk_exchange;
 struct wk_actor *wk_actor_of(const struct wk_exchange *exchange);
 /* The exchange is no event's and no subrequest's, but stands for the conversation. */
 bool wk_actor_stands(const struct wk_exchange *exchange);
+/* On whose behalf is what the exchange's script opens? False: nothing may be opened any more. */
+bool wk_actor_behalf(const struct wk_exchange *parent, void **out);
 /* Something is about to leave the actor: what it wrote so far leaves first. False: the actor is
  * broken, and nothing may leave. */
 bool wk_actor_output(struct wk_actor *actor);

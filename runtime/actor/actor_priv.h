@@ -68,6 +68,7 @@ struct wk_actor {
     struct wk_sql *sql;     /* NULL: script never asked for it */
     struct database_start *sql_start;
     bool sql_enabled;
+    struct wk_buf facet_writes; /* facets.c's */
     char *doom; /* why it breaks at the end of the turn; nothing leaves any more */
     uint64_t messages, durable; /* so many ActorWrites left; so many are durable */
     struct store_op *store_ops, *store_spent; /* under way or not taken; the last one taken */
@@ -98,6 +99,12 @@ void wk_turns_verbs_init(duk_context *ctx);
 
 /* flush.c: what was written leaves. */
 void wk_actor_flush(struct wk_actor *actor, bool turn_end);
+
+/* facets.c: native('facets'), deletions and copies of facets. */
+void wk_facets_verbs_init(duk_context *ctx);
+/* Hands out those of the turn, which are then forgotten. */
+void wk_facets_take(struct wk_actor *actor, void (*fn)(void *arg, const struct wk_write *write),
+                    void *arg);
 
 /* database.c: native('database') */
 void wk_database_open(struct wk_actor *actor, const struct wk_actor_start *start);

@@ -112,6 +112,7 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     kv_count = batch.count;
     if (actor->sql != NULL && wk_sql_dirty(actor->sql)) /* may fail, and doom the actor */
         wk_sql_commit(actor->sql, actor->messages + 1, batch_add, &batch);
+    wk_facets_take(actor, batch_add, &batch);
     confirmed |= batch.count > kv_count;
     if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent))) {
         batch_send(&batch, confirmed, turn_end);
@@ -132,7 +133,7 @@ wk_actor_output(struct wk_actor *actor)
     if (!actor->ended && actor->in_turn && actor->storage == WK_ACTOR_STORAGE_DISK) {
         if (actor->sql != NULL && wk_sql_dirty(actor->sql))
             wk_actor_flush(actor, false);
-        else if (wk_cache_dirty(actor->cache))
+        else if (wk_cache_dirty(actor->cache) || actor->facet_writes.len > 0)
             hold(actor);
     }
     return !actor->ended && actor->doom == NULL;

@@ -297,6 +297,7 @@ void
 wk_actor_verbs_init(duk_context *ctx)
 {
     wk_turns_verbs_init(ctx);
+    wk_facets_verbs_init(ctx);
     wk_store_verbs_init(ctx);
     wk_store_fast_init(ctx);
     wk_database_verbs_init(ctx);

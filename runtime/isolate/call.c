@@ -5,6 +5,21 @@
 #include "runtime/actor/actor.h"
 #include "runtime/binding/utf8.h"
 
+/* The names down to a facet, of the array on top; they stay on the stack. */
+static void
+facet_path(duk_context *ctx, struct wk_actor_ref *ref)
+{
+    size_t depth = duk_get_length(ctx, -1);
+
+    if (depth > WK_FACET_DEPTH_MAX)
+        (void)duk_range_error(ctx, "too deep");
+    for (size_t i = 0; i < depth; i++) {
+        duk_get_prop_index(ctx, -1 - (duk_idx_t)i, (duk_uarridx_t)i);
+        ref->facet[i].data = wk_to_utf8(ctx, -1, &ref->facet[i].len);
+    }
+    ref->facet_depth = depth;
+}
+
 bool
 wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
                        struct wk_actor_ref *ref)
@@ -12,7 +27,7 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
     duk_size_t bytes;
 
     memset(ref, 0, sizeof(*ref));
-    duk_require_stack(ctx, 8);
+    duk_require_stack(ctx, 12);
     duk_get_prop_literal(ctx, idx, "handle");
     *handle = duk_get_uint(ctx, -1);
     duk_get_prop_literal(ctx, idx, "id");
@@ -33,6 +48,9 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
     ref->stub = (uint64_t)duk_get_number(ctx, -1);
     duk_get_prop_literal(ctx, idx, "incarnation");
     ref->incarnation = (uint64_t)duk_get_number(ctx, -1);
+    duk_get_prop_literal(ctx, idx, "path");
+    if (!duk_is_null(ctx, -1))
+        facet_path(ctx, ref);
     return true;
 }
 
@@ -53,6 +71,7 @@ host_call(duk_context *ctx)
     struct wk_actor_ref ref;
     uint32_t handle;
     bool is_actor;
+    void *behalf;
     duk_size_t bytes;
 
     call.method.data = wk_to_utf8(ctx, 2, &call.method.len);
@@ -65,13 +84,12 @@ host_call(duk_context *ctx)
         return duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE,
                          (unsigned long)call.arguments.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
-    if (!may_send(parent))
+    if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
-    x->peer = iso->ops->call(iso->host, handle, parent != NULL ? parent->peer : NULL,
-                             is_actor ? &ref : NULL, &call, x);
+    x->peer = iso->ops->call(iso->host, handle, behalf, is_actor ? &ref : NULL, &call, x);
     duk_push_uint(ctx, x->id);
     return 1;
 }

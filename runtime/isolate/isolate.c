@@ -426,6 +426,10 @@ push_actors(duk_context *ctx, const struct wk_worker *w)
         duk_put_prop_string(ctx, -2, "preventEviction");
         duk_push_boolean(ctx, w->actors[i].ephemeral);
         duk_put_prop_string(ctx, -2, "ephemeral");
+        duk_push_uint(ctx, w->actors[i].handle);
+        duk_put_prop_string(ctx, -2, "handle");
+        duk_push_uint(ctx, w->actors[i].shards);
+        duk_put_prop_string(ctx, -2, "shards");
         duk_put_prop_index(ctx, -2, w->actors[i].index);
     }
 }
@@ -442,6 +446,12 @@ push_binding(duk_context *ctx, const struct wk_worker_binding *b)
         duk_push_uint(ctx, b->handle);
     } else if (b->kind == WK_BINDING_ACTORS) {
         push_namespace(ctx, b);
+    } else if (b->kind == WK_BINDING_ACTOR_CLASS) {
+        duk_push_object(ctx);
+        wk_push_utf8(ctx, b->value.data, b->value.len);
+        duk_put_prop_string(ctx, -2, "className");
+        wk_push_utf8(ctx, b->props_json, strlen(b->props_json));
+        duk_put_prop_string(ctx, -2, "props");
     } else if (b->kind == WK_BINDING_DATA) {
         void *p = duk_push_fixed_buffer(ctx, b->value.len);
 

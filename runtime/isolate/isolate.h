@@ -55,9 +55,12 @@ struct wk_js_error {
 };
 
 /* Whom a subrequest or a call is for, in a namespace of actors. */
+#define WK_FACET_DEPTH_MAX 3u /* below the actor */
 struct wk_actor_ref {
     struct wk_slice id, name; /* name empty: none */
     uint64_t stub, incarnation;
+    struct wk_slice facet[WK_FACET_DEPTH_MAX]; /* names down to a facet of it */
+    size_t facet_depth;                        /* 0: the actor itself */
 };
 #define WK_ACTOR_NAME_BYTES_MAX 1024u
 
@@ -150,6 +153,7 @@ enum wk_binding_kind {
     WK_BINDING_NULL,
     WK_BINDING_UNSUPPORTED,
     WK_BINDING_ACTORS, /* a namespace: value is its unique key; shards handles from `handle` on */
+    WK_BINDING_ACTOR_CLASS, /* a class of this worker: value is its name */
 };
 
 struct wk_worker_binding {
@@ -158,6 +162,7 @@ struct wk_worker_binding {
     struct wk_slice value;
     uint32_t handle, shards;
     bool ephemeral;
+    const char *props_json; /* of a class; "": none */
 };
 
 /* A namespace whose actors this worker runs. */
@@ -165,6 +170,7 @@ struct wk_worker_actors {
     uint32_t index; /* as in wk_actor_start */
     const char *class_name;
     bool prevent_eviction, ephemeral;
+    uint32_t handle, shards; /* of the namespace, for facets: as of a binding */
 };
 
 struct wk_worker_target {

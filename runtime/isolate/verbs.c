@@ -117,6 +117,7 @@ host_open(duk_context *ctx)
     struct wk_actor_ref ref;
     uint32_t handle;
     bool is_actor;
+    void *behalf;
 
     head.method.data = wk_to_utf8(ctx, 2, &head.method.len);
     head.url.data = wk_to_utf8(ctx, 3, &head.url.len);
@@ -132,7 +133,7 @@ host_open(duk_context *ctx)
     }
     head.header_count = header_slices(ctx, 4, headers);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
-    if (!may_send(parent))
+    if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
     x = wk_exchange_new(iso, NULL, false);
     x->actor = parent != NULL ? parent->actor : NULL;
@@ -142,7 +143,7 @@ host_open(duk_context *ctx)
         head.body.len = 0;
         head.body_follows = x->out_end = true;
     }
-    x->peer = iso->ops->open(iso->host, handle, parent != NULL ? parent->peer : NULL, is_actor ? &ref : NULL, &head, x);
+    x->peer = iso->ops->open(iso->host, handle, behalf, is_actor ? &ref : NULL, &head, x);
     if (x->out.len > 0)
         wk_exchange_flush(x);
     duk_push_uint(ctx, x->id);

@@ -76,7 +76,12 @@ writers.Request = requestForm;
 writers.Response = responseForm;
 writers.Blob = blobForm;
 writers.DOMException = domExceptionForm;
-writers.Fetcher = writers.DurableObject = function () { dataClone('ServiceStub cannot be serialized in this context.'); };
+exports.isFacet = function () { return false; }; // set by host/facets.js
+writers.Fetcher = writers.DurableObject = function (v) {
+  dataClone(exports.isFacet(v) ? 'Stubs pointing to Durable Object facets are not serializable.'
+    : 'ServiceStub cannot be serialized in this context.');
+};
+writers.DurableObjectClass = function () { dataClone('DurableObjectClass cannot be serialized in this context.'); };
 writers.AbortSignal = function () { dataClone('AbortSignal serialization is not enabled.'); };
 writers.ReadableStream = writers.WritableStream = function (v, name) { dataClone(name + ' can only be serialized for RPC.'); };
 

@@ -175,6 +175,33 @@ number_seal(struct wk_resident *root, struct wk_resident *f, struct wk_batch *ba
     wk_round_seal(root, turn);
 }
 
+/* The root, or the facet, whose gate session it was opened for; NULL: nobody's of the root. */
+static const struct wk_resident *
+asker_of(const struct wk_resident *root, struct wk_session *session)
+{
+    const struct wk_session *via = wk_session_via(session);
+    const struct wk_resident *r = root;
+
+    if (via == NULL || root->state != WK_RESIDENT_LIVE)
+        return NULL;
+    if (via != root->gate)
+        for (r = root->facets != NULL ? root->facets->list : NULL; r != NULL && r->gate != via;)
+            r = r->facets->next;
+    return r;
+}
+
+/* A facet may ask for those below it. */
+static bool
+may_ask(const struct wk_resident *root, const struct wk_resident *asker, const Wk__FacetRef *ref)
+{
+    uint16_t number = 0;
+
+    for (size_t i = 0; asker->facet != number; i++)
+        if (i + 1 >= ref->n_path || (number = wk_facet_find(root, number, ref->path[i])) == 0)
+            return false;
+    return true;
+}
+
 static struct wk_resident *
 facet_get(struct wk_resident *root, const Wk__FacetRef *ref)
 {
@@ -196,10 +223,11 @@ facet_get(struct wk_resident *root, const Wk__FacetRef *ref)
 struct wk_resident *
 wk_facet_of(struct wk_resident *root, struct wk_session *session, const Wk__ActorRef *ref)
 {
+    const struct wk_resident *asker = asker_of(root, session);
     struct wk_resident *f;
     wk_err err;
 
-    if (root->state != WK_RESIDENT_LIVE || wk_session_via(session) != root->gate) {
+    if (asker == NULL) {
         wk_session_close(session, WK_EDENIED, NOT_YOURS);
         wk_resident_settle(root);
         return NULL;
@@ -208,7 +236,11 @@ wk_facet_of(struct wk_resident *root, struct wk_session *session, const Wk__Acto
         wk_session_close(session, WK_EINVAL, NO_NAME);
         return NULL;
     }
-    if ((err = wk_facets_load(root)) != WK_OK || (f = facet_get(root, ref->facet)) == NULL) {
+    if ((err = wk_facets_load(root)) == WK_OK && !may_ask(root, asker, ref->facet)) {
+        wk_session_close(session, WK_EDENIED, NOT_YOURS);
+        return NULL;
+    }
+    if (err != WK_OK || (f = facet_get(root, ref->facet)) == NULL) {
         wk_session_close(session, err != WK_OK ? err : WK_ELIMIT,
                          err != WK_OK ? NULL : TOO_MANY);
         return NULL;

@@ -3,7 +3,8 @@
  *
  * Each has a number, given once: names are in a tree below the actor, its root, and the tree is
  * kept with it. A facet is a resident of its own with a gate session of its own, opened on
- * behalf of its root's; it ends with it. Only the live root's own host may ask for one.
+ * behalf of its root's; it ends with it. Only the live root's own host may ask for one, on behalf
+ * of the root's gate session or of that of a facet above it.
  *
  * Deletions and copies of facets are part of a turn. They are worked out when everything before
  * them is durable, and until they are durable themselves no facet of the actor is placed.

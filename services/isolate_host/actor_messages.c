@@ -56,6 +56,40 @@ fill_page(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write *
     out->page->data = binary_of(write->value);
 }
 
+/* Names with a NUL behind each. */
+static char **
+path_list(struct wk_arena *arena, struct wk_span names, size_t *count)
+{
+    char **out = out_alloc(arena, WK_FACET_DEPTH_MAX, sizeof(*out));
+    char *at = out_alloc(arena, names.len + 1, 1), *end = at + names.len;
+
+    if (names.len > 0)
+        memcpy(at, names.data, names.len);
+    *end = '\0';
+    for (*count = 0; at < end && *count < WK_FACET_DEPTH_MAX; at += strlen(at) + 1)
+        out[(*count)++] = at;
+    return out;
+}
+
+static void
+fill_facet_delete(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write *write)
+{
+    out->kind_case = WK__STORAGE_WRITE__KIND_FACET_DELETE;
+    out->facet_delete = out_alloc(arena, 1, sizeof(*out->facet_delete));
+    wk__facet_delete__init(out->facet_delete);
+    out->facet_delete->path = path_list(arena, write->key, &out->facet_delete->n_path);
+}
+
+static void
+fill_facet_clone(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write *write)
+{
+    out->kind_case = WK__STORAGE_WRITE__KIND_FACET_CLONE;
+    out->facet_clone = out_alloc(arena, 1, sizeof(*out->facet_clone));
+    wk__facet_clone__init(out->facet_clone);
+    out->facet_clone->from = path_list(arena, write->key, &out->facet_clone->n_from);
+    out->facet_clone->to = path_list(arena, write->value, &out->facet_clone->n_to);
+}
+
 static void
 write_fill(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write *write)
 {
@@ -91,6 +125,12 @@ write_fill(struct wk_arena *arena, Wk__StorageWrite *out, const struct wk_write 
     case WK_WRITE_PAGE_COUNT:
         out->kind_case = WK__STORAGE_WRITE__KIND_PAGE_COUNT;
         out->page_count = (uint32_t)write->number;
+        break;
+    case WK_WRITE_FACET_DELETE:
+        fill_facet_delete(arena, out, write);
+        break;
+    case WK_WRITE_FACET_CLONE:
+        fill_facet_clone(arena, out, write);
         break;
     }
 }
@@ -190,6 +230,9 @@ wk_actor_message_start(struct wk_arena *arena, const Wk__ActorStart *in,
     if (in->actor != NULL) {
         out->id = span_of(in->actor->id);
         out->name = (struct wk_span){(const uint8_t *)in->actor->name, strlen(in->actor->name)};
-        out->is_facet = in->actor->facet != NULL;
+        if (in->actor->facet != NULL) {
+            out->facet = (const char *const *)in->actor->facet->path;
+            out->facet_depth = in->actor->facet->n_path;
+        }
     }
 }

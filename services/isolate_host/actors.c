@@ -24,6 +24,7 @@ struct wk_gate_peer {
     uint64_t messages; /* ActorWrites sent */
     uint64_t confirmed,
         durable; /* of these, the last that outputs wait for, and how far that is done */
+    bool is_facet; /* goes with its actor */
     bool moved;  /* the daemon knows that this host goes, and every event it gave before has
                     arrived */
 };
@@ -129,6 +130,12 @@ ops_read_now(void *arg, void *peer, const struct wk_actor_read *read,
     return wait_for.answered ? WK_OK : WK_EUNAVAILABLE;
 }
 
+static void *
+ops_behalf(void *host, void *peer)
+{
+    return ((struct wk_gate_peer *)peer)->session;
+}
+
 static void
 ops_offer(void *host, void *peer, uint64_t events)
 {
@@ -184,6 +191,7 @@ static const struct wk_actor_ops actor_ops = {
     .release = ops_release,
     .read = ops_read,
     .read_now = ops_read_now,
+    .behalf = ops_behalf,
     .offer = ops_offer,
     .end = ops_end,
 };
@@ -348,7 +356,9 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
     struct wk_actor_start in;
     struct wk_gate_peer *gate;
 
-    if (config == NULL || host->draining) {
+    bool is_facet = start->actor != NULL && start->actor->facet != NULL;
+
+    if (config == NULL || (host->draining && !is_facet)) {
         wk_session_close(s, WK_EUNAVAILABLE, NULL);
         return;
     }
@@ -359,6 +369,7 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
     wk_ebb_note(&gate_ebb, ++gate_count);
     gate->host = host;
     gate->session = s;
+    gate->is_facet = is_facet;
     gate->next = host->gates;
     if (gate->next != NULL)
         gate->next->prev = gate;
@@ -388,6 +399,8 @@ wk_host_actors_drain(struct wk_host *host)
     const struct wk_actor_read read = {.request = MOVED_REQUEST, .alarm = true};
 
     for (struct wk_gate_peer *gate = host->gates; gate != NULL; gate = gate->next) {
+        if (gate->is_facet)
+            continue;
         moving.events = wk_isolate_actor_events(gate->actor);
         if (gate->session != NULL)
             wk_session_send(gate->session, &msg, 0);
@@ -395,11 +408,22 @@ wk_host_actors_drain(struct wk_host *host)
     }
 }
 
-/* What an output still waits for would be lost with the session. */
+static bool
+all_durable(const struct wk_gate_peer *gate)
+{
+    return gate->durable >= gate->confirmed;
+}
+
+/* What an output still waits for would be lost with the session, and with those of its facets. */
 static bool
 may_leave(const struct wk_gate_peer *gate)
 {
-    return gate->moved && gate->durable >= gate->confirmed;
+    if (!gate->moved || !all_durable(gate))
+        return false;
+    for (const struct wk_gate_peer *other = gate->host->gates; other != NULL; other = other->next)
+        if (other->is_facet && !all_durable(other))
+            return false;
+    return true;
 }
 
 void

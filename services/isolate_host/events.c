@@ -259,8 +259,18 @@ static const struct wk_session_events exchange_events = {
 static void
 address(Wk__Envelope *msg, Wk__ActorRef *out, const struct wk_actor_ref *actor)
 {
+    static Wk__FacetRef facet;
+    static char *path[WK_FACET_DEPTH_MAX];
+
     if (actor == NULL)
         return;
+    if (actor->facet_depth > 0) {
+        wk__facet_ref__init(&facet);
+        facet.path = path;
+        for (size_t i = 0; i < actor->facet_depth; i++)
+            path[facet.n_path++] = text_of(&actor->facet[i]);
+        out->facet = &facet;
+    }
     out->id = WK_BYTES_OF(actor->id.data, actor->id.len);
     out->name = text_of(&actor->name);
     out->stub = actor->stub;

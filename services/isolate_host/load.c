@@ -109,6 +109,11 @@ convert_binding(const Wk__HostBinding *in)
         out.shards = in->actor_namespace->shards;
         out.ephemeral = in->actor_namespace->ephemeral;
         break;
+    case WK__HOST_BINDING__KIND_ACTOR_CLASS:
+        out.kind = WK_BINDING_ACTOR_CLASS;
+        out.value = (struct wk_slice){in->actor_class->entrypoint, strlen(in->actor_class->entrypoint)};
+        out.props_json = in->actor_class->props_json;
+        break;
     case WK__HOST_BINDING__KIND_UNSUPPORTED:
         out.kind = WK_BINDING_UNSUPPORTED;
         out.value = (struct wk_slice){in->unsupported, strlen(in->unsupported)};
@@ -153,7 +158,9 @@ convert_worker(struct wk_host *host, const Wk__LoadWorker *load)
     for (size_t i = 0; i < load->n_actor_namespaces; i++)
         actors[i] = (struct wk_worker_actors){load->actor_namespaces[i]->index, load->actor_namespaces[i]->class_name,
                                               load->actor_namespaces[i]->prevent_eviction,
-                                              load->actor_namespaces[i]->ephemeral};
+                                              load->actor_namespaces[i]->ephemeral,
+                                              load->actor_namespaces[i]->handle,
+                                              load->actor_namespaces[i]->shards};
     host->worker.actors = actors;
     host->worker.actors_count = load->n_actor_namespaces;
     host->worker.name = load->name;

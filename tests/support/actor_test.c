@@ -254,6 +254,12 @@ daemon_end(void *host, void *peer, wk_err code, const struct wk_js_error *error)
     duk_pop(iso->ctx);
 }
 
+static void *
+daemon_behalf(void *host, void *peer)
+{
+    return peer;
+}
+
 /* Nothing but writes and reads leaves here. */
 static void
 daemon_hold(void *host)
@@ -266,6 +272,7 @@ static const struct wk_actor_ops actor_ops = {
     .release = daemon_hold,
     .read = daemon_read,
     .read_now = daemon_read_now,
+    .behalf = daemon_behalf,
     .offer = daemon_offer,
     .end = daemon_end,
 };

@@ -341,6 +341,12 @@ actor_read_now(void *host, void *peer, const struct wk_actor_read *read,
     abort();
 }
 
+static void *
+actor_behalf(void *host, void *peer)
+{
+    return peer;
+}
+
 static void
 actor_offer(void *host, void *peer, uint64_t events)
 {
@@ -364,6 +370,7 @@ static const struct wk_actor_ops actor_ops = {.writes = actor_writes,
                                               .release = actor_release,
                                               .read = actor_read,
                                               .read_now = actor_read_now,
+                                              .behalf = actor_behalf,
                                               .offer = actor_offer,
                                               .end = actor_end};
 

@@ -28,6 +28,17 @@ static const char worker[] =
     "request.text()}`); }\n"
     "  async value() { return (await this.ctx.storage.get('n')) || 0; }\n"
     "  instance() { return this.made; }\n"
+    "  below([name, ...rest]) {\n"
+    "    const stub = this.ctx.facets.get(name, () => ({ class: this.ctx.exports.Counter }));\n"
+    "    return rest.length ? stub.below(rest) : stub.add();\n"
+    "  }\n"
+    "  one() { return this.below(['a']); }\n"
+    "  deep() { return this.below(['a', 'b', 'c']); }\n"
+    "  async both() { const n = await this.add(); return `${n} ${await this.one()} ${await this.below(['a', 'b'])}`; }\n"
+    "  drop() { this.ctx.facets.delete('a'); }\n"
+    "  copy() { this.ctx.facets.clone('a', 'z'); }\n"
+    "  copied() { return this.below(['z', 'b']); }\n"
+    "  async relay() { await this.add(); return this.env.C.getByName('callee').value(); }\n"
     "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, "
     "300)); return n; }\n"
     "  spin() { for (;;); }\n"
@@ -179,16 +190,17 @@ Test(actors, what_was_answered_is_there_after_a_restart_of_everything)
 
 struct adder {
     pthread_t thread;
+    const char *path;
     int count, ok;
 };
 
 static void *
-add_many(void *arg)
+ask_many(void *arg)
 {
     struct adder *adder = arg;
 
     for (int i = 0; i < adder->count; i++) {
-        char *response = http_get(run_port(&run), "/shared/add");
+        char *response = http_get(run_port(&run), adder->path);
 
         adder->ok += response != NULL && strstr(response, " 200 ") != NULL;
         free(response);
@@ -197,14 +209,15 @@ add_many(void *arg)
 }
 
 static int
-add_in_parallel(int threads, int each, void (*meanwhile)(void))
+ask_in_parallel(const char *path, int threads, int each, void (*meanwhile)(void))
 {
     struct adder adders[8] = {0};
     int ok = 0;
 
     for (int i = 0; i < threads; i++) {
+        adders[i].path = path;
         adders[i].count = each;
-        pthread_create(&adders[i].thread, NULL, add_many, &adders[i]);
+        pthread_create(&adders[i].thread, NULL, ask_many, &adders[i]);
     }
     if (meanwhile != NULL)
         meanwhile();
@@ -217,7 +230,7 @@ add_in_parallel(int threads, int each, void (*meanwhile)(void))
 
 Test(actors, one_counts_what_comes_from_everywhere)
 {
-    cr_expect_eq(add_in_parallel(8, 25, NULL), 200);
+    cr_expect_eq(ask_in_parallel("/shared/add", 8, 25, NULL), 200);
     expect("/shared/value", "200");
 }
 
@@ -235,7 +248,7 @@ restart_worker(void)
 Test(actors, a_restart_of_their_worker_moves_them_and_no_request_fails)
 {
     expect("/shared/add", "1");
-    cr_expect_eq(add_in_parallel(4, 50, restart_worker), 200);
+    cr_expect_eq(ask_in_parallel("/shared/add", 4, 50, restart_worker), 200);
     expect("/shared/value", "201");
 }
 
@@ -264,6 +277,60 @@ Test(actors, a_killed_daemon_takes_their_instances_along_and_loses_no_answer)
     await_other("actor-storage", daemon);
     expect("/k/value", "1");
     expect("/k/add", "2");
+}
+
+Test(actors, each_may_call_another_whoever_else_lives_in_its_process)
+{
+    expect("/callee/add", "1");
+    expect("/first/relay", "1");
+    expect("/second/relay", "1");
+    expect("/third/relay", "1");
+    expect("/first/relay", "1");
+}
+
+Test(actors, facets_keep_what_they_stored_over_restarts_and_go_when_they_are_deleted)
+{
+    expect("/r/both", "1 1 1");
+    expect("/r/deep", "1");
+    stop();
+    start();
+    expect("/r/deep", "2");
+    expect("/r/both", "2 2 2");
+    expect("/other/both", "1 1 1");
+    expect("/r/copy", "undefined");
+    expect("/r/drop", "undefined");
+    stop();
+    start();
+    expect("/r/both", "3 1 1");
+    expect("/r/deep", "1");
+    expect("/r/copied", "3");
+}
+
+Test(actors, facets_go_where_their_actor_goes_and_no_request_fails)
+{
+    char *total;
+    int n = 0, facet = 0, below = 0;
+
+    expect("/shared/both", "1 1 1");
+    cr_expect_eq(ask_in_parallel("/shared/both", 4, 50, restart_worker), 200);
+    total = ask("/shared/both");
+    cr_expect_eq(sscanf(total, "%d %d %d", &n, &facet, &below), 3, "%s", total);
+    cr_expect(n == 202 && facet == 202 && below == 202, "%s", total);
+    free(total);
+}
+
+Test(actors, a_killed_host_or_daemon_costs_facets_no_answer)
+{
+    pid_t pid = pid_of("actors");
+
+    expect("/k/both", "1 1 1");
+    kill(pid, SIGKILL);
+    await_other("actors", pid);
+    expect("/k/both", "2 2 2");
+    pid = pid_of("actor-storage");
+    kill(pid, SIGKILL);
+    await_other("actor-storage", pid);
+    expect("/k/both", "3 3 3");
 }
 
 Test(actors, an_abort_discards_what_was_not_durable_and_tells_the_caller)

@@ -18,9 +18,16 @@ function none(object) {
   return true;
 }
 
-function busy(io) { return io.events !== null || io.waiting > 0; }
+// Facets go with their actor: what keeps them keeps it.
+function below(io, count) {
+  var facets = io.actor.facets, n = 0, name;
+  if (facets !== null) for (name in facets) if (facets[name].io !== null) n += count(facets[name].io);
+  return n;
+}
+function busy(io) { return io.events !== null || io.waiting > 0 || below(io, busy) > 0; }
+function pendingOf(io) { return io.pending + below(io, pendingOf); }
 function timersOf(io) {
-  var n = 0, key;
+  var n = below(io, timersOf), key;
   if (io.timers !== null) for (key in io.timers) n++;
   return n;
 }
@@ -39,7 +46,7 @@ function look(io, at) {
 }
 
 function consider(io, now) {
-  var actor = io.actor, timed = io.pending > 0;
+  var actor = io.actor, timed = pendingOf(io) > 0;
   if (busy(io)) {
     actor.last = actor.active = now;
     look(io, now + AGAIN_MS);
@@ -84,7 +91,7 @@ exports.leaving = function () {
   var slots = context.slots, list = [], i, io;
   for (i = 0; i < slots.length; i++) {
     io = slots[i];
-    if (io && io.io === io && io.actor !== null && !busy(io) && io.pending <= timersOf(io)) list.push(io.id);
+    if (io && io.io === io && io.actor !== null && io.actor.facet === null && !busy(io) && pendingOf(io) <= timersOf(io)) list.push(io.id);
   }
   return list;
 };

@@ -4,7 +4,7 @@ var idl = require('webidl');
 var context = require('host/context');
 var turns = require('host/turns');
 var namespaces = require('host/namespace');
-var promises = require('promises');
+var classes = require('host/actor_class');
 var ids = native('ids');
 var defineProperty = Object.defineProperty;
 
@@ -44,14 +44,15 @@ idl.define(DurableObjectState, 'DurableObjectState', null, {
   },
 });
 
-exports.make = function (io, ephemeral) {
+// given: of a facet, what it was started with; null: it is none.
+exports.make = function (io, ephemeral, given) {
   var actor = io.actor, object = Object.create(DurableObjectState.prototype);
   defineProperty(object, IO, { value: io });
-  object.facets = undefined;
+  object.facets = require('host/facets').make(io);
   object.container = undefined;
   object.storage = actor.storage === 0 ? undefined : require('host/storage').make(io);
-  object.id = namespaces.idOf(ephemeral ? actor.id : ids.bytes(actor.id), actor.name);
-  object.props = {};
-  object.exports = {};
+  object.id = given !== null ? given.id : namespaces.idOf(ephemeral ? actor.id : ids.bytes(actor.id), actor.name);
+  object.props = given !== null ? given.props : {};
+  object.exports = classes.exported();
   return object;
 };

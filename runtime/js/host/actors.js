@@ -14,6 +14,7 @@ var entrypoints = require('host/entrypoints');
 var isolate = require('host/isolate_state');
 var state = require('host/actor_state');
 var idle = require('host/actor_idle');
+var facets = require('host/facets');
 var rpcServe = require('host/rpc_serve');
 var request = require('request');
 
@@ -33,17 +34,19 @@ function refuse(io, given) {
 }
 
 function construct(io) {
-  var given = isolate.actors[io.actor.namespace], Class, api;
-  Class = given === undefined ? undefined : entrypoints.actorClass(given.className);
-  if (Class === undefined) refuse(io, given);
-  api = state.make(io, given.ephemeral);
+  var given = isolate.actors[io.actor.namespace], facet = null, Class, api;
+  if (io.actor.facet !== null && (facet = facets.start(io)) === null)
+    turns.break(io, 'ignored', new Error('Network connection lost.')); // it was ended while the call was on its way
+  Class = given === undefined ? undefined : entrypoints.actorClass((facet || given).className);
+  if (Class === undefined) refuse(io, facet || given);
+  api = state.make(io, given.ephemeral, facet);
   try {
     io.actor.instance = new Class(api, isolate.env);
   } catch (error) {
     host.uncaught('Uncaught ', error);
     turns.break(io, 'constructorFailed', error);
   }
-  idle.watch(io, given.preventEviction);
+  if (facet === null) idle.watch(io, given.preventEviction);
 }
 
 // Begins an event of the actor; null: the actor is gone.

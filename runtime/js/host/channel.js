@@ -14,11 +14,16 @@ function Channel() {
   this.calls = 0;
   this.incarnation = 0; // that answered last
   this.failure = null; // what its instance broke with: no call may come after one that was lost
+  this.path = null; // of a facet: names, from the actor's own down
+  this.facet = null; // facets.js's
 }
 var CHANNEL = new Channel();
 exports.make = function (handle, id, name) { return make(CHANNEL, handle, id, name); };
 
 Channel.prototype.idText = function () { return typeof this.id === 'string' ? this.id : ids.hex(this.id); };
+
+// Of a facet's: reach(channel, go, failed), which facets.js is.
+exports.reach = null;
 
 // Before something is sent through it: the failure that it has for good, or null.
 exports.begin = function (channel) {

@@ -13,6 +13,7 @@ var request = require('request');
 var answer = require('host/answer');
 var actors = require('host/actors');
 var namespaces = require('host/namespace');
+var classes = require('host/actor_class');
 var rpc = require('host/rpc');
 var rpcServe = require('host/rpc_serve');
 var errors = require('host/errors');
@@ -161,6 +162,7 @@ function bindingValue(kind, value, name) {
   case 3: return fetcher.make(value);
   case 4: return null;
   case 6: return namespaces.make(value);
+  case 7: return classes.make(value);
   default: return value;
   }
 }

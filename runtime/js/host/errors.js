@@ -86,5 +86,12 @@ exports.make = function (failure, channel, isFetch) {
   return error;
 };
 
+// The error that a failure of this isolate is told as: the same words, a new object.
+exports.again = function (failure) {
+  var error = revive(failure);
+  setTraits(error, failure.traits, null);
+  return error;
+};
+
 // True if what went through the channel failed because the actor there is gone, so that nothing may follow it.
 exports.breaksChannel = function (failure) { return failure.code === 'broken'; };

@@ -52,6 +52,22 @@ function settle(op) {
 
 // Sends a request through a channel, and what its redirects lead to; a promise of the response.
 function send(channel, req, signal) {
+  var promise;
+  if (channel.facet === null) return sendNow(channel, req, signal);
+  promise = promises.pending();
+  channels.reach(channel, function () { promises.resolve(promise, attempt(channel, req, signal)); },
+    function (error) { promises.reject(promise, error); });
+  return promise;
+}
+function attempt(channel, req, signal) {
+  try {
+    return sendNow(channel, req, signal);
+  } catch (error) {
+    return promises.rejected(error);
+  }
+}
+
+function sendNow(channel, req, signal) {
   var ctx = context.require(), failure = channels.begin(channel), op;
   if (ctx.ended) return promises.rejected(new Error("Couldn't complete operation because the execution context has ended."));
   if (failure !== null) return promises.rejected(errors.make(failure, channel, false));
@@ -86,6 +102,7 @@ function drain(op, ctx, hop) {
   });
 }
 
+Subrequest.prototype.cancel = function (error) { aborted(this, error); };
 function aborted(op, error) {
   if (context.operation(op.id) !== op) return;
   if (op.answered) source.readable(op.id, error);
@@ -206,6 +223,7 @@ idl.define(Fetcher, 'Fetcher', null, {
 function DurableObject() { idl.illegalConstructor(); }
 idl.define(DurableObject, 'DurableObject', Fetcher, {});
 
+exports.facet = function (channel) { return make(FETCHER, channel); };
 exports.make = function (handle) { return make(FETCHER, channels.make(handle, null, undefined)); };
 // A stub: id as in Channel, object: the DurableObjectId it shows (null: none).
 exports.actor = function (handle, id, name, object) {

@@ -37,6 +37,8 @@ function makeId(bytes, name) { return make(IDENTITY, undefined, name, bytes); }
 // The id of an actor: of bytes, or a text where the namespace has texts for ids.
 exports.idOf = function (bytes, name) { return typeof bytes === 'string' ? bytes : makeId(bytes, name); };
 
+exports.isId = function (value) { return value !== null && typeof value === 'object' && value[ID] !== undefined; };
+
 // ---- namespaces ----
 
 // given: { handle, shards, uniqueKey }

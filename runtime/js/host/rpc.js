@@ -50,10 +50,24 @@ function call(channel, name, args, get) {
 }
 
 function start(channel, name, args, get, promise) {
-  var ctx = context.require(), bytes, failure;
+  var ctx = context.require(), bytes;
   if (ctx.ended) throw new Error("Couldn't complete operation because the execution context has ended.");
   bytes = get ? undefined : serialize.serialize(args, true);
-  failure = channels.begin(channel);
+  if (channel.facet === null) {
+    send(ctx, channel, name, bytes, get, promise);
+    return;
+  }
+  channels.reach(channel, function () {
+    try {
+      send(ctx, channel, name, bytes, get, promise);
+    } catch (error) {
+      promises.reject(promise, error);
+    }
+  }, function (error) { promises.reject(promise, error); });
+}
+
+function send(ctx, channel, name, bytes, get, promise) {
+  var failure = channels.begin(channel);
   if (failure !== null) throw errors.make(failure, channel, false);
   new Call(ctx, channel, promise, rpcVerbs.call(channel, ctx.id, name, bytes, get));
 }
@@ -103,6 +117,13 @@ Call.prototype.closed = function (failure) {
   } else {
     turns.deliver(op.ctx, op.section, function () { fail(op, failure); });
   }
+};
+
+// The facet that it went to is gone.
+Call.prototype.cancel = function (error) {
+  settle(this);
+  host.finish(this.id);
+  promises.reject(this.promise, error);
 };
 
 // The context is over: nobody waits for the answer.

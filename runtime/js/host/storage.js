@@ -313,6 +313,7 @@ function transactionSyncOf(self, args) {
 function deleteAllOf(self, args) {
   var s = open(self, 'deleteAll'), flags = flagsOf(s, args[0], 'deleteAll', 1, 'PutOptions');
   if (store.inTransaction(s.id)) throw new Error(IN_TRANSACTION);
+  if (s.actor.facets !== null) require('host/facets').deleted(s.ctx);
   store.deleteAll(s.id, scope.flag('delete_all_deletes_alarm'), s.actor.storage === DISK ? 0 : flags);
   return written(s, flags, undefined);
 }

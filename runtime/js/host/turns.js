@@ -97,14 +97,17 @@ exports.granted = function (number) {
 // storage: 0 none, 1 in memory, 2 on disk. id is 64 hex digits, or the text of an ephemeral actor's.
 exports.opened = function (exchange, namespace, id, name, storage, sql, facet) {
   context.beginActor(exchange, { number: exchange, namespace: namespace, id: id, name: name === '' ? undefined : name,
-    storage: storage, sqlEnabled: sql, facet: facet, instance: null, operations: null, bookmarks: 0, broken: null });
+    storage: storage, sqlEnabled: sql, facet: facet, rec: null, facets: null, instance: null, operations: null, bookmarks: 0, broken: null });
 };
+
+exports.onClosed = null; // set by facets.js, once somebody asked for facets
 
 // Nothing of it will run again.
 exports.closed = function (exchange) {
   var ctx = context.find(exchange), number;
   if (ctx === undefined) return;
   for (number in waiting) if (waiting[number].ctx === ctx) delete waiting[number];
+  if (exports.onClosed !== null) exports.onClosed(ctx);
   context.endActor(ctx);
   ctx.actor.instance = null; // it holds its ctx, and so this: no circle is left for the collector
 };

@@ -141,6 +141,9 @@ build_binding(struct config_load *load, Wk__Worker *worker, struct wk_doc *doc)
     } else if (wk_doc_find(doc, "unsafeEval") != NULL) {
         b->kind_case = WK__BINDING__KIND_UNSAFE_EVAL;
         b->unsafe_eval = wk_xstrdup("");
+    } else if ((v = wk_doc_find(doc, "durableObjectClass")) != NULL) {
+        b->kind_case = WK__BINDING__KIND_ACTOR_CLASS;
+        b->actor_class = build_designator(load, v);
     } else if ((v = wk_doc_find(doc, "durableObjectNamespace")) != NULL) {
         b->kind_case = WK__BINDING__KIND_ACTOR_NAMESPACE;
         b->actor_namespace = wk_xmalloc(sizeof(*b->actor_namespace));

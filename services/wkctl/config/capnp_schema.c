@@ -167,7 +167,7 @@ static const struct capnp_field binding_fields[] = {
     UNO("analyticsEngine", "use a service binding", ONE(designator)),
     UNO("hyperdrive", "use a text binding for the connection string", ONE(hyperdrive)), U("unsafeEval", VOID),
     UNO("memoryCache", "caches shared between workers are not offered", ONE(memory_cache)),
-    UNO("durableObjectClass", "facets are not offered", ONE(designator)),
+    U("durableObjectClass", ONE(designator)),
     UNO("workerLoader", "workers are not loaded at run time", ONE(worker_loader)),
     UNO("workerdDebugPort", "there is no such port", VOID)};
 static const struct capnp_struct binding_struct = {"Worker.Binding", binding_fields, WK_COUNT(binding_fields), false};

@@ -94,6 +94,14 @@ check_binding(struct config_load *load, const Wk__Service *s, const Wk__Binding 
     case WK__BINDING__KIND_ACTOR_NAMESPACE:
         check_actor_binding(load, s, b, who);
         break;
+    case WK__BINDING__KIND_ACTOR_CLASS:
+        config_check_designator(load, b->actor_class, who);
+        if (strcmp(b->actor_class->service, s->name) != 0)
+            config_say(load, WK_DIAG_ERROR, b,
+                       "service %s: %s refers to a class of service \"%s\"; facets of classes "
+                       "of other services are not offered here.",
+                       s->name, who, b->actor_class->service);
+        break;
     case WK__BINDING__KIND_JSON:
         check_json_binding(load, s, b);
         break;

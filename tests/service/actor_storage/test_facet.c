@@ -38,7 +38,6 @@ facet_event(const char *names, uint32_t via)
     ref.path = p->names;
     ref.n_path = p->count;
     ref.entrypoint = (char *)(uintptr_t) "Class";
-    ref.props_json = (char *)(uintptr_t) "{}";
     return EVENT(.ns = 0, .actor = 1, .facet = &ref, .via = via);
 }
 
@@ -168,6 +167,30 @@ Test(facet, only_the_roots_own_host_may_ask_for_one)
     event = facet_event("a", other.session);
     close_expect(event, WK_EDENIED);
     cr_expect_eq(counter("residents"), 1);
+}
+
+Test(facet, one_may_ask_for_those_below_it_and_no_others)
+{
+    struct gate root, a, b;
+    uint32_t event;
+
+    storage_start();
+    root = place(0, 1);
+    a = facet_place("a", &root);
+    event = facet_event("a/b", a.session);
+    b = gate_expect();
+    cr_expect_eq(b.parent, root.session);
+    redirect_expect(event, &b);
+    event = facet_event("a/b/c", b.session);
+    offer(&root, 1); /* not while it is asked for */
+    b = gate_expect();
+    redirect_expect(event, &b);
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const paths[] = {"a", "c", "c/b", "a/c/d"};
+
+        event = facet_event(paths[i], i < 3 ? a.session : b.session);
+        close_expect(event, WK_EDENIED);
+    }
 }
 
 Test(facet, paths_have_bounds)
