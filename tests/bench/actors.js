@@ -6,6 +6,7 @@ const { startOurs } = require('../peer/lib/systems');
 const lib = require('./lib');
 
 const workers = path.join(__dirname, 'workers');
+// They are there when the storage is ready; a request waits for that.
 const counters = (state) => lib.inspect(state, 'actor-storage').storage;
 
 // What the storage did during fn, for a note beside a figure.
@@ -22,6 +23,7 @@ module.exports = ({ both, report, note, seconds }) => ({
             let said = '';
             const got = await both(project, path.join(dir, `${connections}-${actors}`), async (port, state) => {
                 const run = () => lib.wrk(port, '/one', connections, seconds, actors);
+                await lib.untilAnswer(port);
                 if (!state) return run();
                 const { result, note: text } = await watched(state, run);
                 said = text;
