@@ -103,7 +103,7 @@ endef
 # libFuzzer, sources compiled again with coverage -> build/fuzz/NAME
 define fuzzer
 FUZZ_BUILT += build/fuzz/$1
-build/fuzz/$1: tests/fuzz/fuzz_$1.c $(foreach l,$(call libs_of,$(fuzz_$1_USE)),$(filter-out $(O)/gen/%,$($l_SRC))) | $$(GEN_HEADERS)
+build/fuzz/$1: tests/fuzz/fuzz_$1.c $(foreach l,$(call libs_of,$(fuzz_$1_USE)),$(filter-out $(O)/gen/%,$($l_SRC)) $($l_DEPS)) | $$(GEN_HEADERS)
 	$(call say,FUZZ,$$@)
 	@mkdir -p $$(@D)
 	$(Q)clang $(CSTD) -g -O1 -fno-strict-aliasing -I. -I$(O)/gen -fsanitize=fuzzer,address,undefined \

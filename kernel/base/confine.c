@@ -21,6 +21,12 @@ wk_confine_files(void)
 {
     return false; /* the sanitizers read files about the process when they have found something */
 }
+
+bool
+wk_confine_ruleset(int fd)
+{
+    return false;
+}
 #else
 /* The rights on files that Landlock of that version knows: each version added bits at the top. */
 static uint64_t
@@ -45,8 +51,14 @@ wk_confine_files(void)
     fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
     if (fd < 0)
         return false;
-    done = syscall(SYS_landlock_restrict_self, fd, 0) == 0; /* no rule: nothing is allowed */
+    done = wk_confine_ruleset(fd); /* no rule: nothing is allowed */
     close(fd);
     return done;
+}
+
+bool
+wk_confine_ruleset(int fd)
+{
+    return fd >= 0 && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 }
 #endif

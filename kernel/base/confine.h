@@ -11,4 +11,7 @@
 void wk_confine_common(void);
 /* No file can be opened by name any more. Descriptors stay. false: the system has no Landlock. */
 bool wk_confine_files(void);
+/* What the Landlock ruleset behind fd says, from now on. fd stays the caller's; -1: the system has no
+ * Landlock. false: not done; never under a sanitizer, whose report needs files and a look at every thread. */
+bool wk_confine_ruleset(int fd);
 #endif

@@ -18,13 +18,10 @@ wk_daemon_seal(void)
 {
     struct landlock_ruleset_attr ruleset = {.handled_access_fs = NEVER};
     int fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
-    bool set = false;
 
     wk_confine_common();
-    if (fd >= 0) {
-        set = syscall(SYS_landlock_restrict_self, fd, 0) == 0;
-        close(fd);
-    }
-    if (!set)
+    if (!wk_confine_ruleset(fd))
         wk_log(WK_DEBUG, "storage.landlock", "set=false");
+    if (fd >= 0)
+        close(fd);
 }

@@ -32,7 +32,7 @@ landlock_set(const char *path, uint64_t allowed)
     if (beneath.parent_fd >= 0)
         set =
             syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0 &&
-            syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+            wk_confine_ruleset(fd);
     close(beneath.parent_fd);
     close(fd);
     return set;

@@ -23,7 +23,7 @@ wk_egress_seal(void)
 
     wk_confine_common();
     fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
-    if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) != 0)
+    if (!wk_confine_ruleset(fd))
         wk_log(WK_DEBUG, "egress.landlock", "set=false");
     if (fd >= 0)
         close(fd);

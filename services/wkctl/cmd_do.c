@@ -303,6 +303,7 @@ do_run(const struct wk_command *self, int argc, char **argv)
     status = run_verb(self, &d, verb, argv + optind, argc - optind);
     wk_namespace_fini(&d.ns);
     json_decref(d.json);
+    wk_table_fini(&d.table);
     wk_client_close(d.client);
     return status;
 }

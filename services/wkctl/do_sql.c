@@ -107,11 +107,13 @@ wk_do_sql(struct wk_do *d)
     dump.unique_key = d->ns.unique_key;
     dump.id = WK_BYTES_OF(d->id, sizeof(d->id));
     status = wk_do_each(d->client, wk_namespace_service(&d->ns, d->id), &ask, take_page, &image);
-    if (status != WK_EXIT_OK)
-        return status;
-    if (image.pages == 0) {
+    if (status == WK_EXIT_OK && image.pages == 0) {
         wk_complain("this object has no SQL database");
-        return WK_EXIT_FAILED;
+        status = WK_EXIT_FAILED;
+    }
+    if (status != WK_EXIT_OK) {
+        sqlite3_free(image.data);
+        return status;
     }
     if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
         sqlite3_deserialize(db, "main", image.data, (sqlite3_int64)(image.pages * PAGE_BYTES),

@@ -154,6 +154,12 @@ wk_table_print(struct wk_table *table, FILE *to, bool heading)
         if (column + 1 == table->columns)
             fputc('\n', to);
     }
+    wk_table_fini(table);
+}
+
+void
+wk_table_fini(struct wk_table *table)
+{
     for (size_t i = 0; i < table->count; i++)
         free(table->cells[i]);
     free(table->cells);

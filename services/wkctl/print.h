@@ -36,6 +36,8 @@ void wk_table_add(struct wk_table *table, const char *text);
 void wk_table_addf(struct wk_table *table, const char *fmt, ...) WK_PRINTF(2, 3);
 /* Prints all rows, the first one bold if it is a heading, and empties the table. */
 void wk_table_print(struct wk_table *table, FILE *to, bool heading);
+/* Forgets what is in it, printed or not. */
+void wk_table_fini(struct wk_table *table);
 
 /* "file:line:column: error: text", then the source line and a caret under the column if source
  * is known. column counts characters from 1; 0: no column. file "" or NULL: no place. */

@@ -293,11 +293,12 @@ static bool
 read_date(struct reader *r)
 {
     double ms = read_double(r);
-    time_t seconds = (time_t)floor(ms / 1000);
+    bool valid = fabs(ms) <= 8.64e15; /* NaN is not */
+    time_t seconds = valid ? (time_t)floor(ms / 1000) : 0;
     struct tm tm;
     char text[40];
 
-    if (isnan(ms) || fabs(ms) > 8.64e15 || gmtime_r(&seconds, &tm) == NULL ||
+    if (!valid || gmtime_r(&seconds, &tm) == NULL ||
         strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
         wk_buf_add_str(r->out, "Date(invalid)");
     else

@@ -21,6 +21,7 @@ import time
 SYNTHESIS = re.compile(r"Synthesis:.*?Passing: .*?(\d+).*?Failing: .*?(\d+).*?Crashing: .*?(\d+)")
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", re.M)
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+FINDING = re.compile(r"ERROR: \w*Sanitizer|runtime error:")
 LIMIT_S = 900
 
 
@@ -36,7 +37,10 @@ def reports(base):
     texts = []
     for path in sorted(glob.glob(glob.escape(base) + ".report.*")):
         with open(path, errors="replace") as f:
-            texts.append(path + "\n" + f.read())
+            text = f.read()
+        # The rest are remarks, such as that a process was killed while its leaks were looked for.
+        if FINDING.search(text):
+            texts.append(path + "\n" + text)
     return texts
 
 

@@ -248,7 +248,7 @@ Test(pool, replaces_a_child_that_died)
 
     fixture_init(&f);
     const char *lib = getenv("WK_LIB_DIR");
-    char *bin = wk_xasprintf("%s/typescript.bin", lib == NULL ? "build/lib/wk" : lib);
+    char *bin = wk_xasprintf("%s/typescript.bin", lib == NULL ? LIB_DIR : lib);
     pool = wk_pool_new(bin, 1);
     wk_pool_submit(pool, &input, &f);
     cr_assert_eq(wk_pool_wait(pool, &arena, &tag, &lowered), WK_OK);
