@@ -192,7 +192,8 @@ asker_of(const struct wk_resident *root, struct wk_session *session)
 
 /* A facet may ask for those below it. */
 static bool
-may_ask(const struct wk_resident *root, const struct wk_resident *asker, const Wk__FacetRef *ref)
+may_ask(const struct wk_resident *root, const struct wk_resident *asker,
+        const Wk__FacetRef *ref)
 {
     uint16_t number = 0;
 

@@ -23,10 +23,10 @@ struct wk_gate_peer {
     struct wk_gate_peer *next, *prev;
     uint64_t messages; /* ActorWrites sent */
     uint64_t confirmed,
-        durable; /* of these, the last that outputs wait for, and how far that is done */
+        durable;   /* of these, the last that outputs wait for, and how far that is done */
     bool is_facet; /* goes with its actor */
-    bool moved;  /* the daemon knows that this host goes, and every event it gave before has
-                    arrived */
+    bool moved;    /* the daemon knows that this host goes, and every event it gave before has
+                      arrived */
 };
 
 /* Something that came while script was waiting for something else. */
@@ -414,13 +414,15 @@ all_durable(const struct wk_gate_peer *gate)
     return gate->durable >= gate->confirmed;
 }
 
-/* What an output still waits for would be lost with the session, and with those of its facets. */
+/* What an output still waits for would be lost with the session, and with those of its facets.
+ */
 static bool
 may_leave(const struct wk_gate_peer *gate)
 {
     if (!gate->moved || !all_durable(gate))
         return false;
-    for (const struct wk_gate_peer *other = gate->host->gates; other != NULL; other = other->next)
+    for (const struct wk_gate_peer *other = gate->host->gates; other != NULL;
+         other = other->next)
         if (other->is_facet && !all_durable(other))
             return false;
     return true;

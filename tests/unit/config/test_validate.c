@@ -107,6 +107,20 @@ Test(validate, looks_at_modules_and_bindings)
         &f, "c.capnp:3:115: error: service m: No such compatibility flag: bogus"));
 }
 
+Test(validate, a_class_for_facets_is_one_of_the_worker_itself)
+{
+    load(MODULES "bindings = [(name = \"own\", durableObjectClass = (name = \"m\", entrypoint = "
+                 "\"C\", props = (json = \"{}\"))), (name = \"none\", durableObjectClass = "
+                 "\"zz\"),\n(name = \"other\", durableObjectClass = \"internet\")]",
+         "", "");
+    cr_expect(config_fixture_says(&f, "Worker \"m\"'s binding \"none\" refers to a service "
+                                      "\"zz\", but no such service is defined."));
+    cr_expect(config_fixture_says(
+        &f, "Worker \"m\"'s binding \"other\" refers to a class of service \"internet\"; facets "
+            "of classes of other services are not offered here."));
+    cr_expect_not(config_fixture_says(&f, "binding \"own\""));
+}
+
 Test(validate, looks_at_durable_objects)
 {
     load(MODULES
