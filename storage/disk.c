@@ -42,7 +42,8 @@ wk_disk_flush(struct wk_disk *disk)
         return err;
     }
     pthread_mutex_lock(&disk->keeper_lock);
-    disk->flushed = number;
+    if (number > disk->flushed) /* another flush may have been later, and told so first */
+        disk->flushed = number;
     pthread_cond_broadcast(&disk->keeper_done);
     pthread_mutex_unlock(&disk->keeper_lock);
     return WK_OK;
