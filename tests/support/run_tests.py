@@ -22,7 +22,7 @@ SYNTHESIS = re.compile(r"Synthesis:.*?Passing: .*?(\d+).*?Failing: .*?(\d+).*?Cr
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", re.M)
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 FINDING = re.compile(r"ERROR: \w*Sanitizer|runtime error:")
-LIMIT_S = 900
+LIMIT_S = 1200
 
 
 def environment(report):
