@@ -12,6 +12,7 @@
 
 var ts = require('typescript');
 var scopes = require('scope');
+var resolver = require('resolver');
 var rewrite = require('rewrite');
 var topAwait = require('topawait');
 var finish = require('finish');
@@ -163,7 +164,7 @@ function asItStands(state, sourceFile) {
 
 function transformed(input, state, sourceFile) {
   var options = compilerOptions(input);
-  scopes.setJsx(input.jsxFactory, input.jsxFragmentFactory);
+  resolver.setJsx(input.jsxFactory, input.jsxFragmentFactory);
   var result = ts.transformNodes(state.resolver, host(options), finish.factory, options, [sourceFile], transformers(state, options), false);
   var printed = printing.print(result, sourceFile, state.resolver);
   result.dispose();
@@ -201,7 +202,7 @@ exports.lower = function (input) {
   return {
     type: !state.esm ? (input.kind === 'script' ? 'script' : 'cjs') : isAsync ? 'es_async' : 'es',
     code: printed.code, lines: printed.lines, imports: importList(state, sourceFile),
-    exported: exported || !state.esm && (scopes.usesGlobal('module') || scopes.usesGlobal('exports')),
+    exported: exported || !state.esm && (resolver.usesGlobal('module') || resolver.usesGlobal('exports')),
     diagnostics: diagnostics
   };
 };

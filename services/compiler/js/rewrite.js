@@ -10,7 +10,6 @@
 'use strict';
 
 var ts = require('typescript');
-var scopes = require('scope');
 var define = require('define');
 var K = ts.SyntaxKind;
 var parse = ts.parseNodeFactory;

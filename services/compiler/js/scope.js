@@ -1,9 +1,8 @@
 // services/compiler/js/scope.js - who declares each name of one file: what the type checker tells the
 // transformers, without types and without a checker.
 //
-// One walk sets parents, opens scopes and notes references; then every reference is resolved and marks
-// what lowering must know: loops whose variables are captured, block variables that need another name,
-// imports that are used as values, exported names. A symbol is { name, kind, decl, scope, ... }; the
+// One walk sets parents, opens scopes and notes references, which references.js resolves then; resolver.js
+// answers what the transformers ask. A symbol is { name, kind, decl, scope, ... }; the
 // identifier and the declaration that belong to it carry it as `wkSymbol`, nodes carry their flags as
 // `wkFlags` (NodeCheckFlags). Kinds: var param func let const class catch import enum member ns fexpr.
 'use strict';
@@ -11,15 +10,13 @@
 var ts = require('typescript');
 var K = ts.SyntaxKind;
 var bare = Object.create;
-
-var FLAG = {
-  loopCaptured: 65536, partCaptured: 131072, captured: 262144, inLoop: 524288,
-  loopOut: 4194304, classReferenced: 16777216, classReference: 33554432
-};
+var references = require('references');
+var resolver = require('resolver');
+var flags = require('flags');
+var FLAG = flags.FLAG, LEXICAL = flags.LEXICAL, mark = flags.mark, isAmbient = flags.isAmbient;
 
 // The walk's state; one file at a time.
-var jsxFactory, jsxFragment; // entity names, set by the options
-var file, scope, parentNode, currentLoop, currentFunction, currentClass, depth, refs, errors, hooks, globals, typeNames;
+var scope, parentNode, currentLoop, currentFunction, currentClass, depth, refs, errors, hooks, typeNames;
 
 function Scope(node, kind) {
   this.node = node;
@@ -32,13 +29,9 @@ function Scope(node, kind) {
   this.shared = null; // of a namespace: what all its declarations export
 }
 
-function mark(node, flags) { node.wkFlags = (node.wkFlags | 0) | flags; }
-
 function fail(node, text) { errors.push({ node: node, text: text }); }
 
 // ---- declarations ----
-
-var LEXICAL = { let: true, const: true, class: true };
 
 function clashes(old, kind) {
   if (LEXICAL[old.kind] !== true && LEXICAL[kind] !== true) return false;
@@ -197,8 +190,6 @@ on[K.InterfaceDeclaration] = on[K.TypeAliasDeclaration] = function (node) {
 };
 on[K.TypeParameter] = on[K.IndexSignature] = assertNoTypes;
 on[K.NamespaceExportDeclaration] = assertNoTypes;
-
-function isAmbient(node) { return ts.hasSyntacticModifier(node, 2 /* Ambient */); }
 
 on[K.VariableStatement] = function (node) {
   var list = node.declarationList;
@@ -488,272 +479,18 @@ on[K.JsxAttribute] = function (node) {
   child(node, node.initializer);
 };
 
-// ---- resolution ----
-
-function find(from, name) {
-  for (var s = from; s !== null; s = s.parent) {
-    var symbol = s.names[name];
-    if (symbol !== undefined) return symbol;
-    if (s.shared !== null && s.shared[name] !== undefined) return s.shared[name];
-  }
-  return undefined;
-}
-
-function resolveOne(ref) {
-  var node = ref.node, name = node.escapedText;
-  var symbol = find(ref.scope, name);
-  if (symbol === undefined) {
-    globals[name] = true;
-    if (hooks.defines !== undefined) hooks.globalUsed(node);
-    if (name === 'arguments' && ref.fn) hooks.argumentsUsed(node, ref.fn);
-    return;
-  }
-  node.wkSymbol = symbol;
-  symbol.uses++;
-  if (symbol.kind === 'class') classReference(ref, symbol);
-  if (LEXICAL[symbol.kind] === true) blockReference(ref, symbol);
-  if (symbol.kind === 'const' || symbol.kind === 'import') constReference(node, symbol);
-}
-
-function isWrite(node) {
-  var current = node, p;
-  while (current.parent.kind === K.ParenthesizedExpression) current = current.parent;
-  if (ts.isAssignmentTarget(current)) return true;
-  p = current.parent;
-  return (p.kind === K.PrefixUnaryExpression || p.kind === K.PostfixUnaryExpression) &&
-    (p.operator === K.PlusPlusToken || p.operator === K.MinusMinusToken);
-}
-
-function constReference(node, symbol) {
-  var p = node.parent.kind;
-  if (p === K.PropertyAccessExpression || p === K.CallExpression || p === K.ExportSpecifier) return;
-  if (!isWrite(node)) return;
-  fail(node, symbol.kind === 'const' ?
-    'Cannot assign to "' + symbol.name + '" because it is a constant' :
-    'Cannot assign to import "' + symbol.name + '"');
-}
-
-function classReference(ref, symbol) {
-  var decl = symbol.decl, node = ref.node, c;
-  if (decl.kind === K.ClassDeclaration) {
-    if (!decl.modifiers || !ts.nodeIsDecorated(decl)) return;
-    for (c = ref.cls; c; c = ts.getContainingClass(c)) {
-      if (c === decl && decl.name !== node) {
-        mark(decl, FLAG.classReferenced);
-        mark(node, FLAG.classReference);
-        return;
-      }
-    }
-  } else if (decl.kind === K.ClassExpression) {
-    for (c = ts.getThisContainer(node, false); c && c.kind !== K.SourceFile; c = ts.getThisContainer(c, false)) {
-      if (c.parent !== decl) continue;
-      if (c.kind === K.PropertyDeclaration && ts.isStatic(c) || c.kind === K.ClassStaticBlockDeclaration) {
-        mark(decl, FLAG.classReferenced);
-        mark(node, FLAG.classReference);
-      }
-      return;
-    }
-  }
-}
-
-function forPart(node, container) {
-  for (var n = node.parent; n !== container; n = n.parent)
-    if (n === container.initializer || n === container.condition || n === container.incrementor || n === container.statement)
-      return n;
-  return node === container.condition || node === container.incrementor ? node : undefined;
-}
-
-function blockReference(ref, symbol) {
-  var decl = symbol.decl, container = symbol.scope.node, around = symbol.scope.loop;
-  var isCaptured = ref.depth > symbol.scope.depth, inHead = false;
-  if (decl.parent.kind === K.CatchClause) return;
-  if (around !== undefined) {
-    if (container.kind === K.ForStatement) {
-      var list = ts.getAncestor(decl, K.VariableDeclarationList);
-      inHead = !!list && list.parent === container;
-    }
-    if (isCaptured) {
-      var inBody = true;
-      if (inHead) {
-        var part = forPart(ref.node, container);
-        if (part) {
-          mark(part, FLAG.partCaptured);
-          if (!part.wkCaptured) part.wkCaptured = [];
-          if (part.wkCaptured.indexOf(symbol) < 0) part.wkCaptured.push(symbol);
-          if (part === container.initializer) inBody = false;
-        }
-      }
-      if (inBody) mark(around, FLAG.loopCaptured);
-    }
-    if (inHead && isWrite(ref.node) && ts.findAncestor(ref.node, function (n) { return n === container ? 'quit' : n === container.statement; }))
-      mark(decl, FLAG.loopOut);
-    mark(decl, FLAG.inLoop);
-  }
-  if (isCaptured) mark(decl, FLAG.captured);
-}
-
-function isColliding(symbol) {
-  var container, flags, kind = symbol.kind;
-  if (symbol.colliding !== undefined) return symbol.colliding;
-  symbol.colliding = false;
-  if (LEXICAL[kind] !== true && kind !== 'enum' && !(kind === 'catch' && symbol.decl.kind === K.BindingElement)) return false;
-  if (symbol.decl.kind === K.ClassExpression) return false;
-  container = symbol.scope.node;
-  if (!ts.isStatementWithLocals(container) && kind !== 'catch') return false;
-  flags = symbol.decl.wkFlags | 0;
-  if (find(symbol.scope.parent, symbol.name) !== undefined || globals[symbol.name] === true) {
-    symbol.colliding = true;
-  } else if (flags & FLAG.captured) {
-    var inLoop = flags & FLAG.inLoop;
-    var head = ts.isIterationStatement(container, false);
-    var body = container.kind === K.Block && ts.isIterationStatement(container.parent, false);
-    symbol.colliding = !inLoop || !head && !body;
-  }
-  return symbol.colliding;
-}
-
-// ---- what the transformers ask ----
-
-function symbolOf(node) {
-  var original = node && ts.getParseTreeNode(node);
-  return original ? original.wkSymbol : undefined;
-}
-
-function identifierSymbol(node) {
-  if (ts.isGeneratedIdentifier(node)) return undefined;
-  var original = ts.getParseTreeNode(node, ts.isIdentifier);
-  return original ? original.wkSymbol : undefined;
-}
-
-// The declaration of host's namespace or enum, which may have several, that node stands in.
-function around(node, host) {
-  for (var n = ts.getParseTreeNode(node).parent; n; n = n.parent)
-    if (n === host || n.kind === host.kind && n.wkSymbol === host.wkSymbol) return n;
-  return undefined;
-}
-
-function exportContainer(node, prefixLocals) {
-  var symbol = identifierSymbol(node), kind;
-  if (!symbol) return undefined;
-  kind = symbol.kind;
-  if (kind === 'member') return around(node, symbol.host);
-  if (!symbol.exported) return undefined;
-  if (!prefixLocals && (kind === 'func' || kind === 'class' || kind === 'enum' || kind === 'ns')) return undefined;
-  return symbol.host ? around(node, symbol.host) : file;
-}
-
-function isUsedAlias(node) {
-  var symbol = node.wkSymbol;
-  switch (node.kind) {
-    case K.ImportClause: return !node.isTypeOnly && !!symbol && symbol.uses > 0;
-    case K.NamespaceImport: case K.ImportSpecifier: return !!symbol && symbol.uses > 0;
-    case K.ImportEqualsDeclaration: return !!symbol && (symbol.uses > 0 || symbol.exported);
-    default: return true;
-  }
-}
-
-function isValueName(node) {
-  return node.wkSymbol !== undefined || typeNames[node.escapedText] !== true;
-}
-
-function isValueAlias(node) {
-  switch (node.kind) {
-    case K.ExportSpecifier:
-      return !node.isTypeOnly && (!!node.parent.parent.moduleSpecifier || isValueName(node.propertyName || node.name));
-    case K.ExportAssignment: return node.expression.kind !== K.Identifier || isValueName(node.expression);
-    case K.ExportDeclaration:
-      return !!node.exportClause && (node.exportClause.kind === K.NamespaceExport || node.exportClause.elements.some(isValueAlias));
-    case K.ImportClause: case K.NamespaceImport: case K.ImportSpecifier: return !!node.wkSymbol;
-    default: return true;
-  }
-}
-
-var constants = require('enums');
-
-// A namespace of types only is not there when it runs.
-function isInstantiated(node) {
-  var body = node.body;
-  if (!body) return false;
-  if (body.kind === K.ModuleDeclaration) return isInstantiated(body);
-  return ts.some(body.statements, function (s) {
-    return s.kind === K.ModuleDeclaration ? isInstantiated(s) :
-      s.kind !== K.InterfaceDeclaration && s.kind !== K.TypeAliasDeclaration && !isAmbient(s);
-  });
-}
-ts.isInstantiatedModule = function (node) { return isInstantiated(node); };
-
-var resolver = {
-  getNodeCheckFlags: function (node) {
-    var original = ts.getParseTreeNode(node);
-    return original ? original.wkFlags | 0 : 0;
-  },
-  isDeclarationWithCollidingName: function (node) {
-    var symbol = symbolOf(node);
-    return symbol !== undefined && isColliding(symbol);
-  },
-  getReferencedDeclarationWithCollidingName: function (node) {
-    var symbol = identifierSymbol(node);
-    return symbol !== undefined && isColliding(symbol) ? symbol.decl : undefined;
-  },
-  isArgumentsLocalBinding: function (node) {
-    if (node.escapedText !== 'arguments' || ts.isGeneratedIdentifier(node)) return false;
-    var original = ts.getParseTreeNode(node, ts.isIdentifier);
-    return !!original && original.wkArguments === true;
-  },
-  isBindingCapturedByNode: function (node, decl) {
-    var list = node.wkCaptured, symbol = symbolOf(decl);
-    return list !== undefined && list.indexOf(symbol) >= 0;
-  },
-  getReferencedExportContainer: exportContainer,
-  getReferencedImportDeclaration: function (node) {
-    if (node.generatedImportReference) return node.generatedImportReference;
-    var symbol = identifierSymbol(node);
-    return symbol !== undefined && symbol.kind === 'import' ? symbol.decl : undefined;
-  },
-  getReferencedValueDeclaration: function (node) {
-    var symbol = identifierSymbol(node);
-    return symbol !== undefined ? symbol.decl : undefined;
-  },
-  isValueAliasDeclaration: function (node) {
-    var original = ts.getParseTreeNode(node);
-    return !original || isValueAlias(original);
-  },
-  isReferencedAliasDeclaration: function (node) {
-    var original = ts.getParseTreeNode(node);
-    return !original || isUsedAlias(original);
-  },
-  isTopLevelValueImportEqualsWithEntityName: function () { return true; },
-  getConstantValue: constants.valueOf,
-  getExternalModuleFileFromDeclaration: function () { return undefined; },
-  hasGlobalName: function (name) { return globals[name] === true; },
-  getJsxFactoryEntity: function () { return jsxFactory; },
-  getJsxFragmentFactoryEntity: function () { return jsxFragment; },
-  getTypeReferenceSerializationKind: function () { return 0; }
-};
-
 // Analyses a parsed file. hooks are called during the walk (see rewrite.js); errors found are pushed to
 // errorList as { node, text }. Gives the resolver for ts.transformNodes; good until the next file.
 exports.analyse = function (sourceFile, walkHooks, errorList) {
-  file = sourceFile;
   hooks = walkHooks;
   errors = errorList;
   scope = null;
   depth = 0;
   currentLoop = currentFunction = currentClass = parentNode = undefined;
   refs = [];
-  globals = bare(null);
   typeNames = bare(null);
   scope = new Scope(sourceFile, 'module');
   children(sourceFile, sourceFile.statements);
   sourceFile.endOfFileToken.parent = sourceFile;
-  for (var i = 0; i < refs.length; i++) resolveOne(refs[i]);
-  return resolver;
+  return resolver.forFile(sourceFile, references.resolve(refs, hooks, errors), typeNames);
 };
-exports.setJsx = function (factory, fragment) {
-  jsxFactory = factory ? ts.parseIsolatedEntityName(factory, ts.ScriptTarget.Latest) : undefined;
-  jsxFragment = fragment ? ts.parseIsolatedEntityName(fragment, ts.ScriptTarget.Latest) : undefined;
-};
-// Is name used in the file without being declared there?
-exports.usesGlobal = function (name) { return globals[name] === true; };
-exports.mark = mark;
-exports.FLAG = FLAG;
