@@ -72,7 +72,8 @@ def patch_internal(src):
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4', first=True)
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4')
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
-               '#include "runtime/engine/duk/proxy.h"\n#include "runtime/engine/duk/copy.h"\n')
+               '#include "runtime/engine/duk/proxy.h"\n#include "runtime/engine/duk/copy.h"\n'
+               '#include "runtime/engine/duk/append.h"\n')
 
 
 def patch_messages(src):
@@ -345,6 +346,54 @@ DUK_LOCAL duk_tval *wk_find_variable(duk_hthread *thr, duk_hobject *env, duk_act
 """, within='DUK_LOCAL\nduk_bool_t duk__getvar_helper(duk_hthread *thr, duk_hobject *env, duk_activation *act, duk_hstring *name, duk_bool_t throw_flag) {')
 
 
+def patch_append(src):
+    # s += t puts t behind s where it stands, see runtime/engine/duk/append.h. With a variable in a register the left
+    # side may be a copy that nobody looks at again: an instruction of its own says so.
+    src.replace('#define DUK_OP_UNUSED212         212\n#define DUK_OP_UNUSED213         213\n'
+                '#define DUK_OP_UNUSED214         214\n#define DUK_OP_UNUSED215         215\n',
+                '#define DUK_OP_WKAPPEND          212\n#define DUK_OP_WKAPPEND_RR       212\n'
+                '#define DUK_OP_WKAPPEND_CR       213\n#define DUK_OP_WKAPPEND_RC       214\n'
+                '#define DUK_OP_WKAPPEND_CC       215\n')
+    src.replace(''.join(f'\t\tcase DUK_OP_UNUSED{n}:\n' for n in range(212, 216)), '')
+    src.replace("""\t\t\t\t\tduk__emit_a_b_c(comp_ctx,
+\t\t\t\t\t                args_op | DUK__EMIT_FLAG_BC_REGCONST,
+\t\t\t\t\t                reg_res,
+""", """\t\t\t\t\tif (args_op == DUK_OP_ADD && reg_src == reg_temp && reg_res == reg_varbind) {
+\t\t\t\t\t\targs_op = DUK_OP_WKAPPEND;
+\t\t\t\t\t}
+\t\t\t\t\tduk__emit_a_b_c(comp_ctx,
+\t\t\t\t\t                args_op | DUK__EMIT_FLAG_BC_REGCONST,
+\t\t\t\t\t                reg_res,
+""")
+    src.after('\t\t\tduk__vm_arith_add(thr, DUK__CONSTP_B(ins), DUK__CONSTP_C(ins), DUK_DEC_A(ins));\n\t\t\tbreak;\n\t\t}\n',
+              """\t\tcase DUK_OP_WKAPPEND_RR:
+\t\tcase DUK_OP_WKAPPEND_RC: {
+\t\t\tduk_tval *tv_x = DUK__REGP_B(ins);
+\t\t\tduk_tval *tv_y = op == DUK_OP_WKAPPEND_RR ? DUK__REGP_C(ins) : DUK__CONSTP_C(ins);
+\t\t\tif (!DUK_TVAL_IS_STRING(tv_x) || !wk_append(thr, tv_x, tv_y, DUK__REGP_A(ins), 1)) {
+\t\t\t\tduk__vm_arith_add(thr, tv_x, tv_y, DUK_DEC_A(ins));
+\t\t\t}
+\t\t\tbreak;
+\t\t}
+""")
+    src.before('\t/*\n\t *  Slow path: potentially requires function calls for coercion\n\t */\n\n\tduk_push_tval(thr, tv_x);\n'
+               '\tduk_push_tval(thr, tv_y);\n\tduk_to_primitive(thr, -2, DUK_HINT_NONE); /* side effects -> don\'t use tv_x, tv_y after */\n'
+               '\tduk_to_primitive(thr, -1, DUK_HINT_NONE);\n\n\t/* Since',
+               '\tif (DUK_TVAL_IS_STRING(tv_x) && tv_x == thr->valstack_bottom + idx_z && wk_append(thr, tv_x, tv_y, tv_x, 0)) {\n'
+               '\t\treturn;\n\t}\n')
+    src.text += """
+duk_tval *wk_duk_variable(duk_hthread *thr, duk_hstring *name) {
+\tduk_activation *act = thr->callstack_curr;
+\tduk__id_lookup_result ref;
+
+\tif (!duk__get_identifier_reference(thr, act->lex_env, name, act, 1, &ref) || ref.value == NULL) {
+\t\treturn NULL;
+\t}
+\treturn (ref.attrs & DUK_PROPDESC_FLAG_WRITABLE) ? ref.value : NULL;
+}
+"""
+
+
 def patch_stack(src):
     # error.stack: no words after a frame, no file names of the engine's own.
     for old, new in [('"at %s light%s%s%s%s%s"', '"at %s (native)"'),
@@ -369,6 +418,7 @@ def main():
     patch_language(src)
     patch_closures(src)
     patch_variables(src)
+    patch_append(src)
     patch_messages(src)
     patch_dates(src)
     src.write(os.path.join(out_dir, 'duktape.c'))
