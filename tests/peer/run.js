@@ -1,6 +1,8 @@
 // Runs the same workers on the peer's binary and on ours, and compares.
 //
-//   node tests/peer/run.js [FILTER]
+//   node tests/peer/run.js [-v] [FILTER]
+//
+// -v shows what is known to differ, too.
 //
 // cases/NAME/       worker.js, or config.capnp with what it embeds; the same configuration for both
 // npm/NAME/         a Wrangler project that imports npm packages as they are; for the peer it is bundled
@@ -23,7 +25,8 @@ function list(dir, wanted) {
 async function main() {
     const why = missing();
     if (why) return console.log(`peer: skipped, ${why}`), 0;
-    const filter = process.argv[2] || '';
+    const args = process.argv.slice(2), verbose = args[0] === '-v' && args.shift();
+    const filter = args[0] || '';
     const dir = scratch('peer');
     const all = [
         ...list('cases', (name) => !name.includes('.')).map((at) => [at, compareCase]),
@@ -43,7 +46,8 @@ async function main() {
         differ += fresh.length;
         excused += result.failures.length - fresh.length;
         console.log(`${fresh.length ? 'FAIL' : 'ok  '} ${name} (${result.asked})`);
-        for (const failure of result.failures.filter(isKnown)) console.log(`     known: ${failure.split('\n')[0]}: ${isKnown(failure)}`);
+        for (const failure of result.failures.filter(isKnown))
+            console.log(`     known: ${verbose ? failure.replaceAll('\n', '\n     ') : failure.split('\n')[0]}: ${isKnown(failure)}`);
         for (const failure of fresh) console.log(`     ${failure.replaceAll('\n', '\n     ')}`);
     }
     console.log(`${asked - differ - excused} passed, ${differ} failed, ${excused} skipped`);
