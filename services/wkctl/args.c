@@ -95,6 +95,26 @@ wk_option_next(const struct wk_command *command, int argc, char **argv, const ch
     return opt;
 }
 
+int
+wk_options_common(const struct wk_command *self, int argc, char **argv, const char **state,
+                  bool *json)
+{
+    static const struct option options[] = {WK_OPTIONS_COMMON, {0}};
+    int opt;
+
+    *state = NULL;
+    *json = false;
+    while ((opt = wk_option_next(self, argc, argv, ":h", options)) != -1) {
+        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD)
+            return opt == WK_OPT_HELP ? WK_EXIT_OK : WK_EXIT_USAGE;
+        if (opt == WK_OPT_JSON)
+            *json = true;
+        else
+            *state = optarg;
+    }
+    return -1;
+}
+
 bool
 wk_option_number(const struct wk_command *command, const char *option, const char *text,
                  long min, long max, long *out)

@@ -301,7 +301,8 @@ wk_err
 wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn *fn, void *arg,
                struct wk_answer *answer)
 {
-    static const struct wk_session_events events = {.on_message = tool_on_message, .on_closed = tool_on_closed};
+    static const struct wk_session_events events = {.on_message = tool_on_message,
+                                                    .on_closed = tool_on_closed};
     struct tool tool = {fn, arg, answer, false};
     Wk__Envelope msg = WK__ENVELOPE__INIT;
 
@@ -355,4 +356,26 @@ wk_exit_of(wk_err code)
     default:
         return WK_EXIT_FAILED;
     }
+}
+
+int
+wk_client_show(const char *state, const Wk__Envelope *request, bool json,
+               void (*print)(const json_t *facts))
+{
+    struct wk_client *client;
+    struct wk_answer answer;
+    int status;
+
+    if ((client = wk_client_open_or_complain(state, &status)) == NULL)
+        return status;
+    if (wk_client_ask(client, request, NULL, NULL, &answer) != WK_OK)
+        wk_complain("%s", wk_answer_why(&answer));
+    else if (json)
+        printf("%s\n", answer.text);
+    else
+        print(answer.json);
+    status = answer.code == WK_ENOTFOUND ? WK_EXIT_FAILED : wk_exit_of(answer.code);
+    wk_answer_fini(&answer);
+    wk_client_close(client);
+    return status;
 }

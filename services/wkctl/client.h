@@ -45,12 +45,16 @@ struct wk_answer {
 /* Sends and runs the loop until the reply is there; the result is answer->code. */
 wk_err wk_client_ask(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
                      void *arg, struct wk_answer *answer);
+/* Asks the system that runs on state and prints what it says: as it came with json, else by
+ * print. The result is the exit code. */
+int wk_client_show(const char *state, const Wk__Envelope *request, bool json,
+                   void (*print)(const json_t *facts));
 /* What to say next after a reply; NULL: that was all. */
 typedef const Wk__StorageTool *wk_tool_fn(void *arg, const Wk__StorageToolReply *reply);
-/* A conversation with a storage daemon: sends ask, then what fn gives for each reply, until it gives NULL. Runs the
- * loop meanwhile. answer has no JSON. */
-wk_err wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn *fn, void *arg,
-                      struct wk_answer *answer);
+/* A conversation with a storage daemon: sends ask, then what fn gives for each reply, until it
+ * gives NULL. Runs the loop meanwhile. answer has no JSON. */
+wk_err wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn *fn,
+                      void *arg, struct wk_answer *answer);
 void wk_answer_fini(struct wk_answer *answer);
 /* What to tell a person about an answer that failed: its message or the name of its code. */
 const char *wk_answer_why(const struct wk_answer *answer);

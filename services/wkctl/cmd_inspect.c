@@ -152,7 +152,8 @@ print_sessions(const json_t *sessions)
 static void
 print_gates(const json_t *gates, unsigned long long count)
 {
-    struct wk_table table = {.columns = 7, .right = {true, false, false, true, true, true, true}};
+    struct wk_table table = {.columns = 7,
+                             .right = {true, false, false, true, true, true, true}};
     json_t *each;
     size_t i;
 
@@ -196,39 +197,19 @@ print_inspect(const json_t *facts)
 static int
 inspect_run(const struct wk_command *self, int argc, char **argv)
 {
-    static const struct option options[] = {WK_OPTIONS_COMMON, {0}};
     Wk__CtlInspect inspect = WK__CTL_INSPECT__INIT;
     WK_ENVELOPE(msg, CTL_INSPECT, ctl_inspect, &inspect);
-    struct wk_client *client;
-    struct wk_answer answer;
-    const char *state = NULL;
-    bool json = false;
-    int opt, status;
+    const char *state;
+    bool json;
+    int status;
 
-    while ((opt = wk_option_next(self, argc, argv, ":h", options)) != -1) {
-        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD)
-            return opt == WK_OPT_HELP ? WK_EXIT_OK : WK_EXIT_USAGE;
-        if (opt == WK_OPT_JSON)
-            json = true;
-        else
-            state = optarg;
-    }
+    if ((status = wk_options_common(self, argc, argv, &state, &json)) >= 0)
+        return status;
     if (optind + 1 < argc)
         return wk_command_misused(self, "one service at a time");
     if (optind < argc)
         inspect.service = argv[optind];
-    if ((client = wk_client_open_or_complain(state, &status)) == NULL)
-        return status;
-    if (wk_client_ask(client, &msg, NULL, NULL, &answer) != WK_OK)
-        wk_complain("%s", wk_answer_why(&answer));
-    else if (json)
-        printf("%s\n", answer.text);
-    else
-        print_inspect(answer.json);
-    status = answer.code == WK_ENOTFOUND ? WK_EXIT_FAILED : wk_exit_of(answer.code);
-    wk_answer_fini(&answer);
-    wk_client_close(client);
-    return status;
+    return wk_client_show(state, &msg, json, print_inspect);
 }
 
 const struct wk_command wk_cmd_inspect = {

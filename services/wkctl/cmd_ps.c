@@ -55,37 +55,17 @@ print_ps(const json_t *facts)
 static int
 ps_run(const struct wk_command *self, int argc, char **argv)
 {
-    static const struct option options[] = {WK_OPTIONS_COMMON, {0}};
     Wk__CtlPs ps = WK__CTL_PS__INIT;
     WK_ENVELOPE(msg, CTL_PS, ctl_ps, &ps);
-    struct wk_client *client;
-    struct wk_answer answer;
-    const char *state = NULL;
-    bool json = false;
-    int opt, status;
+    const char *state;
+    bool json;
+    int status;
 
-    while ((opt = wk_option_next(self, argc, argv, ":h", options)) != -1) {
-        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD)
-            return opt == WK_OPT_HELP ? WK_EXIT_OK : WK_EXIT_USAGE;
-        if (opt == WK_OPT_JSON)
-            json = true;
-        else
-            state = optarg;
-    }
+    if ((status = wk_options_common(self, argc, argv, &state, &json)) >= 0)
+        return status;
     if (optind < argc)
         return wk_command_misused(self, "it takes no \"%s\"", argv[optind]);
-    if ((client = wk_client_open_or_complain(state, &status)) == NULL)
-        return status;
-    if (wk_client_ask(client, &msg, NULL, NULL, &answer) != WK_OK)
-        wk_complain("%s", wk_answer_why(&answer));
-    else if (json)
-        printf("%s\n", answer.text);
-    else
-        print_ps(answer.json);
-    status = wk_exit_of(answer.code);
-    wk_answer_fini(&answer);
-    wk_client_close(client);
-    return status;
+    return wk_client_show(state, &msg, json, print_ps);
 }
 
 const struct wk_command wk_cmd_ps = {

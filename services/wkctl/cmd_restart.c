@@ -170,20 +170,13 @@ restart_do(struct restart *r, bool json)
 static int
 restart_run(const struct wk_command *self, int argc, char **argv)
 {
-    static const struct option options[] = {WK_OPTIONS_COMMON, {0}};
     struct restart r = {0};
-    const char *state = NULL;
-    bool json = false;
-    int opt, status;
+    const char *state;
+    bool json;
+    int status;
 
-    while ((opt = wk_option_next(self, argc, argv, ":h", options)) != -1) {
-        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD)
-            return opt == WK_OPT_HELP ? WK_EXIT_OK : WK_EXIT_USAGE;
-        if (opt == WK_OPT_JSON)
-            json = true;
-        else
-            state = optarg;
-    }
+    if ((status = wk_options_common(self, argc, argv, &state, &json)) >= 0)
+        return status;
     if (optind + 1 != argc)
         return wk_command_misused(self, "name one service; wkctl ps lists them");
     r.name = argv[optind];

@@ -48,6 +48,10 @@ int wk_option_next(const struct wk_command *command, int argc, char **argv, cons
     {                                                                                          \
         "state", required_argument, NULL, WK_OPT_STATE                                         \
     }
+/* Reads the options of a command that has none but --json and --state: -1, and the arguments
+ * begin at argv[optind]; or what to exit with. */
+int wk_options_common(const struct wk_command *self, int argc, char **argv, const char **state,
+                      bool *json);
 /* A number of the given range, for an option's argument; complains and gives false otherwise.
  */
 bool wk_option_number(const struct wk_command *command, const char *option, const char *text,
