@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "kernel/base/events.h"
 #include "kernel/base/log.h"
 #include "kernel/kernel.h"
 
@@ -386,6 +387,7 @@ main(int argc, char **argv)
     lock_state(kernel.state_dir);
     if (options.log != NULL && wk_logbook_file(options.log) != WK_OK)
         refuse(111, "cannot write the log", options.log);
+    WK_EVENTS_OPEN('K', "kernel");
     raise_limits();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     wk_link_global_init();

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "kernel/base/events.h"
 #include "kernel/ipc/codec.h"
 
 #define SPARE_SESSIONS_MAX 256u /* kept for the next ones */
@@ -456,6 +457,7 @@ wk_port_connect(uv_loop_t *loop, const char *url, const char *token_hex, const c
             return WK_EINVAL;
         }
         hello.token = WK_BYTES_OF(token, sizeof(token));
+        WK_EVENT("P.link", wk_event_hash(0, token, sizeof(token)));
     }
     if ((err = wk_link_dial(loop, url, timeout_ms, &port_link_events, port, &port->link)) != WK_OK) {
         free(port);
@@ -523,6 +525,13 @@ wk_port_session_count(const struct wk_port *port)
 
 /* ---- outgoing ---- */
 
+static void
+session_send(struct wk_port *port, const struct wk_frame *frame)
+{
+    WK_EVENT("H.sent", frame->session, frame->kind);
+    wk_link_send(port->link, frame);
+}
+
 /* Sends frame with the packed message as its body. */
 static void
 send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg)
@@ -532,7 +541,7 @@ send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *ms
         wk_pack(&msg->base, &port->packed);
     frame->body = (const uint8_t *)port->packed.data;
     frame->body_bytes = (uint32_t)port->packed.len;
-    wk_link_send(port->link, frame);
+    session_send(port, frame);
 }
 
 void
@@ -566,6 +575,7 @@ wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
                              .handle = handle,
                              .parent = parent != NULL ? parent->id : 0};
 
+    WK_EVENT("D.open", s->id, (flags & WK_FLAG_GATE) != 0);
     wk_session_accept(s, events, arg);
     send_packed(port, &frame, msg);
     return s;
@@ -633,6 +643,7 @@ wk_session_advance(struct wk_session *gate, uint64_t stamp)
 {
     struct wk_frame frame = {.kind = WK_FRAME_GATE, .session = gate->id, .stamp = stamp};
 
+    WK_EVENT("D.advance", gate->id, stamp);
     wk_link_send(gate->port->link, &frame);
 }
 
@@ -641,7 +652,7 @@ wk_session_grant(struct wk_session *s, uint32_t handle)
 {
     struct wk_frame frame = {.kind = WK_FRAME_GRANT, .session = s->id, .handle = handle};
 
-    wk_link_send(s->port->link, &frame);
+    session_send(s->port, &frame);
 }
 
 size_t
@@ -670,7 +681,7 @@ wk_session_write(struct wk_session *s, const void *data, size_t bytes, uint8_t f
         p += piece;
         if (bytes == 0)
             frame.flags |= flags;
-        wk_link_send(s->port->link, &frame);
+        session_send(s->port, &frame);
     } while (bytes > 0);
     if (last)
         session_forget(s);
@@ -699,7 +710,7 @@ wk_session_fail(struct wk_session *s, wk_err code, const Wk__Error *error)
 
         send_packed(s->port, &frame, &msg);
     } else {
-        wk_link_send(s->port->link, &frame);
+        session_send(s->port, &frame);
     }
     session_forget(s);
 }

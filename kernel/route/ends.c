@@ -94,8 +94,10 @@ on_open(struct wk_end *end, const struct wk_frame *f)
     }
     r = wk_route_new(to.dest, to.target);
     wk_ids_take(r, end, f->session);
-    if (f->flags & WK_FLAG_GATE)
+    if (f->flags & WK_FLAG_GATE) {
+        WK_EVENT("K.gate", r->serial);
         r->gate = wk_gate_new(r);
+    }
     if (f->flags & WK_FLAG_END)
         r->ended |= 1;
     if (!open_on_behalf(end, r, f, &through))
@@ -125,6 +127,7 @@ on_redirect(struct wk_end *end, const struct wk_frame *f)
         wk_route_fail(r, 2, WK_EUNAVAILABLE, NULL);
         return;
     }
+    WK_EVENT("K.redirect", r->serial, via->serial);
     wk_ids_release(&r->side[1]);
     r->side[1].end = NULL;
     r->kept = false;
@@ -146,8 +149,10 @@ on_data(struct wk_end *end, struct wk_route *r, int from, const struct wk_frame 
         r->ended |= (uint8_t)(1u << from);
     if (from == 1 && !wk_route_answered(r))
         return;
-    if (r->gate != NULL && from == 1 && f->stamp > r->gate->seen)
+    if (r->gate != NULL && from == 1 && f->stamp > r->gate->seen) {
+        WK_EVENT("K.seen", r->serial, f->stamp);
         r->gate->seen = f->stamp;
+    }
     if (!wk_gate_take(r, from, f))
         wk_route_forward(r, from, f);
 }
@@ -171,6 +176,7 @@ on_gate(struct wk_end *end, struct wk_route *r, const struct wk_frame *f)
         return;
     }
     wk_route_pin(r);
+    WK_EVENT("K.advance", r->serial, f->stamp);
     wk_gate_advance(r->gate, f->stamp);
     if (wk_route_unpin(r))
         wk_route_forward(r, 0, f);
@@ -293,6 +299,7 @@ end_on_closed(void *arg, struct wk_link *link, wk_err why)
     end->down = true;
     ends_all(&end->theirs, 1);
     ends_all(&end->ours, 2);
+    WK_EVENT("K.down", (uintptr_t)end);
     WK_CHECK(end->held_bytes == 0);
     end->events->on_down(end->arg, end, why);
     wk_ids_fini(&end->theirs);

@@ -27,6 +27,7 @@ wk_gate_join(struct wk_gate *gate, struct wk_route *r, int side)
 {
     struct wk_member *m = wk_xcalloc(1, sizeof(*m));
 
+    WK_EVENT("K.member", gate->route->serial, r->serial, (uint64_t)side);
     m->gate = gate;
     m->route = r;
     m->next = gate->members;
@@ -124,6 +125,15 @@ frame_bytes(const struct wk_frame *f)
     return sizeof(struct wk_held_frame) + f->body_bytes;
 }
 
+/* What becomes of an output. */
+enum out { OUT_PASSED, OUT_HELD, OUT_UNDONE, OUT_REFUSED };
+
+static void
+tell_out(const struct wk_gate *gate, const struct wk_route *r, int from, const struct wk_frame *f, enum out out)
+{
+    WK_EVENT("K.out", gate->route->serial, r->serial, (uint64_t)from, f->kind, gate->seen, out);
+}
+
 bool
 wk_gate_take(struct wk_route *r, int from, const struct wk_frame *f)
 {
@@ -133,16 +143,23 @@ wk_gate_take(struct wk_route *r, int from, const struct wk_frame *f)
     bool over =
         f->kind == WK_FRAME_CLOSE || (f->kind == WK_FRAME_DATA && (f->flags & WK_FLAG_LAST));
 
-    if (gate == NULL || r->gate != NULL ||
-        (gate->first == NULL && gate->seen <= gate->advanced))
+    if (gate == NULL || r->gate != NULL)
         return false;
-    if (f->kind == WK_FRAME_CLOSE && r->open_held)
+    if ((gate->first == NULL && gate->seen <= gate->advanced) || WK_FAULT_MUTANT("release_early")) {
+        tell_out(gate, r, from, f, OUT_PASSED);
+        return false;
+    }
+    if (f->kind == WK_FRAME_CLOSE && r->open_held) {
+        tell_out(gate, r, from, f, OUT_UNDONE);
         return false; /* nobody outside has heard of it */
+    }
     if (gate->held_bytes + frame_bytes(f) > WK_GATE_HELD_BYTES_MAX ||
         end->held_bytes + frame_bytes(f) > WK_ROUTE_HELD_BYTES_PER_END_MAX) {
+        tell_out(gate, r, from, f, OUT_REFUSED);
         wk_route_fail(r, 0, WK_EOVERLOADED, "too much waits for writes to be confirmed");
         return true;
     }
+    tell_out(gate, r, from, f, OUT_HELD);
     held = wk_xmalloc(sizeof(*held) + f->body_bytes);
     *held = (struct wk_held_frame){.route = r,
                                    .stamp = gate->seen,
@@ -214,6 +231,7 @@ wk_gate_advance(struct wk_gate *gate, uint64_t stamp)
     while (gate->first != NULL && gate->first->stamp <= gate->advanced) {
         struct wk_held_frame *held = gate_pop(gate);
 
+        WK_EVENT("K.release", route->serial, held->route->serial, (uint64_t)held->from, held->stamp);
         held_pass(held);
         (void)WK_FAULT_POINT("K.release.partial");
         wk_route_unpin(held->route);

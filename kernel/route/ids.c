@@ -69,6 +69,7 @@ wk_ids_take(struct wk_route *r, struct wk_end *end, uint32_t id)
 
     if (index >= t->cap)
         ids_grow(t, index, false);
+    WK_EVENT("K.open", r->serial, (uintptr_t)end, id);
     t->slots[index] = r;
     r->side[0].end = end;
     r->side[0].id = id;
@@ -93,6 +94,7 @@ wk_ids_number(struct wk_route *r, struct wk_end *end)
         WK_SESSION_OF_KERNEL | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS | index;
     if (r->gate != NULL || r->side[1].member != NULL)
         r->side[1].id |= WK_SESSION_OF_GATE;
+    WK_EVENT("K.accept", r->serial, (uintptr_t)end, r->side[1].id);
     end->session_count++;
     return true;
 }

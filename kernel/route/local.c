@@ -11,6 +11,7 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target,
     struct wk_buf body = {0};
     bool alive;
 
+    WK_EVENT("K.open", r->serial, 0, 0);
     wk_route_pin(r);
     wk_route_extra(r)->side[0].events = local;
     r->extra->side[0].arg = arg;
@@ -34,6 +35,7 @@ wk_route_open_local(struct wk_dest *dest, struct wk_end *end, uint32_t target,
 void
 wk_route_accept_local(struct wk_route *r, const struct wk_local *local, void *arg)
 {
+    WK_EVENT("K.accept", r->serial, 0, 0);
     wk_route_extra(r)->side[1].events = local;
     r->extra->side[1].arg = arg;
 }

@@ -6,6 +6,7 @@
  *                                          local.c    ends inside the kernel */
 #ifndef WK_ROUTE_ROUTER_PRIV_H
 #define WK_ROUTE_ROUTER_PRIV_H
+#include "kernel/base/events.h"
 #include "kernel/route/router.h"
 
 /* A side of a route whose process is the acceptor of a gate that the route belongs to: what it

@@ -1,4 +1,5 @@
 /* The life of a route: made, child of another, ended once. */
+#include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
@@ -49,6 +50,7 @@ wk_route_local(const struct wk_route *r, int side)
 void
 wk_route_set_parent(struct wk_route *r, struct wk_route *parent)
 {
+    WK_EVENT("K.child", r->serial, parent->serial);
     r->parent = parent;
     r->depth = (uint8_t)(parent->depth + 1);
     r->next_sibling = parent->child;
@@ -78,6 +80,22 @@ error_of(const struct wk_frame *f, struct wk_arena *arena)
     return msg != NULL && msg->body_case == WK__ENVELOPE__BODY_ERROR ? msg->error : NULL;
 }
 
+/* The sides that a process or the kernel is at, a bit each: who did not end the route hears of its end. */
+static unsigned
+sides_there(const struct wk_route *r)
+{
+    unsigned there = 0;
+
+    for (int side = 0; side < 2; side++) {
+        const struct wk_local *local = wk_route_local(r, side);
+        bool is_process = r->side[side].id != 0 && !r->side[side].end->down;
+
+        if (is_process || (local != NULL && local->on_closed != NULL))
+            there |= 1u << side;
+    }
+    return there;
+}
+
 /* Tells one side that the route is over. f carries code and perhaps an Error body. */
 static void
 side_tell_close(struct wk_route *r, int side, const struct wk_frame *f)
@@ -92,11 +110,13 @@ side_tell_close(struct wk_route *r, int side, const struct wk_frame *f)
                                .body = f->body,
                                .body_bytes = f->body_bytes};
 
+        WK_EVENT("K.told", r->serial, (uint64_t)side);
         wk_link_send(s->end->link, &out);
     } else if (local != NULL && local->on_closed != NULL) {
         struct wk_arena arena = {
             .quota = wk_route_arena.quota}; /* a message may be in wk_route_arena just now */
 
+        WK_EVENT("K.told", r->serial, (uint64_t)side);
         local->on_closed(r->extra->side[side].arg, r, (wk_err)f->code, error_of(f, &arena));
         wk_arena_fini(&arena);
     }
@@ -110,12 +130,15 @@ wk_route_end(struct wk_route *r, unsigned told, const struct wk_frame *why)
     if (r->dead)
         return;
     r->dead = true;
+    WK_EVENT("K.ends", r->serial, told, sides_there(r), why->code);
     wk_dest_unhold(r);
     wk_gate_leave(r);
     route_unlink_parent(r);
     for (int i = 0; i < 2; i++)
-        if (!(told & 1u << i))
+        if (!(told & 1u << i) && !(WK_FAULT_MUTANT("end_never") && r->depth > 0))
             side_tell_close(r, i, why);
+    if (WK_FAULT_MUTANT("end_twice") && sides_there(r) & ~told & 2u && r->gate == NULL)
+        side_tell_close(r, 1, why);
     if (r->gate != NULL)
         wk_gate_end(r->gate, why);
     while (r->child != NULL)
@@ -124,6 +147,7 @@ wk_route_end(struct wk_route *r, unsigned told, const struct wk_frame *why)
     wk_route_unhold(r);
     wk_ids_release(&r->side[0]);
     wk_ids_release(&r->side[1]);
+    WK_EVENT("K.ended", r->serial);
     *r->all_at = r->next_all;
     if (r->next_all != NULL)
         r->next_all->all_at = r->all_at;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "kernel/base/events.h"
 #include "kernel/base/log.h"
 #include "kernel/sup/spawn.h"
 
@@ -213,6 +214,7 @@ wk_process_linked(struct wk_process *p, struct wk_end *end)
     p->heard_ms = wk_now_ms();
     if (p->pid == 0)
         p->pid = (pid_t)wk_link_peer_pid(wk_end_link(end));
+    WK_EVENT("K.process", (uintptr_t)end, wk_event_hash(0, p->token, sizeof(p->token)));
     explicit_bzero(p->token, sizeof(p->token)); /* good for one link */
     wk_end_name(end, p->service->name);
     if (p->service->dest.redirects)

@@ -68,7 +68,7 @@ child_env(const struct wk_spawn *spawn, char *envp[ENV_MAX + 1])
     static const char *const kept[] = {"PATH", "HOME", "LANG", "TZ", "WK_LIB_DIR", "ASAN_OPTIONS",
                                        "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_PRELOAD", "NO_COLOR",
 #ifdef WK_FAULTS
-                                       "WK_FAULT", "WK_MUTANT",
+                                       "WK_FAULT", "WK_MUTANT", "WK_EVENTS",
 #endif
     };
     size_t n = 0;

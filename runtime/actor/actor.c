@@ -144,6 +144,7 @@ wk_actor_put_down(struct wk_actor *actor)
 {
     if (actor->in_turn)
         return;
+    WK_EVENT("H.gone", actor->incarnation);
     wk_gate_break(actor->gate, "ended");
     wk_database_fini(actor);
     wk_store_fini(actor);

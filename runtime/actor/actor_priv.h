@@ -2,6 +2,7 @@
 #ifndef WK_RUNTIME_ACTOR_PRIV_H
 #define WK_RUNTIME_ACTOR_PRIV_H
 #include "kernel/base/buf.h"
+#include "kernel/base/events.h"
 #include "runtime/actor/actor.h"
 #include "runtime/isolate/isolate_priv.h"
 #include "storage/cache.h"
@@ -17,6 +18,7 @@ struct turn_wait {
     struct turn_wait *ready;       /* in the isolate's queue */
     uint32_t number;               /* script's */
     bool granted, dead;
+    bool after_section; /* the section before it was succeeded */
 };
 
 struct section {
@@ -94,7 +96,8 @@ void wk_turns_fini(struct wk_actor *actor);
 /* The cache is under its limit again. */
 void wk_turns_relieved(struct wk_actor *actor);
 /* A turn begins with this lock, which it takes. */
-void wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock);
+enum turn_why { TURN_ENTERS, TURN_WAITED, TURN_RESUMES, TURN_AFTER_SECTION };
+void wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock, enum turn_why why);
 void wk_turns_verbs_init(duk_context *ctx);
 
 /* flush.c: what was written leaves. */

@@ -80,6 +80,7 @@ batch_send(struct batch *batch, bool confirmed, bool turn_end)
 
         if (i > from && bytes + more > MESSAGE_BYTES_MAX) {
             actor->messages++;
+            WK_EVENT("H.write", actor->incarnation, actor->messages, confirmed, false);
             actor->ops->writes(actor->host, actor->peer, batch->writes + from, i - from,
                                confirmed, false);
             from = i;
@@ -88,6 +89,7 @@ batch_send(struct batch *batch, bool confirmed, bool turn_end)
         bytes += more;
     }
     actor->messages++;
+    WK_EVENT("H.write", actor->incarnation, actor->messages, confirmed, turn_end);
     actor->ops->writes(actor->host, actor->peer, batch->writes + from, batch->count - from,
                        confirmed, turn_end);
     actor->sent = !turn_end;
@@ -136,5 +138,6 @@ wk_actor_output(struct wk_actor *actor)
         else if (wk_cache_dirty(actor->cache) || actor->facet_writes.len > 0)
             hold(actor);
     }
+    WK_EVENT("H.output", actor->incarnation, actor->held);
     return !actor->ended && actor->doom == NULL;
 }

@@ -2,6 +2,7 @@
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
+#include "kernel/base/fault.h"
 #include "runtime/sql/sql.h"
 
 static void
@@ -65,6 +66,8 @@ wk_store_op_new(struct wk_actor *actor, enum store_kind kind, bool keep_lock)
     op->number = ++actor->store_last;
     op->kind = kind;
     if (keep_lock && actor->in_turn)
+        WK_EVENT("H.op", actor->incarnation, op->number);
+    if (keep_lock && actor->in_turn && !WK_FAULT_MUTANT("turn_during_read"))
         op->lock = wk_lock_copy(&wk_turns_of(actor->isolate)->lock);
     op->next = actor->store_ops;
     actor->store_ops = op;
@@ -104,6 +107,7 @@ op_unlink(struct wk_actor *actor, struct store_op *op)
 void
 wk_store_op_free(struct wk_actor *actor, struct store_op *op)
 {
+    WK_EVENT("H.result", actor->incarnation, op->number);
     op_unlink(actor, op);
     op_free(op);
 }
@@ -254,8 +258,9 @@ wk_store_op_done(struct wk_actor *actor, struct store_op *op)
     bool locked = op->lock.gate != NULL;
 
     op->done = true;
+    WK_EVENT(op->kind == STORE_SYNC ? "H.synced" : "H.result", actor->incarnation, op->number);
     if (locked)
-        wk_turns_begin(actor, &op->lock);
+        wk_turns_begin(actor, &op->lock, TURN_RESUMES);
     wk_isolate_hook(iso, HOOK_STORED);
     duk_push_uint(iso->ctx, actor->exchange->id);
     duk_push_uint(iso->ctx, op->number);
@@ -287,6 +292,7 @@ wk_actor_durable(struct wk_actor *actor, uint64_t n)
 
     if (n <= actor->durable || actor->cache == NULL)
         return;
+    WK_EVENT("H.durable", actor->incarnation, n);
     actor->durable = n;
     wk_cache_durable(actor->cache, n);
     if (actor->sql != NULL)

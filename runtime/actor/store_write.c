@@ -155,9 +155,12 @@ verb_sync(duk_context *ctx)
     struct store_op *op;
 
     wk_actor_flush(actor, false);
-    if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->durable >= actor->messages)
+    if (actor->storage != WK_ACTOR_STORAGE_DISK || actor->durable >= actor->messages) {
+        WK_EVENT("H.sync", actor->incarnation, 0);
         return 0;
+    }
     op = wk_store_op_new(actor, STORE_SYNC, false);
+    WK_EVENT("H.sync", actor->incarnation, op->number);
     op->upto = actor->messages;
     duk_push_uint(ctx, op->number);
     return 1;

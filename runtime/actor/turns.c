@@ -62,6 +62,7 @@ on_granted(struct wk_gate_waiter *waiter, wk_err err)
     if (err != WK_OK) {
         wait_free(wait);
     } else if (actor->cache != NULL && wk_cache_over_dirty(actor->cache)) {
+        WK_EVENT("H.pressed", actor->incarnation);
         *actor->pressed_tail = wait;
         actor->pressed_tail = &wait->ready;
     } else {
@@ -87,11 +88,24 @@ wk_turns_relieved(struct wk_actor *actor)
 
 /* ---- turns ---- */
 
+/* The number of the section that the lock is of; 0: of none. */
+static uint32_t
+section_of(const struct wk_actor *actor, const struct wk_lock *lock)
+{
+    const struct wk_gate *gate = wk_lock_gate(lock);
+
+    for (uint32_t i = 0; i < actor->section_count; i++)
+        if (actor->sections[i].gate == gate)
+            return actor->sections[i].number;
+    return 0;
+}
+
 void
-wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock)
+wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock, enum turn_why why)
 {
     struct wk_turns *turns = wk_turns_of(actor->isolate);
 
+    WK_EVENT("H.turn", actor->incarnation, why, section_of(actor, lock), actor->cache != NULL && wk_cache_over_dirty(actor->cache));
     WK_CHECK(turns->actor == NULL);
     if (actor->cache != NULL)
         wk_cache_sweep(actor->isolate->cache_lru, wk_now_ms());
@@ -125,6 +139,7 @@ wk_actor_turn_end(struct wk_actor *actor)
 
         wk_actor_break(actor, WK_EBROKEN, &error);
     }
+    WK_EVENT("H.turned", actor->incarnation);
     actor->in_turn = false;
     turns->actor = NULL;
     wk_lock_release(&turns->lock);
@@ -148,7 +163,7 @@ wk_actor_turn_next(struct wk_isolate *iso)
     number = wait->number;
     dead = wait->dead;
     if (!dead)
-        wk_turns_begin(wait->actor, &wait->waiter.lock);
+        wk_turns_begin(wait->actor, &wait->waiter.lock, wait->after_section ? TURN_AFTER_SECTION : TURN_WAITED);
     wait_free(wait);
     if (dead)
         return true;
@@ -246,11 +261,12 @@ verb_enter(duk_context *ctx)
         struct wk_gate_waiter now;
 
         WK_CHECK(wk_gate_wait(gate, &now, NULL) == WK_OK);
-        wk_turns_begin(actor, &now.lock);
+        wk_turns_begin(actor, &now.lock, TURN_ENTERS);
         duk_push_true(ctx);
         return 1;
     }
     wait = wait_new(actor, number);
+    WK_EVENT("H.waits", actor->incarnation);
     err = wk_gate_wait(gate, &wait->waiter, on_granted);
     if (err != WK_EAGAIN)
         on_granted(&wait->waiter, err);
@@ -269,6 +285,7 @@ verb_section_begin(duk_context *ctx)
 
     if (actor == NULL || (turns = wk_turns_of(actor->isolate))->actor != actor)
         return duk_error(ctx, DUK_ERR_ERROR, "no turn of the actor");
+    WK_EVENT("H.section", actor->incarnation, actor->section_last + 1, section_of(actor, &turns->lock));
     section = section_add(actor, wk_section_new(&turns->lock));
     duk_push_uint(ctx, section->number);
     wait = wait_new(actor, duk_get_uint(ctx, 1));
@@ -289,6 +306,8 @@ verb_section_succeed(duk_context *ctx)
     if (actor == NULL || (section = section_find(actor, duk_get_uint(ctx, 1))) == NULL)
         return 0;
     wait = wait_new(actor, duk_get_uint(ctx, 2));
+    wait->after_section = true;
+    WK_EVENT("H.succeeds", actor->incarnation, section->number);
     wait->waiter.at = NULL;
     wait->waiter.lock = wk_section_succeed(section->gate);
     wk_gate_unref(section->gate);

@@ -26,6 +26,7 @@
 #include <stdatomic.h>
 #include <uv.h>
 #include "kernel/base/ebb.h"
+#include "kernel/base/events.h"
 #include "kernel/base/fault.h"
 #include "kernel/ipc/codec.h"
 #include "kernel/ipc/port.h"
@@ -257,6 +258,9 @@ struct wk_resident *wk_resident_new(struct wk_daemon *daemon, struct wk_namespac
                                     struct wk_span id);
 void wk_resident_name(struct wk_resident *r, const char *name);
 struct wk_actor_key wk_resident_key(const struct wk_resident *r);
+/* What stands for an actor (a facet) in what the process tells; the same in each process. */
+uint64_t wk_actor_told(const struct wk_namespace *ns, struct wk_span id, uint16_t facet);
+uint64_t wk_resident_told(const struct wk_resident *r);
 /* Brings on what can go on now: a placement, events, an alarm; or frees it. r may be dead
  * afterwards. */
 void wk_resident_settle(struct wk_resident *r);
@@ -325,6 +329,13 @@ void wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes);
  * loaded. */
 void wk_writes_seal(struct wk_resident *r, const Wk__ActorWrites *writes,
                     void (*done)(struct wk_resident *r, void *arg, wk_err err), void *arg);
+/* Why an alarm's record changes, for who is told of it. */
+enum wk_alarm_by {
+    WK_ALARM_BY_ACTOR,      /* set or deleted */
+    WK_ALARM_BY_HANDLER,    /* it succeeded */
+    WK_ALARM_BY_DELETE_ALL,
+    WK_ALARM_BY_SCHEDULER,  /* given up */
+};
 /* What changes the alarm's record and index. */
 void wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
                      uint64_t ms_plus1);

@@ -11,6 +11,7 @@
 
 #define FIRED_PER_TURN 64
 #define CLOCK_JUMP_MS 250
+#define EARLY_MS 100 /* of a mutant */
 
 struct entry {
     struct wk_node node;
@@ -31,6 +32,13 @@ struct wk_alarms {
     uv_timer_t timer;
     int64_t clock_ms; /* unix time less the monotonic, when the heap was made */
 };
+
+/* The time of day that alarms are due by. */
+static uint64_t
+due_clock_ms(void)
+{
+    return wk_unix_ms() + (WK_FAULT_MUTANT("alarm_early") ? EARLY_MS : 0);
+}
 
 static uint32_t
 random_number(void)
@@ -131,14 +139,23 @@ monotonic_of(const struct wk_alarms *alarms, uint64_t unix_ms)
     return unix_ms < UINT64_MAX / 2 ? unix_ms + (uint64_t)-alarms->clock_ms : UINT64_MAX / 2;
 }
 
+static uint64_t
+entry_told(const struct entry *e)
+{
+    return wk_actor_told(e->ns, (struct wk_span){e->id, e->node.id_bytes}, 0);
+}
+
 static void
 entry_schedule(struct entry *e)
 {
     struct wk_alarms *alarms = e->daemon->alarms;
     uint64_t due_ms = monotonic_of(alarms, e->alarm.due_ms);
 
+    if (WK_FAULT_MUTANT("alarm_early"))
+        due_ms -= EARLY_MS;
     heap_remove(alarms, e);
     e->wake_ms = due_ms > e->alarm.retry_at_ms ? due_ms : e->alarm.retry_at_ms;
+    WK_EVENT("D.armed", entry_told(e), e->alarm.due_ms, e->alarm.retry_at_ms != 0);
     heap_add(alarms, e);
     if (e->heap_at == 1)
         timer_set(alarms, 0);
@@ -177,6 +194,7 @@ entry_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id, 
 static void
 entry_free(struct entry *e)
 {
+    WK_EVENT("D.forgot", entry_told(e));
     heap_remove(e->daemon->alarms, e);
     wk_table_remove(&e->daemon->alarms->entries, &e->node);
     free(e);
@@ -278,6 +296,7 @@ entry_drop(struct entry *e)
     turn = wk_xcalloc(1, sizeof(*turn));
     turn->view = r->view;
     turn->drops_alarm = true;
+    WK_EVENT("D.alarm", entry_told(e), 0, 0, WK_ALARM_BY_SCHEDULER);
     wk_writes_alarm(r, &turn->view, &turn->batch, 0);
     (void)WK_FAULT_POINT("D.alarm.before_delete_commit");
     wk_round_seal(r, turn);
@@ -291,6 +310,7 @@ entry_end(struct entry *e, struct wk_alarm_result result)
     enum wk_alarm_verdict verdict;
 
     e->session = NULL;
+    WK_EVENT("D.ran", entry_told(e), result.ok, result.canceled, result.retry, result.counted);
     e->daemon->counters.alarms_failed += !result.ok;
     verdict = wk_alarm_end(&e->alarm, result, wk_now_ms(), random_number());
     if (verdict == WK_ALARM_DROP)
@@ -348,7 +368,7 @@ wk_alarms_give(struct wk_resident *r)
     r->alarm_wanted = false;
     if (e == NULL || e->alarm.state != WK_ALARM_WAITING)
         return;
-    if (!wk_alarm_ready(&e->alarm, wk_unix_ms(), wk_now_ms(),
+    if (!wk_alarm_ready(&e->alarm, due_clock_ms(), wk_now_ms(),
                         &wait_ms)) { /* it was set anew meanwhile */
         entry_schedule(e);
         return;
@@ -356,6 +376,7 @@ wk_alarms_give(struct wk_resident *r)
     heap_remove(e->daemon->alarms, e);
     alarm.scheduled_ms = e->alarm.due_ms;
     alarm.retry_count = e->alarm.counted;
+    WK_EVENT("D.fired", entry_told(e), e->alarm.due_ms, wk_unix_ms(), r->incarnation, e->alarm.counted);
     wk_alarm_begin(&e->alarm);
     r->events++;
     r->daemon->counters.alarms_fired++;
@@ -385,7 +406,7 @@ entry_due(struct entry *e, uint64_t *wait_ms)
 {
     struct wk_resident *r;
 
-    if (!wk_alarm_ready(&e->alarm, wk_unix_ms(), wk_now_ms(), wait_ms))
+    if (!wk_alarm_ready(&e->alarm, due_clock_ms(), wk_now_ms(), wait_ms))
         return false;
     heap_remove(e->daemon->alarms, e);
     r = entry_resident(e);
@@ -463,6 +484,8 @@ load_one(struct wk_daemon *daemon, struct wk_span key)
     ns = wk_namespace_numbered(daemon, number);
     if (ns == NULL || ns->alarms_loaded ||
         wk_key_alarm(key, ns->text, &due_ms, &actor) != WK_OK)
+        return;
+    if (WK_FAULT_MUTANT("alarm_forgotten"))
         return;
     if (entry_find(daemon, ns->index, actor.id) == NULL)
         entry_schedule(entry_new(daemon, ns, actor.id, due_ms));

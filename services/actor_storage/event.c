@@ -70,6 +70,7 @@ static void
 event_give(struct wk_resident *r, struct wk_session *session, uint64_t stub,
            uint64_t incarnation)
 {
+    WK_EVENT("D.admit", r->incarnation, wk_session_id(session), stub & UINT64_C(0xffffffffffff));
     if (incarnation != r->incarnation)
         stub_note(r, stub);
     r->events++;
@@ -130,6 +131,7 @@ event_is_stuck(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_sess
                            ref->incarnation, ref->stub, &code);
     if (error == NULL)
         return false;
+    WK_EVENT("D.stuck", wk_session_id(session), ref->stub & UINT64_C(0xffffffffffff));
     wk_session_fail(session, code, error);
     return true;
 }

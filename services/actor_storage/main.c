@@ -43,6 +43,7 @@ main(int argc, char **argv)
         wk_log(WK_ERROR, "storage.start", "reason=\"started by hand; the kernel starts it\"");
         return 100;
     }
+    WK_EVENTS_OPEN('D', "actor-storage");
     signal(SIGPIPE, SIG_IGN);
     wk_link_global_init();
     wk_daemon_init(&daemon, uv_default_loop());

@@ -46,6 +46,7 @@ wk_round_join(struct wk_resident *r, const struct wk_member *member)
     round->members[round->count++] = *member;
     if (round->first_ms == 0)
         round->first_ms = wk_now_ms();
+    WK_EVENT("D.join", wk_resident_told(r), member->incarnation, member->n);
     r->in_flight++;
     r->daemon->counters.batches++;
     if (WK_FAULT_MUTANT("gate_early") && r->gate != NULL &&
@@ -227,6 +228,7 @@ wk_round_seal(struct wk_resident *r, struct wk_turn *turn)
     bool alarm_changed = turn->view.alarm_changed;
     uint64_t alarm_plus1 = r->view.alarm_plus1;
 
+    WK_EVENT("D.seal", wk_resident_told(r), turn->incarnation, turn->n);
     turn->generation_before = r->view.generation;
     turn->sealed_ms = wk_now_ms();
     r->view = turn->view;
@@ -395,6 +397,7 @@ round_done(struct wk_daemon *daemon, struct wk_round *round, wk_err err)
     daemon->committing = NULL;
     if (err == WK_OK)
         err = WK_FAULT_POINT("D.commit.result");
+    WK_EVENT("D.done", err);
     if (err != WK_OK) {
         round_failed(daemon, round, err);
     } else {
@@ -412,6 +415,7 @@ on_commit(void *arg, struct wk_group *group)
     struct wk_daemon *daemon = arg;
 
     (void)WK_FAULT_POINT("D.commit.after_sync");
+    WK_EVENT("D.synced", group->err);
     atomic_store(&daemon->done, group);
     uv_async_send(&daemon->committed);
 }
@@ -437,10 +441,13 @@ wk_round_submit(struct wk_daemon *daemon)
     daemon->filling = NULL;
     if (round->group.batch.count ==
         0) { /* turns without a write; what was before them is durable */
+        WK_EVENT("D.empty", round->count);
         round_finish(daemon, round, WK_OK);
         return;
     }
+    WK_EVENT("D.commit", round->count, round->tidies);
     if (WK_FAULT_POINT("D.commit.before_write") != WK_OK) {
+        WK_EVENT("D.done", WK_EIO);
         round_failed(daemon, round, WK_EIO);
         return;
     }

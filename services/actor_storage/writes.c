@@ -142,8 +142,11 @@ apply_delete_all(struct wk_resident *r, struct wk_view *view, struct wk_batch *b
     wk_batch_put(batch, WK_SPACE_ENTRIES,
                  entry_key(r, 0, WK_KEY_GENERATION, (struct wk_span){NULL, 0}),
                  (struct wk_span){be, 4});
-    if (delete_alarm && r->facet == 0)
+    WK_EVENT("D.deleteall", wk_resident_told(r), view->generation, delete_alarm);
+    if (delete_alarm && r->facet == 0) {
+        WK_EVENT("D.alarm", wk_resident_told(r), r->incarnation, 0, WK_ALARM_BY_DELETE_ALL);
         wk_writes_alarm(r, view, batch, 0);
+    }
 }
 
 static void
@@ -232,14 +235,17 @@ apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
             wk_facet_write(r, turn, w);
         break;
     case WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1:
+        WK_EVENT("D.alarm", wk_resident_told(r), r->incarnation, w->alarm_ms_plus1, WK_ALARM_BY_ACTOR);
         if (w->alarm_ms_plus1 != view->alarm_plus1)
             wk_writes_alarm(r, view, batch, w->alarm_ms_plus1);
         else
             view->alarm_changed = true;
         break;
     case WK__STORAGE_WRITE__KIND_ALARM_DONE_MS_PLUS1:
-        if (view->alarm_plus1 != 0 && view->alarm_plus1 == w->alarm_done_ms_plus1)
+        if (view->alarm_plus1 != 0 && view->alarm_plus1 == w->alarm_done_ms_plus1) {
+            WK_EVENT("D.alarm", wk_resident_told(r), r->incarnation, 0, WK_ALARM_BY_HANDLER);
             wk_writes_alarm(r, view, batch, 0);
+        }
         break;
     case WK__STORAGE_WRITE__KIND_PAGE:
         apply_page(r, view, batch, w->page);
@@ -302,6 +308,7 @@ take_plain(struct wk_resident *r, const Wk__ActorWrites *writes)
     for (size_t i = 0; i < writes->n_writes; i++)
         apply(r, &member.view, &round->group.batch, writes->writes[i], NULL);
     r->view = member.view;
+    WK_EVENT("D.seal", wk_resident_told(r), member.incarnation, member.n);
     wk_round_join(r, &member);
 }
 
@@ -361,6 +368,7 @@ wk_writes_take(struct wk_resident *r, const Wk__ActorWrites *writes)
     struct wk_turn *turn = r->open;
 
     r->messages++;
+    WK_EVENT("D.write", r->incarnation, r->messages, writes->turn_end);
     r->daemon->counters.messages++;
     if (!wk_namespace_on_disk(r->ns)) {
         take_in_memory(r, writes);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/ebb.h"
+#include "kernel/base/events.h"
 #include "kernel/ipc/codec.h"
 #include "services/isolate_host/actor_messages.h"
 #include "services/isolate_host/host.h"
@@ -374,6 +375,7 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
     if (gate->next != NULL)
         gate->next->prev = gate;
     host->gates = gate;
+    WK_EVENT("H.actor", in.incarnation, wk_session_id(s));
     wk_session_accept(s, &events, gate);
     gate->actor = wk_actor_open(host->isolate, &in, &actor_ops, host, gate);
     wk_arena_fini(&arena);

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "kernel/base/events.h"
 #include "kernel/ipc/codec.h"
+#include "runtime/actor/actor.h"
 #include "services/isolate_host/host.h"
 
 #define HEADERS_MAX 4096
@@ -380,6 +382,8 @@ wk_host_event_open(struct wk_host *host, struct wk_session *s, uint32_t target, 
         wk_session_close(s, WK_EUNAVAILABLE, NULL);
         return;
     }
+    if (actor != NULL)
+        WK_EVENT("H.event", wk_actor_incarnation(actor), id);
     wk_session_accept(s, &exchange_events, NULL);
     if (msg->body_case == WK__ENVELOPE__BODY_HTTP_REQUEST && (actor != NULL || target < host->target_count)) {
         fetch_open(host, s, target, actor, msg->http_request, &x);

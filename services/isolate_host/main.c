@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <unicode/udata.h>
+#include "kernel/base/events.h"
 #include "kernel/base/log.h"
 #include "kernel/sup/zygote_wire.h"
 #include "services/isolate_host/host.h"
@@ -43,6 +44,7 @@ become_host(const struct wk_zygote_request *request, int err_fd, int link_fd)
     snprintf(name, sizeof(name), "wk:%.12s", request->name);
     prctl(PR_SET_NAME, name);
     snprintf(url, sizeof(url), "fd:%d", link_fd);
+    WK_EVENTS_OPEN('H', "isolate-host");
     wk_host_run(isolate, url, request->token_hex);
 }
 

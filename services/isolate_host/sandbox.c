@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "kernel/base/confine.h"
+#include "kernel/base/events.h"
 #include "kernel/base/log.h"
 
 #ifndef PR_SET_MDWE
@@ -59,7 +60,7 @@ close_others(int link_fd)
     while ((e = readdir(dir)) != NULL && count < FDS_MAX) {
         int fd = atoi(e->d_name);
 
-        if (fd > STDERR_FILENO && fd != link_fd && fd != dirfd(dir) && !fd_is_of_loop(fd))
+        if (fd > STDERR_FILENO && fd != link_fd && fd != WK_EVENTS_FD && fd != dirfd(dir) && !fd_is_of_loop(fd))
             others[count++] = fd;
     }
     closedir(dir);
@@ -106,7 +107,8 @@ set_limits(size_t memory_limit_bytes)
     size_t now = address_space_bytes();
 
 #ifndef __SANITIZE_ADDRESS__
-    limit(RLIMIT_FSIZE, 0); /* standard error is a pipe; a sanitizer's report may be a file */
+    if (WK_EVENTS_FD < 0)
+        limit(RLIMIT_FSIZE, 0); /* standard error is a pipe; a sanitizer's report may be a file */
 #endif
     limit(RLIMIT_NPROC, 0);
     limit(RLIMIT_NOFILE, FDS_MAX);
