@@ -142,7 +142,7 @@ configure_done(struct wk_daemon *daemon, const Wk__ConfigureStorage *config)
         daemon_exit(daemon, 100);
         return;
     }
-    WK_EVENT("D.boot", daemon->boot_id);
+    WK_EVENT("D.boot", daemon->boot_id, daemon->shard);
     wk_alarms_load(daemon);
     WK_EVENT("D.ready", daemon->boot_id);
     daemon->configured = true;
