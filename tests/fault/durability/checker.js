@@ -88,6 +88,36 @@ function checkReminders(actor, entries, say) {
     if (last && last.final) for (const id of last.result.waiting) say('alarm lost', `${actor}: ${id} has never fired`);
 }
 
+// Keys and rows between one deleteAll() and the next: what was written before it never shows again, what came after is not
+// lost. A wipe without an answer may have happened at any time since it was asked for.
+function checkKept(actor, entries, say) {
+    const forever = (entry) => (entry.result ? entry.answered : Infinity);
+    const writes = new Map(), wipes = entries.filter((entry) => entry.op === 'wipe'), warns = entries.filter((entry) => entry.op === 'warn');
+    for (const entry of entries) if (entry.op === 'keep' || entry.op === 'wipe') writes.set(entry.id, entry);
+    const looks = entries.filter((entry) => entry.op === 'kept' && entry.result).sort((a, b) => a.asked - b.asked);
+    const absent = new Map(); // id -> when a look that did not show it was answered, once it was acknowledged
+    for (const look of looks) {
+        const shown = new Set(look.result.ids), rows = new Set(look.result.rows), { alarm, wipesAlarm } = look.result;
+        if (shown.size !== rows.size || [...shown].some((id) => !rows.has(id))) say('torn batch', `${actor}: ${shown.size} keys and ${rows.size} rows were kept together`);
+        const done = wipes.filter((wipe) => wipe.result && wipe.answered < look.asked), last = Math.max(-Infinity, ...done.map((wipe) => wipe.asked));
+        for (const id of shown) {
+            const write = writes.get(id);
+            if (!write) say('invented', `${actor}: kept shows ${id}, which nobody wrote`);
+            else if (write.result && write.answered < last) say('came back', `${actor}: ${id} was deleted by deleteAll and shows again`);
+            else if (absent.get(id) < look.asked) say('came back', `${actor}: ${id} was gone and shows again`);
+        }
+        const may = wipes.filter((wipe) => wipe.asked < look.answered);
+        for (const [id, write] of writes) {
+            if (!write.result || write.answered >= look.asked || shown.has(id)) continue;
+            if (!may.some((wipe) => wipe !== write && forever(wipe) > write.asked)) say('lost write', `${actor}: ${write.op} ${id} was acknowledged and is gone, without a deleteAll`);
+            if (!absent.has(id)) absent.set(id, look.answered);
+        }
+        const warned = Math.max(-Infinity, ...warns.filter((warn) => warn.result && warn.answered < look.asked).map((warn) => warn.asked));
+        if (!alarm && warned > -Infinity && !(wipesAlarm && may.some((wipe) => forever(wipe) > warned))) say('lost write', `${actor}: its alarm is gone, and nobody deleted it`);
+        if (alarm && wipesAlarm && !warns.some((warn) => warn.asked < look.answered && forever(warn) > last)) say('came back', `${actor}: deleteAll deleted its alarm, which is set again`);
+    }
+}
+
 function check(history) {
     const violations = [], actors = new Map();
     const say = (kind, text) => violations.push({ kind, text });
@@ -100,6 +130,8 @@ function check(history) {
         checkList(actor, entries, 'append', 'log', say);
         checkList(actor, entries, 'insert', 'rows', say);
         checkReminders(actor, entries, say);
+        checkKept(actor, entries, say);
+        for (const entry of entries) if (entry.op === 'fallen' && entry.result && entry.result.survived) say('two instances', `${actor}: a stub of an instance that broke reached the next one`);
         for (const entry of entries) {
             if (entry.op === 'sum' && entry.result && (entry.result.sum !== 8000 || entry.result.accounts !== 8)) say('torn batch', `${actor}: the accounts hold ${entry.result.sum} in ${entry.result.accounts}`);
         }

@@ -37,5 +37,22 @@ judge('a reminder is gone', [entry('remind', 0, 1, { due: 5 }, 'r'), entry('remi
 judge('a reminder fires early', [entry('remind', 0, 1, { due: 5 }, 'r'), entry('reminders', 9, 10, { waiting: [], fired: [{ id: 'r', due: 5, at: 4 }] })], ['alarm early']);
 judge('a reminder never fires', [entry('remind', 0, 1, { due: 5 }, 'r'), entry('reminders', 9, 10, { waiting: ['r'], fired: [] }, '', { final: true })], ['alarm lost']);
 
+const kept = (asked, ids, more = {}) => entry('kept', asked, asked + 1, { ids, rows: ids, alarm: false, wipesAlarm: true, ...more });
+judge('deleteAll, and what comes after it', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, {}, 'y'), entry('keep', 4, 5, {}, 'z'), kept(6, ['y', 'z'])], []);
+judge('a deleteAll without an answer may have happened', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, undefined, 'y'), kept(6, ['y'])], []);
+judge('or not', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, undefined, 'y'), kept(6, ['x'])], []);
+judge('or later', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, undefined, 'y'), kept(6, ['x']), kept(8, ['y'])], []);
+judge('what was deleted shows', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, {}, 'y'), kept(6, ['x', 'y'])], ['came back']);
+judge('what was gone shows', [entry('keep', 0, 1, {}, 'x'), entry('wipe', 2, 3, undefined, 'y'), kept(6, ['y']), kept(8, ['x', 'y'])], ['came back']);
+judge('what came after a deleteAll is gone', [entry('wipe', 2, 3, {}, 'y'), entry('keep', 4, 5, {}, 'z'), kept(6, ['y'])], ['lost write']);
+judge('a deleteAll that took its own write along', [entry('wipe', 2, 3, {}, 'y'), kept(6, [])], ['lost write']);
+judge('keys without their rows', [entry('keep', 0, 1, {}, 'x'), kept(6, ['x'], { rows: [] })], ['torn batch']);
+judge('the alarm goes with deleteAll', [entry('warn', 0, 1, {}), entry('wipe', 2, 3, {}, 'y'), kept(6, ['y'])], []);
+judge('the alarm goes by itself', [entry('warn', 0, 1, {}), entry('keep', 2, 3, {}, 'y'), kept(6, ['y'])], ['lost write']);
+judge('the alarm is spared', [entry('warn', 0, 1, {}), entry('wipe', 2, 3, {}, 'y'), kept(6, ['y'], { alarm: true, wipesAlarm: false })], []);
+judge('the alarm is not spared', [entry('warn', 0, 1, {}), entry('wipe', 2, 3, {}, 'y'), kept(6, ['y'], { wipesAlarm: false })], ['lost write']);
+judge('the alarm comes back', [entry('warn', 0, 1, {}), entry('wipe', 2, 3, {}, 'y'), kept(6, ['y'], { alarm: true })], ['came back']);
+judge('a stub of a broken instance reaches the next', [entry('fallen', 0, 1, { survived: true })], ['two instances']);
+
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

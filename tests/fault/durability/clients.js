@@ -3,6 +3,7 @@
 const http = require('node:http');
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
+const WIPED_ACTORS = 3;
 let serial = 0;
 
 // How the workers want to be asked: the one beside this file, and the counter example.
@@ -52,14 +53,29 @@ const operations = [
     [1, () => ['rows', []]],
     [1, (id) => ['remind', [id, 200 + random(1500)]]],
     [1, () => ['reminders', []]],
+    [2, () => ['increment', [true]]],
+    [1, (id) => ['append', [id, true]]],
+    [3, (id) => ['keep', [id]]],
+    [1, (id) => ['wipe', [id]]],
+    [1, () => ['warn', []]],
+    [2, () => ['kept', []]],
+    [1, () => rarely()],
 ];
+const WIPED = ['keep', 'wipe', 'warn', 'kept']; // of actors of their own
+
+// What costs much, or breaks an actor.
+function rarely() {
+    const n = random(100);
+    return n === 0 ? ['flood', []] : n < 10 ? ['fallen', []] : ['read', []];
+}
+
 const cards = (list) => list.flatMap(([weight, make]) => Array(weight).fill(make));
 const decks = { subject: cards(operations), counter: cards(operations.slice(0, 2)) };
 
 async function client(system, history, actors, running) {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 }), deck = decks[system.style];
     while (running()) {
-        const id = `i${++serial}`, actor = `a${random(actors)}`, [op, args] = deck[random(deck.length)](id);
+        const id = `i${++serial}`, [op, args] = deck[random(deck.length)](id), actor = WIPED.includes(op) ? `w${random(WIPED_ACTORS)}` : `a${random(actors)}`;
         const asked = now(), result = await ask(system, agent, actor, op, args);
         history.add({ actor, op, args, id, asked, answered: now(), result });
         if (!result) await new Promise((done) => setTimeout(done, 5)); // not a busy loop while something restarts
@@ -78,4 +94,4 @@ async function insist(system, history, actor, op, more = {}, limitMs = 30_000) {
     }
 }
 
-module.exports = { client, insist, now };
+module.exports = { client, insist, now, WIPED_ACTORS };

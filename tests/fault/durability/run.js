@@ -4,6 +4,8 @@
 //
 // Parts: random (all processes, all run long), full disk, disk (slow and failing syncs), points (kills at named points; needs a build with FAULTS=1), mutants (builds that
 // break a promise on purpose must be caught; the same).
+//
+// In a build with FAULTS=1 the processes tell what they do, and that is checked too (log/check.js). WK_EVENTS=no: they do not.
 'use strict';
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -11,7 +13,8 @@ const path = require('node:path');
 const { scratch, root } = require('../../peer/lib/paths');
 const { History } = require('./history');
 const { check } = require('./checker');
-const { client, insist, now } = require('./clients');
+const { client, insist, now, WIPED_ACTORS } = require('./clients');
+const { checkLog, tellChecked } = require('./log/check');
 const { System } = require('./system');
 
 const seconds = Number(process.argv[2] || 20), only = process.argv[3] || '';
@@ -20,17 +23,35 @@ const ACTORS = 12, CLIENTS = 12;
 const VICTIMS = ['actor-storage', 'durability', 'actor-storage', 'durability', 'front', 'kernel'];
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Runs clients for a while beside `hurt`, has a last look at everything, and gives the violations.
-async function run(name, ms, env, hurt, more) {
-    const dir = scratch(`durability-${name.replace(/\W/g, '-')}`), system = new System(dir, env, more), history = new History();
+const faulty = process.env.WK_BUILD === 'build/faults', telling = faulty && process.env.WK_EVENTS !== 'no';
+const total = { lines: 0, ms: 0, checked: {}, violated: {} }; // of all logs
+
+// What the processes told: judged, and kept if there is something to find in it.
+function judgeLog(dir, kept) {
+    if (!telling) return { lines: 0, ms: 0, checked: {}, violated: {}, violations: [] };
+    const log = checkLog(dir);
+    total.lines += log.lines;
+    total.ms += log.ms;
+    for (const [invariant, count] of Object.entries(log.checked)) total.checked[invariant] = (total.checked[invariant] || 0) + count;
+    if (log.violations.length > 0 && kept) fs.cpSync(dir, kept, { recursive: true });
+    fs.rmSync(dir, { recursive: true });
+    return log;
+}
+
+// Runs clients for a while beside `hurt`, has a last look at everything unless that is not wanted, and gives the violations.
+async function run(name, ms, env, hurt, { look = true, ...more } = {}) {
+    const dir = scratch(`durability-${name.replace(/\W/g, '-')}`), told = path.join(dir, 'events'), history = new History();
+    const system = new System(dir, telling ? { ...env, WK_EVENTS: told } : env, more);
     const began = now(), running = () => now() - began < ms;
+    fs.mkdirSync(told);
     system.start();
     try {
         const clients = Array.from({ length: CLIENTS }, () => client(system, history, ACTORS, running));
         await hurt(system, running);
-        await Promise.all(clients);
-        if (env.WK_FAULT) system.heal();
-        for (let i = 0; i < ACTORS; i++) {
+        if (look) await Promise.all(clients);
+        if (look && env.WK_FAULT) system.heal();
+        for (let i = 0; look && i < WIPED_ACTORS && system.style !== 'counter'; i++) await insist(system, history, `w${i}`, 'kept');
+        for (let i = 0; look && i < ACTORS; i++) {
             for (const op of system.style === 'counter' ? ['read'] : ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
             if (system.style !== 'counter') await lastAlarms(system, history, `a${i}`);
         }
@@ -40,7 +61,9 @@ async function run(name, ms, env, hurt, more) {
     const violations = check(history), acked = history.entries.filter((entry) => entry.result).length;
     const kept = path.join(root, process.env.WK_BUILD || 'build', `durability-${name.replace(/\W/g, '-')}.jsonl`);
     if (violations.length > 0) history.save(kept);
-    return { name, violations, asked: history.entries.length, acked, kills: system.kills, errors: system.errors, kept };
+    const log = judgeLog(told, look ? kept.replace(/jsonl$/, 'events') : '');
+    violations.push(...log.violations);
+    return { name, log, violations, perSecond: Math.round((acked * 1000) / ms), asked: history.entries.length, acked, kills: system.kills, errors: system.errors, kept };
 }
 
 // Retries of alarms may wait for some seconds; all fire in the end.
@@ -61,9 +84,10 @@ const killAtRandom = (victims = VICTIMS) => async (system, running) => {
     }
 };
 
-function tell({ name, violations, asked, acked, kills, errors, kept }) {
-    const total = Object.values(kills).reduce((a, b) => a + b, 0);
-    console.log(`# ${name}: ${asked} asked, ${acked} acknowledged, ${total} kills ${JSON.stringify(kills)}`);
+function tell({ name, log, violations, asked, acked, perSecond, kills, errors, kept }) {
+    const deaths = Object.values(kills).reduce((a, b) => a + b, 0);
+    console.log(`# ${name}: ${asked} asked, ${acked} acknowledged (${perSecond}/s), ${deaths} kills ${JSON.stringify(kills)}`);
+    if (log.lines > 0) tellChecked(log);
     if (process.env.VERBOSE) for (const [text, count] of errors) console.log(`#   ${count} x ${text}`);
     for (const { kind, text } of violations.slice(0, 10)) console.log(`#   ${kind}: ${text}`);
     if (violations.length > 0) console.log(`#   history: ${kept}`);
@@ -71,12 +95,27 @@ function tell({ name, violations, asked, acked, kills, errors, kept }) {
 
 const POINTS = ['D.deliver.queued', 'D.place.sent', 'D.write.applied', 'D.seal', 'D.commit.before_write', 'D.commit.after_write_before_sync',
     'D.commit.after_sync', 'D.advance.partial', 'D.alarm.fired', 'D.alarm.before_delete_commit', 'D.alarm.after_delete_commit',
-    'H.turn.mid', 'H.turn.end', 'H.cs.inside', 'K.redirect.sent', 'K.release.partial', 'F.response.partial'];
-// Each with what makes its moment long enough to be hit.
+    'D.deleteall.between', 'H.turn.mid', 'H.turn.end', 'H.cs.inside', 'K.redirect.sent', 'K.release.partial', 'F.response.partial'];
+// What is done to each, and which invariant must be seen broken: by the log, in one run.
+const hit = (victim, everyMs) => async (system, running) => {
+    while (running()) {
+        await sleep(everyMs);
+        if (running()) system.kill(victim);
+    }
+};
+const leave = async (system, running) => {
+    while (running()) await sleep(100);
+};
 const MUTANTS = {
-    gate_early: { slow: 'D.commit.before_write:delay_ms:25', victims: ['actor-storage'] },
-    batch_torn: { slow: 'D.commit.before_write:delay_ms:25', victims: ['actor-storage'] },
-    fence_ignored: { slow: 'D.commit.after_write_before_sync:delay_ms:40', victims: ['durability'] },
+    gate_early: { breaks: 'I27' },
+    release_early: { breaks: 'I27' },
+    batch_torn: { breaks: 'I18' },
+    fence_ignored: { breaks: 'I4', slow: 'D.commit.after_write_before_sync:delay_ms:40', hurt: hit('durability', 700) },
+    turn_during_read: { breaks: 'I7', hurt: hit('durability', 700) },
+    alarm_early: { breaks: 'I35' },
+    alarm_forgotten: { breaks: 'I34', hurt: hit('actor-storage', 900) },
+    end_twice: { breaks: 'I43' },
+    end_never: { breaks: 'I43' },
 };
 const faultsBuild = fs.existsSync(path.join(root, 'build/faults/bin/wk-kernel'));
 
@@ -99,7 +138,7 @@ const parts = {
             spawnSync('umount', ['-l', full.disk]);
         }
     },
-    random: async () => [await run('random', seconds * 1000, {}, killAtRandom())],
+    random: async () => [await run('random', seconds * 1000, {}, killAtRandom(), faulty ? { variant: 'sparing' } : {})],
 };
 
 // What the disk does to the storage daemon, in a build with FAULTS=1.
@@ -140,20 +179,20 @@ async function point(name, ms) {
             if (system.pid('kernel') === 0) system.kernelDied();
         }
         system.countDeaths();
-    });
+    }, { variant: name.length % 2 ? 'sparing' : '' });
 }
 
 async function main() {
     let passed = 0, failed = 0;
     const count = (ok) => (ok ? passed++ : failed++);
     for (const [name, part] of Object.entries(parts)) {
-        if (!name.includes(only) || (only === 'disk' && process.env.WK_BUILD === 'build/faults')) continue;
+        if (!name.includes(only) || (only === 'disk' && faulty)) continue;
         for (const result of await part()) {
             tell(result);
             count(verdict(result.violations.length === 0, result.name));
         }
     }
-    if (process.env.WK_BUILD === 'build/faults' && faultsBuild) {
+    if (faulty && faultsBuild) {
         for (const name of POINTS.filter((each) => `point ${each}`.includes(only))) {
             const result = await point(name, Math.max(2500, (seconds * 1000) / POINTS.length));
             tell(result);
@@ -166,14 +205,15 @@ async function main() {
             tell(result);
             count(verdict(result.violations.length === 0, `disk ${name}`));
         }
-        for (const [name, { slow, victims }] of Object.entries(MUTANTS).filter(([each]) => `mutant ${each}`.includes(only))) {
-            let result;
-            for (let tries = 0; tries < 6 && !(result && result.violations.length > 0); tries++) {
-                result = await run(`mutant-${name}`, 15_000, { WK_MUTANT: name, WK_FAULT: slow }, killAtRandom(victims));
-                console.log(`# mutant ${name}: ${result.violations.length} violations, ${JSON.stringify(result.kills)}`);
-            }
-            for (const { kind, text } of result.violations.slice(0, 3)) console.log(`#   ${kind}: ${text}`);
-            count(verdict(result.violations.length > 0, `mutant ${name} is caught`));
+        for (const [name, { breaks, slow, hurt = leave }] of Object.entries(MUTANTS).filter(([each]) => `mutant ${each}`.includes(only))) {
+            const { log } = await run(`mutant-${name}`, 4000, { WK_MUTANT: name, ...(slow ? { WK_FAULT: slow } : {}) }, hurt, { look: false });
+            console.log(`# mutant ${name}: ${log.lines} lines, broken ${JSON.stringify(log.violated)}`);
+            for (const { kind, text } of log.violations.filter(({ kind: each }) => each === breaks).slice(0, 1)) console.log(`#   ${kind}: ${text}`);
+            count(verdict(log.violated[breaks] > 0, `mutant ${name} is caught`));
+        }
+        if (total.lines > 0) {
+            console.log('# all logs:');
+            tellChecked(total);
         }
     }
     console.log(`${passed} passed, ${failed} failed`);

@@ -6,8 +6,8 @@ const path = require('node:path');
 const { wkctl } = require('../../peer/lib/paths');
 
 class System {
-    constructor(dir, env = {}, { stored = path.join(dir, 'stored'), project = path.join(__dirname, 'worker'), style = 'subject' } = {}) {
-        Object.assign(this, { stored, project, style });
+    constructor(dir, env = {}, { stored = path.join(dir, 'stored'), project = path.join(__dirname, 'worker'), style = 'subject', variant = '' } = {}) {
+        Object.assign(this, { stored, project, style, variant }); // variant: an env.NAME of the project
         this.state = path.join(dir, 'state');
         this.env = { ...process.env, ...env };
         this.port = 0;
@@ -25,7 +25,7 @@ class System {
 
     start() {
         const run = this.ctl('start', this.project, '--detach', '--port', String(this.port),
-            '--persist-to', this.stored);
+            '--persist-to', this.stored, ...(this.variant ? ['--env', this.variant] : []));
         const told = /Ready on http:\/\/[^\n]*:(\d+)/.exec(run.stdout);
         if (!told) throw new Error(`did not start: ${run.stdout}${run.stderr}`);
         this.port = Number(told[1]);

@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers';
 
 const ACCOUNTS = 8, EACH = 1000;
+const PADS = 160; // so many entries that not all of them come along when the actor is placed
 
 export class Subject extends DurableObject {
     constructor(ctx, env) {
@@ -14,11 +15,14 @@ export class Subject extends DurableObject {
             const start = {};
             for (let i = 0; i < ACCOUNTS; i++) start[`account${i}`] = EACH;
             await ctx.storage.put(start);
+            for (let i = 0; i < PADS; i++) ctx.storage.put(`pad:${i}`, i);
         });
     }
 
-    async increment() {
+    // slow: reads from the disk in between; only the input gate keeps the count.
+    async increment(slow) {
         const value = ((await this.ctx.storage.get('count')) ?? 0) + 1;
+        if (slow) await this.ctx.storage.get(`pad:${value % PADS}`, { noCache: true });
         await this.ctx.storage.put('count', value);
         return { value };
     }
@@ -44,9 +48,10 @@ export class Subject extends DurableObject {
     }
 
     // Two places that are written together, and a log that only grows.
-    async append(id) {
+    async append(id, sync) {
         const length = (await this.ctx.storage.get('length')) ?? 0;
         await this.ctx.storage.put({ [`log:${String(length).padStart(8, '0')}`]: id, length: length + 1 });
+        if (sync) await this.ctx.storage.sync();
         return { length: length + 1 };
     }
 
@@ -69,6 +74,17 @@ export class Subject extends DurableObject {
         const { sql } = this.ctx.storage;
         sql.exec('CREATE TABLE IF NOT EXISTS entry (n INTEGER PRIMARY KEY, id TEXT)');
         return { ids: sql.exec('SELECT id FROM entry ORDER BY n').toArray().map((row) => row.id), length: (await this.ctx.storage.get('rows')) ?? 0 };
+    }
+
+    // More than the cache lets be dirty.
+    async flood() {
+        const value = 'x'.repeat(100_000);
+        for (let i = 0; i < 100; i++) await this.ctx.storage.put(`flood:${i}`, value);
+        return {};
+    }
+
+    fall() {
+        this.ctx.abort(new Error('it falls'));
     }
 
     async remind(id, inMs) {
@@ -99,13 +115,56 @@ export class Subject extends DurableObject {
     }
 }
 
+// What deleteAll() leaves: keys and rows that go together, an alarm that is far off.
+export class Wiped extends DurableObject {
+    keep(id) {
+        const { storage } = this.ctx;
+        storage.put(`k:${id}`, 'x'.repeat(200));
+        storage.sql.exec('CREATE TABLE IF NOT EXISTS kept (id TEXT)');
+        storage.sql.exec('INSERT INTO kept (id) VALUES (?)', id);
+        return {};
+    }
+
+    async wipe(id) {
+        await this.ctx.storage.deleteAll();
+        return this.keep(id);
+    }
+
+    async warn() {
+        await this.ctx.storage.setAlarm(Date.now() + 3_600_000);
+        return {};
+    }
+
+    async kept() {
+        const { storage } = this.ctx;
+        storage.sql.exec('CREATE TABLE IF NOT EXISTS kept (id TEXT)');
+        return { ids: [...(await storage.list({ prefix: 'k:' })).keys()].map((key) => key.slice(2)), rows: storage.sql.exec('SELECT id FROM kept').toArray().map((row) => row.id),
+            alarm: (await storage.getAlarm()) !== null, wipesAlarm: this.env.WIPES_ALARM };
+    }
+
+    alarm() {}
+
+    async call(op, args) {
+        return this[op](...args);
+    }
+}
+
+// One stub, before and after another has made the actor break.
+async function fallen(namespace, name) {
+    const stub = namespace.get(namespace.idFromName(name)), other = namespace.get(namespace.idFromName(name));
+    const before = await stub.call('read', []);
+    await stub.call('read', []);
+    await other.call('fall', []).catch(() => {});
+    return stub.call('read', []).then((after) => ({ survived: after.epoch !== before.epoch }), () => ({ survived: false }));
+}
+
 export default {
     async fetch(request, env) {
         const url = new URL(request.url), [, name, op] = url.pathname.split('/');
         const args = JSON.parse(url.searchParams.get('args') ?? '[]');
-        const stub = env.SUBJECTS.get(env.SUBJECTS.idFromName(name));
+        const namespace = name[0] === 'w' ? env.WIPED : env.SUBJECTS;
         try {
-            return Response.json(await stub.call(op, args));
+            return Response.json(op === 'fallen' ? await fallen(namespace, name) : await namespace.get(namespace.idFromName(name)).call(op, args));
         } catch (error) {
             return new Response(`${error.message}\n`, { status: 503 });
         }
