@@ -37,6 +37,7 @@ module.exports = (log) => {
     world.alarmDurable = ({ actor, alarm }) => {
         if (alarm === undefined) return;
         set(actor, alarm);
+        if (alarm === 0) actor.deleted = actor.daemon.round; // another of the same round may set it again
         actor.daemon.owed.add(actor);
     };
     // Everything that was durable before has been dealt with.
@@ -52,7 +53,7 @@ module.exports = (log) => {
     world.booted = (daemon) => {
         Object.assign(daemon, { openAlarms: new Map(), owed: new Set() });
         for (const actor of world.actors.values())
-            if (actor.daemon !== null && actor.daemon.shard === daemon.shard) Object.assign(actor, { timer: null, running: null, dropping: false, fired: null, ran: null });
+            if (actor.daemon !== null && actor.daemon.shard === daemon.shard) Object.assign(actor, { timer: null, running: null, dropping: false, deleted: -1, fired: null, ran: null });
     };
     world.ready = (daemon) => {
         if (daemon.isReady) return;
@@ -95,7 +96,7 @@ module.exports = (log) => {
     });
     log.on('D.forgot', (daemon, [number]) => {
         const actor = world.actor(number, daemon);
-        if (actor.alarm !== undefined) log.check('I37', !known(actor) || actor.alarm === 0, () => `actor ${number}: its alarm is forgotten, and ${actor.alarm - 1} is durable`);
+        if (actor.alarm !== undefined) log.check('I37', !known(actor) || actor.alarm === 0 || actor.deleted === daemon.round, () => `actor ${number}: its alarm is forgotten, and ${actor.alarm - 1} is durable`);
         actor.timer = actor.running = null;
         actor.dropping = false;
     });

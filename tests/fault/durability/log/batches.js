@@ -50,6 +50,7 @@ module.exports = (log) => {
         world.alarmsSettled(daemon);
         log.check('I19', daemon.committing === null, () => `${daemon.name}: two rounds are on their way at once`);
         if (daemon.filling.length !== count) throw new Error(`${daemon.name}: a round of ${count} has ${daemon.filling.length} in the log`);
+        daemon.round++;
         daemon.committing = daemon.filling;
         daemon.filling = [];
         daemon.synced = false;

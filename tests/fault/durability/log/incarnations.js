@@ -12,14 +12,14 @@ module.exports = (log) => {
         let actor = world.actors.get(number);
         if (actor === undefined)
             world.actors.set(number, (actor = { number, last: 0, current: null, gate: null, turning: null, daemon: null, sealed: [], unsynced: 0,
-                alarm: undefined, possible: null, timer: null, running: null, dropping: false, fired: null, ran: null }));
+                alarm: undefined, possible: null, timer: null, running: null, dropping: false, deleted: -1, fired: null, ran: null }));
         if (actor.daemon !== process) Object.assign(actor, { daemon: process, sealed: [], unsynced: 0 });
         return actor;
     };
 
     log.on('D.boot', (daemon, [boot, shard]) => {
         if (daemon.boot !== undefined) return; // another configuration
-        Object.assign(daemon, { boot, shard, admittedTo: new Map(), filling: [], committing: null, synced: false, mustEnd: [] });
+        Object.assign(daemon, { boot, shard, admittedTo: new Map(), filling: [], committing: null, round: 0, synced: false, mustEnd: [] });
         world.booted(daemon);
     });
     log.on('D.ready', (daemon) => world.ready(daemon));
