@@ -116,6 +116,16 @@ wk_engine_native_stack_check(void)
 }
 
 void
+wk_engine_reseed(struct wk_engine *engine)
+{
+    duk_heap *heap = engine->ctx->heap;
+
+    do
+        wk_random(heap->rnd_state, sizeof(heap->rnd_state));
+    while (heap->rnd_state[0] == 0 && heap->rnd_state[1] == 0); /* from there it goes nowhere */
+}
+
+void
 wk_engine_cpu_limit(struct wk_engine *engine, uint32_t cpu_ms)
 {
     engine->cpu_exceeded = false;

@@ -47,6 +47,9 @@ bool wk_engine_memory_exceeded(const struct wk_engine *engine);
  * pages for as long as they only touch what they use, where a collection would write to every one. */
 void wk_engine_seal(struct wk_engine *engine);
 
+/* Math.random() goes on from somewhere else. For whoever was forked: what a heap gives is the same in all its copies. */
+void wk_engine_reseed(struct wk_engine *engine);
+
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has
  * used cpu_ms of CPU time, counted from the first check, a few ms of script later. 0 clears. True
  * from the second function when the last run was ended so. */

@@ -345,6 +345,7 @@ wk_isolate_attach(struct wk_isolate *iso, const struct wk_isolate_ops *ops, void
 {
     iso->ops = ops;
     iso->host = host;
+    wk_engine_reseed(iso->engine);
 }
 
 /* ---- loading a worker ---- */
