@@ -3,7 +3,7 @@
 const http = require('node:http');
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
-const WIPED_ACTORS = 3;
+const OTHER_ACTORS = 3; // of each sort
 let serial = 0;
 
 // How the workers want to be asked: the one beside this file, and the counter example.
@@ -59,9 +59,10 @@ const operations = [
     [1, (id) => ['wipe', [id]]],
     [1, () => ['warn', []]],
     [2, () => ['kept', []]],
+    [1, () => ['vain', []]],
     [1, () => rarely()],
 ];
-const WIPED = ['keep', 'wipe', 'warn', 'kept']; // of actors of their own
+const OTHERS = { keep: 'w', wipe: 'w', warn: 'w', kept: 'w', vain: 'v' }; // of actors of their own
 
 // What costs much, or breaks an actor.
 function rarely() {
@@ -75,7 +76,7 @@ const decks = { subject: cards(operations), counter: cards(operations.slice(0, 2
 async function client(system, history, actors, running) {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 }), deck = decks[system.style];
     while (running()) {
-        const id = `i${++serial}`, [op, args] = deck[random(deck.length)](id), actor = WIPED.includes(op) ? `w${random(WIPED_ACTORS)}` : `a${random(actors)}`;
+        const id = `i${++serial}`, [op, args] = deck[random(deck.length)](id), actor = OTHERS[op] ? `${OTHERS[op]}${random(OTHER_ACTORS)}` : `a${random(actors)}`;
         const asked = now(), result = await ask(system, agent, actor, op, args);
         history.add({ actor, op, args, id, asked, answered: now(), result });
         if (!result) await new Promise((done) => setTimeout(done, 5)); // not a busy loop while something restarts
@@ -94,4 +95,4 @@ async function insist(system, history, actor, op, more = {}, limitMs = 30_000) {
     }
 }
 
-module.exports = { client, insist, now, WIPED_ACTORS };
+module.exports = { client, insist, now, OTHER_ACTORS };

@@ -13,7 +13,7 @@ const path = require('node:path');
 const { scratch, root } = require('../../peer/lib/paths');
 const { History } = require('./history');
 const { check } = require('./checker');
-const { client, insist, now, WIPED_ACTORS } = require('./clients');
+const { client, insist, now, OTHER_ACTORS } = require('./clients');
 const { checkLog, tellChecked } = require('./log/check');
 const { System } = require('./system');
 
@@ -50,7 +50,7 @@ async function run(name, ms, env, hurt, { look = true, ...more } = {}) {
         await hurt(system, running);
         if (look) await Promise.all(clients);
         if (look && env.WK_FAULT) system.heal();
-        for (let i = 0; look && i < WIPED_ACTORS && system.style !== 'counter'; i++) await insist(system, history, `w${i}`, 'kept');
+        for (let i = 0; look && i < OTHER_ACTORS && system.style !== 'counter'; i++) await insist(system, history, `w${i}`, 'kept');
         for (let i = 0; look && i < ACTORS; i++) {
             for (const op of system.style === 'counter' ? ['read'] : ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
             if (system.style !== 'counter') await lastAlarms(system, history, `a${i}`);
@@ -171,7 +171,7 @@ function verdict(passed, name) {
 
 // A process that kills itself at a point: again and again, at the nth time it comes there.
 async function point(name, ms) {
-    const rare = /alarm|deleteall|place/.test(name);
+    const rare = /alarm|deleteall|place|queued/.test(name);
     const env = { WK_FAULT: `${name}:kill:${1 + Math.floor(Math.random() * (rare ? 4 : 60))}` };
     return run(name, ms, env, async (system, running) => {
         while (running()) {

@@ -42,7 +42,7 @@ class System {
 
     // Its pid, or 0.
     pid(name) {
-        const found = this.services().find((service) => service.name === name || (name === 'kernel' && service.kind === 'kernel'));
+        const found = this.services().find((service) => service.name === name || service.name === `${name}-${this.variant}` || (name === 'kernel' && service.kind === 'kernel'));
         return found && found.pid > 1 ? found.pid : 0;
     }
 

@@ -33,7 +33,7 @@ module.exports = (log) => {
         const route = host.events.get(sid);
         let session = host.sent.get(sid);
         if (kind === 1 && host.output !== null) session = { incarnation: host.output, frames: [] };
-        else if (session === undefined && route !== undefined && route.of !== null) session = { incarnation: route.of.incarnation, frames: [] };
+        else if (session === undefined && route !== undefined && route.of !== null && !route.ended) session = { incarnation: route.of.incarnation, frames: [] };
         if (session === undefined) return;
         host.sent.set(sid, session);
         const { incarnation } = session;
@@ -54,6 +54,11 @@ module.exports = (log) => {
             () => `incarnation ${incarnation.inc}: an output leaves that depends on message ${frame.needs}, and ${incarnation.durable} is on the disk`);
         log.check('I30', !gate.ended, () => `incarnation ${incarnation.inc}: an output leaves after the end`);
     };
+    const gateOf = (kernel, number) => {
+        const route = world.route(kernel, number);
+        log.check('I30', route !== undefined && route.gate !== null, () => `an output of gate ${number}, which is not there any more`);
+        return route === undefined ? null : route.gate;
+    };
     const prompt = (gate) => log.check('I28', gate.queue.length === 0 || gate.queue[0].stamp > gate.advanced,
         () => `incarnation ${gate.incarnation.inc}: an output of stamp ${gate.queue[0].stamp} waits though the gate is at ${gate.advanced}`);
 
@@ -63,8 +68,9 @@ module.exports = (log) => {
         gate.seen = stamp;
     });
     log.on('K.out', (kernel, [gateNumber, number, side, kind, stamp, how]) => {
-        const { gate } = world.route(kernel, gateNumber), route = world.route(kernel, number), end = route.ends_[side];
-        const { inc } = gate.incarnation, session = end === null || end.process === null ? undefined : end.process.sent.get(route.sids[side]);
+        const gate = gateOf(kernel, gateNumber), route = world.route(kernel, number);
+        if (gate === null || route === undefined) return;
+        const end = route.ends_[side], { inc } = gate.incarnation, session = end === null || end.process === null ? undefined : end.process.sent.get(route.sids[side]);
         const frame = session === undefined || session.frames.length === 0 ? { kind, needs: stamp } : session.frames.shift();
         if (frame.kind !== kind) throw new Error(`incarnation ${inc}: the host sent a frame of kind ${frame.kind}, the kernel got ${kind}`);
         world.acts(kernel);
@@ -86,7 +92,9 @@ module.exports = (log) => {
         if (stamp > gate.advanced) gate.advanced = stamp;
     });
     log.on('K.release', (kernel, [gateNumber, number, side, stamp]) => {
-        const { gate } = world.route(kernel, gateNumber), { inc } = gate.incarnation, first = gate.queue.shift();
+        const gate = gateOf(kernel, gateNumber);
+        if (gate === null) return;
+        const { inc } = gate.incarnation, first = gate.queue.shift();
         log.check('I29', first !== undefined && first.number === number && first.side === side && first.stamp === stamp,
             () => `incarnation ${inc}: outputs leave in another order than they were sent`);
         log.check('I27', stamp <= gate.advanced, () => `incarnation ${inc}: an output of stamp ${stamp} leaves a gate at ${gate.advanced}`);

@@ -56,7 +56,7 @@ module.exports = (log) => {
     log.on('K.open', (kernel, [number, end, sid]) => {
         log.check('I43', !kernel.routes.has(number), () => `session ${number} is opened twice`);
         const route = { number, ends_: [null, null], sids: [0, 0], parent: null, children: new Set(), told: 0, owed: -1,
-            accepted: false, gate: null, of: null, delivered: false, arrived: false };
+            accepted: false, gate: null, of: null, delivered: false, arrived: false, ended: false };
         kernel.routes.set(number, route);
         attach(route, 0, endOf(kernel, end), sid);
     });
@@ -74,6 +74,7 @@ module.exports = (log) => {
         route.delivered = true;
         route.of.incarnation.arriving.push(route);
         end.process.events.set(sid, route);
+        end.process.sent.delete(sid);
     });
     log.on('K.redirect', (kernel, [number, gateNumber]) => {
         const route = kernel.routes.get(number), gate = kernel.routes.get(gateNumber), daemon = route.ends_[1].process;
@@ -94,6 +95,7 @@ module.exports = (log) => {
         log.check('I45', route !== undefined && !route.arrived, () => `incarnation ${inc} gets session ${sid} twice, or from nobody`);
         if (route === undefined) return;
         route.arrived = true;
+        if (route.ended) host.events.delete(sid);
         log.check('I45', route.of.incarnation === incarnation, () => `session ${sid} of another incarnation reaches ${inc}`);
         log.check('I14', take(incarnation.arriving, route), () => `session ${sid} overtakes another into incarnation ${inc}`);
     });
@@ -101,7 +103,9 @@ module.exports = (log) => {
     log.on('K.ends', (kernel, [number, told, there]) => {
         const route = kernel.routes.get(number);
         log.check('I43', route !== undefined && route.owed < 0, () => `session ${number} ends twice`);
-        if (route !== undefined) route.owed = there & ~told;
+        if (route === undefined) return;
+        route.owed = there & ~told;
+        if (route.gate !== null) route.gate.ended = true;
     });
     log.on('K.told', (kernel, [number, side]) => {
         const route = kernel.routes.get(number), bit = 1 << side;
@@ -120,10 +124,11 @@ module.exports = (log) => {
             if (end === null) continue;
             end.routes.delete(route);
             if (end.process === null || end.process.sort !== 'H') continue;
-            end.process.events.delete(route.sids[side]);
+            if (!route.delivered || route.arrived) end.process.events.delete(route.sids[side]); // else it is on its way yet
             end.process.sent.delete(route.sids[side]);
         }
         kernel.routes.delete(number);
+        route.ended = true;
         if (route.gate !== null) world.gateEnded(route.gate);
     });
     log.on('K.down', (kernel, [id]) => {

@@ -149,6 +149,22 @@ export class Wiped extends DurableObject {
     }
 }
 
+// Whose alarm is always given up.
+export class Vain extends DurableObject {
+    async vain() {
+        await this.ctx.storage.setAlarm(Date.now() + 30);
+        return {};
+    }
+
+    alarm() {
+        this.ctx.abort('in vain', { retryAlarm: false });
+    }
+
+    async call(op, args) {
+        return this[op](...args);
+    }
+}
+
 // One stub, before and after another has made the actor break.
 async function fallen(namespace, name) {
     const stub = namespace.get(namespace.idFromName(name)), other = namespace.get(namespace.idFromName(name));
@@ -162,7 +178,7 @@ export default {
     async fetch(request, env) {
         const url = new URL(request.url), [, name, op] = url.pathname.split('/');
         const args = JSON.parse(url.searchParams.get('args') ?? '[]');
-        const namespace = name[0] === 'w' ? env.WIPED : env.SUBJECTS;
+        const namespace = { w: env.WIPED, v: env.VAIN }[name[0]] ?? env.SUBJECTS;
         try {
             return Response.json(op === 'fallen' ? await fallen(namespace, name) : await namespace.get(namespace.idFromName(name)).call(op, args));
         } catch (error) {
