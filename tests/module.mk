@@ -167,17 +167,17 @@ fuzz_envelope_USE := ipc
 $(eval $(call fuzzer,envelope))
 
 # Nothing acknowledged is lost, whatever is killed: SECONDS=600 for the long run. Then kills at named places, and builds that
-# break a promise on purpose, which must be caught; these need a build of their own (FAULTS=1).
+# break a promise on purpose, which must be caught; these need a build of their own (FAULTS=1), which also tells what it does
+# (tests/fault/durability/log).
 SECONDS ?= 25
 .PHONY: test-faults durability-tests
 durability-tests: all
 	@node tests/fault/durability/checker_test.js
+	@node tests/fault/durability/log/log_test.js
 	@timeout $$(($(SECONDS) + 120)) node tests/fault/durability/run.js $(SECONDS) $(T)
 test-faults: durability-tests
 	@$(MAKE) FAULTS=1 all
-	@timeout $$(($(SECONDS) * 2 + 600)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),point)
-	@timeout 300 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),disk)
-	@timeout 600 env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(or $(T),mutant)
+	@timeout $$(($(SECONDS) * 2 + 900)) env WK_BUILD=build/faults node tests/fault/durability/run.js $(SECONDS) $(T)
 
 # Processes killed and exhausted under load.
 .PHONY: fault-tests

@@ -49,6 +49,19 @@ Test(place, the_same_id_in_another_namespace_is_another_actor)
     cr_expect_gt(b.incarnation, a.incarnation);
 }
 
+Test(place, a_host_that_says_nothing_in_the_middle_of_a_turn_delays_nobody_else)
+{
+    struct gate silent, other;
+
+    storage_start();
+    silent = place(0, 1);
+    writes(&silent, "a=1"); /* the turn never ends */
+    redirect_expect(EVENT(0, 1), &silent);
+    other = place(1, 2);
+    writes(&other, "b=1 ;");
+    advance_expect(&other, 1);
+}
+
 Test(place, incarnations_rise_across_restarts)
 {
     uint64_t before;

@@ -36,9 +36,16 @@ module.exports = (log) => {
     };
     world.alarmDurable = ({ actor, alarm }) => {
         if (alarm === undefined) return;
+        for (const plus1 of actor.possible || []) actor.former.add(plus1);
+        actor.daemon.telling.add(actor);
         set(actor, alarm);
         if (alarm === 0) actor.deleted = actor.daemon.round; // another of the same round may set it again
         actor.daemon.owed.add(actor);
+    };
+    // The scheduler hears of it now; until then it goes by what was.
+    world.alarmsTold = (daemon) => {
+        for (const actor of daemon.telling) actor.former.clear();
+        daemon.telling.clear();
     };
     // Everything that was durable before has been dealt with.
     world.alarmsSettled = (daemon) => {
@@ -51,9 +58,9 @@ module.exports = (log) => {
     // ---- processes and incarnations ----
 
     world.booted = (daemon) => {
-        Object.assign(daemon, { openAlarms: new Map(), owed: new Set() });
+        Object.assign(daemon, { openAlarms: new Map(), owed: new Set(), telling: new Set() });
         for (const actor of world.actors.values())
-            if (actor.daemon !== null && actor.daemon.shard === daemon.shard) Object.assign(actor, { timer: null, running: null, dropping: false, deleted: -1, fired: null, ran: null });
+            if (actor.daemon !== null && actor.daemon.shard === daemon.shard) Object.assign(actor, { timer: null, running: null, dropping: false, deleted: -1, former: new Set(), fired: null, ran: null });
     };
     world.ready = (daemon) => {
         if (daemon.isReady) return;
@@ -81,7 +88,7 @@ module.exports = (log) => {
         const actor = world.actor(number, daemon);
         log.check('I35', now >= due, () => `actor ${number}: its alarm is run ${due - now} ms early`);
         log.check('I35', actor.running === null, () => `actor ${number}: its alarm runs twice at once`);
-        log.check('I35', actor.possible === null || actor.possible.has(due + 1), () => `actor ${number}: an alarm of ${due} is run, and durable is ${[...actor.possible].map((plus1) => plus1 - 1)}`);
+        log.check('I35', actor.possible === null || actor.possible.has(due + 1) || actor.former.has(due + 1), () => `actor ${number}: an alarm of ${due} is run, and durable is ${[...actor.possible].map((plus1) => plus1 - 1)}`);
         log.check('I1', actor.current !== null && actor.current.inc === inc, () => `actor ${number}: its alarm is run in ${inc}, which is not live`);
         actor.running = due;
         actor.fired = { inc, due, counted };
@@ -96,7 +103,7 @@ module.exports = (log) => {
     });
     log.on('D.forgot', (daemon, [number]) => {
         const actor = world.actor(number, daemon);
-        if (actor.alarm !== undefined) log.check('I37', !known(actor) || actor.alarm === 0 || actor.deleted === daemon.round, () => `actor ${number}: its alarm is forgotten, and ${actor.alarm - 1} is durable`);
+        if (actor.alarm !== undefined) log.check('I37', !known(actor) || actor.alarm === 0 || actor.deleted === daemon.round || actor.former.has(0), () => `actor ${number}: its alarm is forgotten, and ${actor.alarm - 1} is durable`);
         actor.timer = actor.running = null;
         actor.dropping = false;
     });

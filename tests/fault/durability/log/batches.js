@@ -64,9 +64,11 @@ module.exports = (log) => {
         ended(daemon);
         log.check('I19', daemon.committing === null, () => `${daemon.name}: what wrote nothing overtakes what did`);
         for (const batch of daemon.filling.splice(0)) durable(batch);
+        world.alarmsTold(daemon);
     });
     log.on('D.done', (daemon, [err]) => {
         const batches = daemon.committing || [];
+        world.alarmsTold(daemon);
         if (err !== 0) {
             const lost = daemon.synced ? daemon.filling : batches.concat(daemon.filling);
             for (const batch of batches.concat(daemon.filling)) {

@@ -12,7 +12,7 @@ module.exports = (log) => {
         let actor = world.actors.get(number);
         if (actor === undefined)
             world.actors.set(number, (actor = { number, last: 0, current: null, gate: null, turning: null, daemon: null, sealed: [], unsynced: 0,
-                alarm: undefined, possible: null, timer: null, running: null, dropping: false, deleted: -1, fired: null, ran: null }));
+                alarm: undefined, possible: null, timer: null, running: null, dropping: false, deleted: -1, former: new Set(), fired: null, ran: null }));
         if (actor.daemon !== process) Object.assign(actor, { daemon: process, sealed: [], unsynced: 0 });
         return actor;
     };

@@ -148,6 +148,10 @@ judge('I34: or not', cut(''), null);
 judge('I35: too early', instead('D D.fired 7 5000 5001 10 0', 'D D.fired 7 5000 4999 10 0'), 'I35');
 judge('I35: twice at once', after('D D.fired 7 5000 5001 10 0', 'D D.fired 7 5000 5002 10 0'), 'I35');
 judge('I35: one that is not durable', instead('D D.fired 7 5000 5001 10 0', 'D D.fired 7 4000 5001 10 0'), 'I35');
+const racing = (more) => upTo('H H.durable 10 1', `H H.turn 10 0 0 0 / H H.write 10 2 1 1 / H H.turned 10 / D D.write 10 2 1 / D D.alarm 7 10 7001 0 / D D.seal 7 10 2 / D D.join 7 10 2
+    / D D.commit 1 0 / D D.synced 0 / ${more}`);
+judge('I35: the scheduler has not heard yet of what is durable', racing('D D.fired 7 5000 5001 10 0 / D D.done 0'), null);
+judge('I35: it has', racing('D D.done 0 / D D.fired 7 5000 5001 10 0'), 'I35');
 judge('I36: deleted as done, and nothing ran', without('D D.fired 7 5000 5001 10 0'), 'I36');
 judge('I36: given up though it is to be retried', after('D D.forgot 7', 'D D.fired 7 5000 5001 10 0 / D D.ran 7 0 0 1 1 / D D.alarm 7 0 0 3'), 'I36');
 judge('I36: given up after six', after('D D.fired 7 5000 5001 10 0', 'D D.ran 7 0 0 1 1 / D D.armed 7 5000 1 / D D.fired 7 5000 5001 10 6 / D D.ran 7 0 0 1 1 / D D.alarm 7 0 0 3 / D D.armed 7 5000 0 / D D.fired 7 5000 5001 10 6'), null);
