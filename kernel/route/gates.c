@@ -129,7 +129,8 @@ frame_bytes(const struct wk_frame *f)
 enum out { OUT_PASSED, OUT_HELD, OUT_UNDONE, OUT_REFUSED };
 
 static void
-tell_out(const struct wk_gate *gate, const struct wk_route *r, int from, const struct wk_frame *f, enum out out)
+tell_out(const struct wk_gate *gate, const struct wk_route *r, int from,
+         const struct wk_frame *f, enum out out)
 {
     WK_EVENT("K.out", gate->route->serial, r->serial, (uint64_t)from, f->kind, gate->seen, out);
 }
@@ -145,7 +146,8 @@ wk_gate_take(struct wk_route *r, int from, const struct wk_frame *f)
 
     if (gate == NULL || r->gate != NULL)
         return false;
-    if ((gate->first == NULL && gate->seen <= gate->advanced) || WK_FAULT_MUTANT("release_early")) {
+    if ((gate->first == NULL && gate->seen <= gate->advanced) ||
+        WK_FAULT_MUTANT("release_early")) {
         tell_out(gate, r, from, f, OUT_PASSED);
         return false;
     }
@@ -231,7 +233,8 @@ wk_gate_advance(struct wk_gate *gate, uint64_t stamp)
     while (gate->first != NULL && gate->first->stamp <= gate->advanced) {
         struct wk_held_frame *held = gate_pop(gate);
 
-        WK_EVENT("K.release", route->serial, held->route->serial, (uint64_t)held->from, held->stamp);
+        WK_EVENT("K.release", route->serial, held->route->serial, (uint64_t)held->from,
+                 held->stamp);
         held_pass(held);
         (void)WK_FAULT_POINT("K.release.partial");
         wk_route_unpin(held->route);

@@ -80,7 +80,8 @@ error_of(const struct wk_frame *f, struct wk_arena *arena)
     return msg != NULL && msg->body_case == WK__ENVELOPE__BODY_ERROR ? msg->error : NULL;
 }
 
-/* The sides that a process or the kernel is at, a bit each: who did not end the route hears of its end. */
+/* The sides that a process or the kernel is at, a bit each: who did not end the route hears of
+ * its end. */
 static unsigned
 sides_there(const struct wk_route *r)
 {

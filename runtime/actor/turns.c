@@ -105,7 +105,8 @@ wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock, enum turn_why why)
 {
     struct wk_turns *turns = wk_turns_of(actor->isolate);
 
-    WK_EVENT("H.turn", actor->incarnation, why, section_of(actor, lock), actor->cache != NULL && wk_cache_over_dirty(actor->cache));
+    WK_EVENT("H.turn", actor->incarnation, why, section_of(actor, lock),
+             actor->cache != NULL && wk_cache_over_dirty(actor->cache));
     WK_CHECK(turns->actor == NULL);
     if (actor->cache != NULL)
         wk_cache_sweep(actor->isolate->cache_lru, wk_now_ms());
@@ -163,7 +164,8 @@ wk_actor_turn_next(struct wk_isolate *iso)
     number = wait->number;
     dead = wait->dead;
     if (!dead)
-        wk_turns_begin(wait->actor, &wait->waiter.lock, wait->after_section ? TURN_AFTER_SECTION : TURN_WAITED);
+        wk_turns_begin(wait->actor, &wait->waiter.lock,
+                       wait->after_section ? TURN_AFTER_SECTION : TURN_WAITED);
     wait_free(wait);
     if (dead)
         return true;
@@ -285,7 +287,8 @@ verb_section_begin(duk_context *ctx)
 
     if (actor == NULL || (turns = wk_turns_of(actor->isolate))->actor != actor)
         return duk_error(ctx, DUK_ERR_ERROR, "no turn of the actor");
-    WK_EVENT("H.section", actor->incarnation, actor->section_last + 1, section_of(actor, &turns->lock));
+    WK_EVENT("H.section", actor->incarnation, actor->section_last + 1,
+             section_of(actor, &turns->lock));
     section = section_add(actor, wk_section_new(&turns->lock));
     duk_push_uint(ctx, section->number);
     wait = wait_new(actor, duk_get_uint(ctx, 1));

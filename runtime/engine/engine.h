@@ -47,7 +47,8 @@ bool wk_engine_memory_exceeded(const struct wk_engine *engine);
  * pages for as long as they only touch what they use, where a collection would write to every one. */
 void wk_engine_seal(struct wk_engine *engine);
 
-/* Math.random() goes on from somewhere else. For whoever was forked: what a heap gives is the same in all its copies. */
+/* Math.random() goes on from somewhere else. For whoever was forked: what a heap gives is the
+ * same in all its copies. */
 void wk_engine_reseed(struct wk_engine *engine);
 
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has

@@ -258,9 +258,6 @@ struct wk_resident *wk_resident_new(struct wk_daemon *daemon, struct wk_namespac
                                     struct wk_span id);
 void wk_resident_name(struct wk_resident *r, const char *name);
 struct wk_actor_key wk_resident_key(const struct wk_resident *r);
-/* What stands for an actor (a facet) in what the process tells; the same in each process. */
-uint64_t wk_actor_told(const struct wk_namespace *ns, struct wk_span id, uint16_t facet);
-uint64_t wk_resident_told(const struct wk_resident *r);
 /* Brings on what can go on now: a placement, events, an alarm; or frees it. r may be dead
  * afterwards. */
 void wk_resident_settle(struct wk_resident *r);
@@ -273,6 +270,21 @@ void wk_resident_break(struct wk_resident *r, wk_err code, const char *message,
 void wk_resident_evict(struct wk_resident *r);
 /* Nothing of its current incarnation is on its way to the disk, and nothing waits. */
 bool wk_resident_quiet(const struct wk_resident *r);
+
+/* What stands for an actor (a facet) in what the process tells; the same in each process. */
+static inline uint64_t
+wk_actor_told(const struct wk_namespace *ns, struct wk_span id, uint16_t facet)
+{
+    uint64_t space = wk_namespace_on_disk(ns) ? ns->number : (uint64_t)ns->index << 32;
+
+    return wk_event_hash(space << 16 | facet, id.data, id.len);
+}
+
+static inline uint64_t
+wk_resident_told(const struct wk_resident *r)
+{
+    return wk_actor_told(r->ns, (struct wk_span){r->id, r->node.id_bytes}, r->facet);
+}
 
 /* ---- event.c ---- */
 /* A session for an actor was opened. */
@@ -331,10 +343,10 @@ void wk_writes_seal(struct wk_resident *r, const Wk__ActorWrites *writes,
                     void (*done)(struct wk_resident *r, void *arg, wk_err err), void *arg);
 /* Why an alarm's record changes, for who is told of it. */
 enum wk_alarm_by {
-    WK_ALARM_BY_ACTOR,      /* set or deleted */
-    WK_ALARM_BY_HANDLER,    /* it succeeded */
+    WK_ALARM_BY_ACTOR,   /* set or deleted */
+    WK_ALARM_BY_HANDLER, /* it succeeded */
     WK_ALARM_BY_DELETE_ALL,
-    WK_ALARM_BY_SCHEDULER,  /* given up */
+    WK_ALARM_BY_SCHEDULER, /* given up */
 };
 /* What changes the alarm's record and index. */
 void wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,

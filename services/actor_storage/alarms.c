@@ -139,7 +139,7 @@ monotonic_of(const struct wk_alarms *alarms, uint64_t unix_ms)
     return unix_ms < UINT64_MAX / 2 ? unix_ms + (uint64_t)-alarms->clock_ms : UINT64_MAX / 2;
 }
 
-static uint64_t
+static inline uint64_t
 entry_told(const struct entry *e)
 {
     return wk_actor_told(e->ns, (struct wk_span){e->id, e->node.id_bytes}, 0);
@@ -376,7 +376,8 @@ wk_alarms_give(struct wk_resident *r)
     heap_remove(e->daemon->alarms, e);
     alarm.scheduled_ms = e->alarm.due_ms;
     alarm.retry_count = e->alarm.counted;
-    WK_EVENT("D.fired", entry_told(e), e->alarm.due_ms, wk_unix_ms(), r->incarnation, e->alarm.counted);
+    WK_EVENT("D.fired", entry_told(e), e->alarm.due_ms, wk_unix_ms(), r->incarnation,
+             e->alarm.counted);
     wk_alarm_begin(&e->alarm);
     r->events++;
     r->daemon->counters.alarms_fired++;

@@ -70,7 +70,8 @@ static void
 event_give(struct wk_resident *r, struct wk_session *session, uint64_t stub,
            uint64_t incarnation)
 {
-    WK_EVENT("D.admit", r->incarnation, wk_session_id(session), stub & UINT64_C(0xffffffffffff));
+    WK_EVENT("D.admit", r->incarnation, wk_session_id(session),
+             stub & UINT64_C(0xffffffffffff));
     if (incarnation != r->incarnation)
         stub_note(r, stub);
     r->events++;

@@ -78,7 +78,8 @@ gate_open(struct wk_resident *r, const struct wk_loaded *loaded)
     r->alarm_durable_plus1 = loaded->view.alarm_plus1;
     r->events = r->messages = 0;
     r->state = WK_RESIDENT_LIVE;
-    WK_EVENT("D.place", r->incarnation, wk_resident_told(r), wk_namespace_on_disk(r->ns), loaded->view.alarm_plus1);
+    WK_EVENT("D.place", r->incarnation, wk_resident_told(r), wk_namespace_on_disk(r->ns),
+             loaded->view.alarm_plus1);
     r->gate = wk_port_open(daemon->port, r->ns->handle, wk_facet_parent(r), &msg, WK_FLAG_GATE,
                            &wk_gate_events, r);
     wk_arena_fini(&arena);

@@ -56,20 +56,6 @@ wk_resident_key(const struct wk_resident *r)
     return (struct wk_actor_key){r->ns->number, r->ns->text, {r->id, r->node.id_bytes}};
 }
 
-uint64_t
-wk_actor_told(const struct wk_namespace *ns, struct wk_span id, uint16_t facet)
-{
-    uint64_t space = wk_namespace_on_disk(ns) ? ns->number : (uint64_t)ns->index << 32;
-
-    return wk_event_hash(space << 16 | facet, id.data, id.len);
-}
-
-uint64_t
-wk_resident_told(const struct wk_resident *r)
-{
-    return wk_actor_told(r->ns, (struct wk_span){r->id, r->node.id_bytes}, r->facet);
-}
-
 static void
 resident_free(struct wk_resident *r)
 {

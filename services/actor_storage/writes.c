@@ -235,7 +235,8 @@ apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
             wk_facet_write(r, turn, w);
         break;
     case WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1:
-        WK_EVENT("D.alarm", wk_resident_told(r), r->incarnation, w->alarm_ms_plus1, WK_ALARM_BY_ACTOR);
+        WK_EVENT("D.alarm", wk_resident_told(r), r->incarnation, w->alarm_ms_plus1,
+                 WK_ALARM_BY_ACTOR);
         if (w->alarm_ms_plus1 != view->alarm_plus1)
             wk_writes_alarm(r, view, batch, w->alarm_ms_plus1);
         else

@@ -60,7 +60,8 @@ close_others(int link_fd)
     while ((e = readdir(dir)) != NULL && count < FDS_MAX) {
         int fd = atoi(e->d_name);
 
-        if (fd > STDERR_FILENO && fd != link_fd && fd != WK_EVENTS_FD && fd != dirfd(dir) && !fd_is_of_loop(fd))
+        if (fd > STDERR_FILENO && fd != link_fd && fd != WK_EVENTS_FD && fd != dirfd(dir) &&
+            !fd_is_of_loop(fd))
             others[count++] = fd;
     }
     closedir(dir);
@@ -108,7 +109,8 @@ set_limits(size_t memory_limit_bytes)
 
 #ifndef __SANITIZE_ADDRESS__
     if (WK_EVENTS_FD < 0)
-        limit(RLIMIT_FSIZE, 0); /* standard error is a pipe; a sanitizer's report may be a file */
+        limit(RLIMIT_FSIZE,
+              0); /* standard error is a pipe; a sanitizer's report may be a file */
 #endif
     limit(RLIMIT_NPROC, 0);
     limit(RLIMIT_NOFILE, FDS_MAX);

@@ -42,7 +42,9 @@ Test(events, a_line_has_the_time_the_kind_and_the_numbers)
 
     log_open('K');
     wk_event_add("K.seen", WK_EVENT_VALUES(0, UINT64_C(9007199254740991)), 2);
-    cr_assert_eq(sscanf(strchr(log_text(), '\n') + 1, "%llu %31s %llu %llu", &ns, kind, &first, &second), 4);
+    cr_assert_eq(
+        sscanf(strchr(log_text(), '\n') + 1, "%llu %31s %llu %llu", &ns, kind, &first, &second),
+        4);
     cr_expect_leq(ns, wk_now_ns());
     cr_expect_str_eq(kind, "K.seen");
     cr_expect_eq(first, 0);
