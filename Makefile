@@ -7,7 +7,8 @@
 #   make install PREFIX=/usr/local
 #
 # Variables: V=1 shows the commands; SAN=address,undefined builds into build/san; FAULTS=1 builds with the
-# places that fail on demand (kernel/base/fault.h) into build/faults; T=name runs the tests whose path contains it.
+# places that fail on demand (kernel/base/fault.h) and that tell what they do (kernel/base/events.h) into
+# build/faults; T=name runs the tests whose path contains it.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
