@@ -47,6 +47,10 @@ bool wk_engine_memory_exceeded(const struct wk_engine *engine);
  * pages for as long as they only touch what they use, where a collection would write to every one. */
 void wk_engine_seal(struct wk_engine *engine);
 
+/* Most of many objects are gone. Gives memory back: circles of a heap that is small again, the size of the table of strings,
+ * whole slabs. Not while script runs. */
+void wk_engine_ebb(struct wk_engine *engine);
+
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has
  * used cpu_ms of CPU time, counted from the first check, a few ms of script later. 0 clears. True
  * from the second function when the last run was ended so. */
