@@ -22,8 +22,8 @@ struct wk_slab {
 _Static_assert(sizeof(struct wk_slab) == 64, "a head is a cache line");
 
 static const uint16_t class_bytes[WK_HEAP_CLASSES] = {
-    16,  32,  48,  64,  80,  96,  112, 128, 144,  160,  176,  192,  208,  224,
-    240, 256, 320, 384, 448, 512, 640, 768, 896,  1024, 1280, 1536, 1792, 2048,
+    16,  32,  48,  64,  80,  96,  112, 128, 144, 160,  176,  192,  208,  224,
+    240, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048,
 };
 
 static unsigned
@@ -93,7 +93,8 @@ slab_new(struct wk_heap *heap, unsigned class)
         s = slab_of(heap, heap->region_next);
         heap->region_next += SLAB_BYTES;
     }
-    *s = (struct wk_slab){.epoch = heap->epoch, .class = (uint16_t)class, .block = class_bytes[class]};
+    *s = (struct wk_slab){
+        .epoch = heap->epoch, .class = (uint16_t) class, .block = class_bytes[class]};
     s->bump = memory_of(heap, s);
     s->end = s->bump + SLAB_BYTES / s->block * s->block;
     list_add(&heap->partial[class], s);
@@ -218,7 +219,7 @@ wk_heap_tidy(struct wk_heap *heap)
 {
     struct wk_slab *s, **at;
 
-    for (unsigned class = 0; class < WK_HEAP_CLASSES; class++) {
+    for (unsigned class = 0; class < WK_HEAP_CLASSES; class ++) {
         heap->partial[class] = sorted(heap->partial[class]);
         for (at = &heap->partial[class]; (s = *at) != NULL; at = &s->next)
             s->at = at;

@@ -1,16 +1,18 @@
-/* runtime/engine/heap.h - the memory of one Duktape heap: small blocks in slabs by size, large ones from
- * malloc, every byte counted; whoever calls holds it to a cap.
+/* runtime/engine/heap.h - the memory of one Duktape heap: small blocks in slabs by size, large
+ * ones from malloc, every byte counted; whoever calls holds it to a cap.
  *
- * What is free goes back to the system by whole slabs. The heads of the slabs are apart from them, so a free one keeps no
- * page; a few stay as they are for whoever comes next. A slab with one live block in it stays: after most of a heap is
- * gone, wk_heap_tidy puts the fullest slabs first, so that new blocks fill these and the others drain.
+ * What is free goes back to the system by whole slabs. The heads of the slabs are apart from
+ * them, so a free one keeps no page; a few stay as they are for whoever comes next. A slab with
+ * one live block in it stays: after most of a heap is gone, wk_heap_tidy puts the fullest slabs
+ * first, so that new blocks fill these and the others drain.
  *
- * A sealed heap (wk_heap_seal, called before the process forks) never gives out memory of its old slabs
- * again, and forgets what is freed there: a forked child that allocates and frees leaves the pages it
- * shares with its siblings as they are. Without this a thousand small objects of a new worker would fill
- * holes on nearly every page, and copy the whole heap.
+ * A sealed heap (wk_heap_seal, called before the process forks) never gives out memory of its
+ * old slabs again, and forgets what is freed there: a forked child that allocates and frees
+ * leaves the pages it shares with its siblings as they are. Without this a thousand small
+ * objects of a new worker would fill holes on nearly every page, and copy the whole heap.
  *
- * Thread: the heap's. Under AddressSanitizer every block comes from malloc, so that misuse is seen. */
+ * Thread: the heap's. Under AddressSanitizer every block comes from malloc, so that misuse is
+ * seen. */
 #ifndef WK_RUNTIME_HEAP_H
 #define WK_RUNTIME_HEAP_H
 #include "kernel/base/base.h"

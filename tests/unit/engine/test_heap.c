@@ -1,4 +1,5 @@
-/* The allocator under Duktape. Under AddressSanitizer it has no slabs, and there is nothing to look at. */
+/* The allocator under Duktape. Under AddressSanitizer it has no slabs, and there is nothing to
+ * look at. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
