@@ -74,10 +74,11 @@ wk_commit_submit(struct wk_committer *committer, struct wk_group *group)
         if (group->submitted_ns == 0)
             group->submitted_ns = wk_now_ns();
         committer->waiting = group;
-        pthread_cond_signal(&committer->changed);
         err = WK_OK;
     }
     pthread_mutex_unlock(&committer->lock);
+    if (err == WK_OK) /* whoever is woken finds the lock free */
+        pthread_cond_signal(&committer->changed);
     return err;
 }
 

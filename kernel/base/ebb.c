@@ -4,13 +4,15 @@
 
 #define PEAK_MIN 1000u
 
-void
+bool
 wk_ebb_note(struct wk_ebb *ebb, size_t left)
 {
     if (left > ebb->peak)
         ebb->peak = left;
-    if (ebb->peak < PEAK_MIN || left > ebb->peak / 4)
-        return;
+    if (ebb->peak < PEAK_MIN ? !ebb->falling || left > 0 : left > ebb->peak / 4)
+        return false;
     malloc_trim(0);
     ebb->peak = left;
+    ebb->falling = left > 0;
+    return true;
 }

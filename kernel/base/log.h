@@ -7,6 +7,7 @@
 #include "kernel/base/base.h"
 
 enum wk_log_level { WK_ERROR, WK_WARN, WK_INFO, WK_DEBUG };
+#define WK_LOG_LEVEL_REQUEST 5u /* of a LogLine: a finished request */
 
 /* Lines above level are not written; the default is WK_INFO. */
 void wk_log_level_set(enum wk_log_level level);

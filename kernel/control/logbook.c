@@ -82,7 +82,10 @@ line_send(struct wk_route *route, const struct line *line, uint8_t flags)
     out.service = line->service;
     out.text = line->text;
     out.unix_ms = line->unix_ms;
-    wk_route_send(route, &msg, flags);
+    if (line->level == WK_LOG_LEVEL_REQUEST)
+        wk_route_send_later(route, &msg);
+    else
+        wk_route_send(route, &msg, flags);
 }
 
 static const char *
@@ -120,7 +123,7 @@ wk_logbook_add(struct wk_kernel *kernel, const char *service, uint32_t level, co
     for (size_t i = 0; i < book->follower_count; i++)
         if (book->followers[i].service[0] == '\0' || strcmp(book->followers[i].service, service) == 0)
             line_send(book->followers[i].route, &line, 0);
-    if (level == 5)
+    if (level == WK_LOG_LEVEL_REQUEST)
         return;
     line_print(&line);
     free(book->lines[book->next].service);

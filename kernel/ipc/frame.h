@@ -66,6 +66,7 @@ struct wk_frame {
                      * confirmed. Elsewhere the kernel clears it */
     const uint8_t *body; /* borrowed */
     uint32_t body_bytes;
+    bool later; /* not on the wire: see wk_link_send */
 };
 
 /* Writes the header of frame into head. */

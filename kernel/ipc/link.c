@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define THREAD_STACK_BYTES (256u << 10)
+#define LATER_BYTES_MAX (32u << 10)
 
 void
 wk_link_global_init(void)
@@ -43,6 +44,7 @@ link_finish(struct wk_link *link)
         link->events->on_closed(link->arg, link, link->why);
     uv_close((uv_handle_t *)&link->wake, link_handle_closed);
     uv_close((uv_handle_t *)&link->before_wait, link_handle_closed);
+    uv_close((uv_handle_t *)&link->later_timer, link_handle_closed);
 }
 
 /* Delivers the whole frames of run. */
@@ -201,8 +203,9 @@ wk_link_new(uv_loop_t *loop, const struct wk_link_carrier *carrier)
     link->loop = loop;
     WK_CHECK(uv_async_init(loop, &link->wake, link_on_wake) == 0);
     uv_prepare_init(loop, &link->before_wait);
-    link->wake.data = link->before_wait.data = link;
-    link->handles_open = 2;
+    uv_timer_init(loop, &link->later_timer);
+    link->wake.data = link->before_wait.data = link->later_timer.data = link;
+    link->handles_open = 3;
     return link;
 }
 
@@ -215,6 +218,37 @@ wk_link_start(struct wk_link *link, const struct wk_link_events *events, void *a
     link->carrier->start(link);
 }
 
+/* What could wait is queued now. */
+static void
+later_queue(struct wk_link *link)
+{
+    if (link->later.len == 0 || link->closed)
+        return;
+    uv_timer_stop(&link->later_timer);
+    link->carrier->queue(link, link->later.data, link->later.len, NULL, 0);
+    link->later.len = 0;
+}
+
+static void
+later_due(uv_timer_t *timer)
+{
+    later_queue(timer->data);
+    wk_link_flush(timer->data);
+}
+
+/* False: it cannot wait, since there is too much of it, or it has to go behind what is held. */
+static bool
+later_take(struct wk_link *link, const uint8_t *head, const struct wk_frame *frame)
+{
+    if (!frame->later || link->holding || link->later.len + frame->body_bytes > LATER_BYTES_MAX)
+        return false;
+    if (link->later.len == 0)
+        uv_timer_start(&link->later_timer, later_due, WK_LINK_LATER_MS, 0);
+    wk_buf_add(&link->later, head, WK_FRAME_HEAD_BYTES);
+    wk_buf_add(&link->later, frame->body, frame->body_bytes);
+    return true;
+}
+
 void
 wk_link_send(struct wk_link *link, const struct wk_frame *frame)
 {
@@ -225,6 +259,11 @@ wk_link_send(struct wk_link *link, const struct wk_frame *frame)
         return;
     WK_CHECK(frame->body_bytes <= WK_FRAME_BODY_BYTES_MAX);
     wk_frame_encode_head(frame, head);
+    link->stats.frames_out++;
+    link->stats.bytes_out += WK_FRAME_HEAD_BYTES + frame->body_bytes;
+    if (later_take(link, head, frame))
+        return;
+    later_queue(link);
     if (link->holding && !link->hold_paused) {
         wk_buf_add(&link->held, head, sizeof(head));
         wk_buf_add(&link->held, frame->body, frame->body_bytes);
@@ -232,8 +271,6 @@ wk_link_send(struct wk_link *link, const struct wk_frame *frame)
     } else {
         queued = link->carrier->queue(link, head, sizeof(head), frame->body, frame->body_bytes);
     }
-    link->stats.frames_out++;
-    link->stats.bytes_out += WK_FRAME_HEAD_BYTES + frame->body_bytes;
     if (queued > WK_LINK_QUEUE_BYTES_MAX)
         wk_link_close(link, WK_EOVERLOADED);
     else
@@ -292,6 +329,7 @@ wk_link_close(struct wk_link *link, wk_err why)
 {
     if (link->closed || link->why != WK_OK)
         return;
+    later_queue(link);
     wk_link_flush(link);
     if (link->why != WK_OK)
         return; /* the flush found it closed */
@@ -304,6 +342,7 @@ wk_link_drain(struct wk_link *link, uint32_t timeout_ms)
 {
     uint64_t until = wk_now_ms() + timeout_ms;
 
+    later_queue(link);
     wk_link_flush(link);
     while (!link->closed && wk_link_unsent_bytes(link) > 0 && wk_now_ms() < until) {
         usleep(500); /* the process ends here: nothing else is left to run */
@@ -314,7 +353,7 @@ wk_link_drain(struct wk_link *link, uint32_t timeout_ms)
 size_t
 wk_link_unsent_bytes(struct wk_link *link)
 {
-    return link->closed ? 0 : link->carrier->unsent(link) + link->held.len;
+    return link->closed ? 0 : link->carrier->unsent(link) + link->held.len + link->later.len;
 }
 
 uint64_t
@@ -343,6 +382,7 @@ wk_link_unref(struct wk_link *link)
         return;
     link->carrier->free(link);
     wk_buf_fini(&link->held);
+    wk_buf_fini(&link->later);
     wk_buf_fini(&link->partial);
     free(link);
 }

@@ -19,6 +19,7 @@
 #include "kernel/ipc/frame.h"
 
 #define WK_LINK_QUEUE_BYTES_MAX (256u << 20)
+#define WK_LINK_LATER_MS 20u
 
 struct wk_link;
 struct wk_link_listener;
@@ -50,7 +51,8 @@ void wk_link_listener_close(struct wk_link_listener *listener);
 /* Begins to deliver frames; for accepted links. */
 void wk_link_start(struct wk_link *link, const struct wk_link_events *events, void *arg);
 
-/* Queues a frame; its body is copied. It leaves at the end of this batch or at wk_link_flush.
+/* Queues a frame; its body is copied. It leaves at the end of this batch or at wk_link_flush; one that may be later
+ * leaves with the next that may not, or after WK_LINK_LATER_MS: nobody is woken for a line of the log alone.
  * On a closed link nothing happens. */
 void wk_link_send(struct wk_link *link, const struct wk_frame *frame);
 void wk_link_flush(struct wk_link *link);

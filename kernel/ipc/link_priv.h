@@ -36,6 +36,7 @@ struct wk_link {
     uv_loop_t *loop;
     uv_async_t wake;
     uv_prepare_t before_wait; /* runs while something waits to be flushed */
+    uv_timer_t later_timer;   /* runs while something is in later */
     const struct wk_link_events *events;
     void *arg;
     bool started, closed;
@@ -45,6 +46,7 @@ struct wk_link {
     struct wk_link_run *run; /* of the delivery under way; NULL: none is */
     struct wk_buf held;      /* frames that were sent since wk_link_hold */
     bool holding, hold_paused;
+    struct wk_buf later; /* frames that may wait for company; what is sent next goes behind them */
     bool left;               /* partial has frames that a wait left */
 };
 

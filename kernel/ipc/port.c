@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kernel/base/events.h"
+#include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
 
 #define SPARE_SESSIONS_MAX 256u /* kept for the next ones */
@@ -557,11 +558,13 @@ wk_port_log(struct wk_port *port, uint32_t level, const char *text)
 {
     Wk__LogLine line = WK__LOG_LINE__INIT;
     WK_ENVELOPE(msg, LOG_LINE, log_line, &line);
+    struct wk_frame frame = {.kind = WK_FRAME_DATA};
 
     line.level = level;
     line.text = (char *)(uintptr_t)text;
     line.unix_ms = wk_unix_ms();
-    wk_port_tell(port, &msg);
+    frame.later = level == WK_LOG_LEVEL_REQUEST;
+    send_packed(port, &frame, &msg);
 }
 
 struct wk_session *

@@ -80,7 +80,7 @@ void wk_port_wait_done(struct wk_port *port);
 
 /* Sends a message to the kernel itself. */
 void wk_port_tell(struct wk_port *port, const Wk__Envelope *msg);
-/* Sends a line for the log. level as LogLine.level. */
+/* Sends a line for the log. level as LogLine.level; one about a request may wait a little (wk_link_send). */
 void wk_port_log(struct wk_port *port, uint32_t level, const char *text);
 
 /* Opens a session through handle. parent may be NULL. flags: WK_FLAG_END, WK_FLAG_DETACHED, WK_FLAG_GATE.

@@ -5,11 +5,15 @@
  * sent is the order in which they leave. Each carries the highest stamp that was seen before
  * it, so the queue is sorted by stamp, and while it is not empty its first frame is one that
  * may not leave. */
+#include "kernel/base/ebb.h"
 #include "kernel/base/fault.h"
 #include "kernel/route/router_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static size_t gate_count; /* each an actor with its route */
+static struct wk_ebb gate_ebb;
 
 struct wk_gate *
 wk_gate_new(struct wk_route *route)
@@ -17,7 +21,17 @@ wk_gate_new(struct wk_route *route)
     struct wk_gate *gate = wk_xcalloc(1, sizeof(*gate));
 
     gate->route = route;
+    (void)wk_ebb_note(&gate_ebb, ++gate_count);
     return gate;
+}
+
+void
+wk_gate_free(struct wk_gate *gate)
+{
+    if (gate == NULL)
+        return;
+    free(gate);
+    (void)wk_ebb_note(&gate_ebb, --gate_count);
 }
 
 /* ---- what belongs to it ---- */

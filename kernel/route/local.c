@@ -46,10 +46,9 @@ local_side(const struct wk_route *r)
     return wk_route_local(r, 0) != NULL ? 0 : 1;
 }
 
-void
-wk_route_send(struct wk_route *r, const Wk__Envelope *msg, uint8_t flags)
+static void
+send_frame(struct wk_route *r, const Wk__Envelope *msg, struct wk_frame frame)
 {
-    struct wk_frame frame = {.kind = WK_FRAME_DATA, .flags = flags};
     struct wk_buf body = {0};
 
     wk_pack(&msg->base, &body);
@@ -60,6 +59,18 @@ wk_route_send(struct wk_route *r, const Wk__Envelope *msg, uint8_t flags)
     else
         wk_route_forward(r, local_side(r), &frame);
     wk_buf_fini(&body);
+}
+
+void
+wk_route_send(struct wk_route *r, const Wk__Envelope *msg, uint8_t flags)
+{
+    send_frame(r, msg, (struct wk_frame){.kind = WK_FRAME_DATA, .flags = flags});
+}
+
+void
+wk_route_send_later(struct wk_route *r, const Wk__Envelope *msg)
+{
+    send_frame(r, msg, (struct wk_frame){.kind = WK_FRAME_DATA, .later = true});
 }
 
 size_t

@@ -108,6 +108,8 @@ struct wk_route *wk_route_open_local(struct wk_dest *dest, struct wk_end *end, u
                                      const struct wk_local *local, void *arg);
 void wk_route_accept_local(struct wk_route *route, const struct wk_local *local, void *arg);
 void wk_route_send(struct wk_route *route, const Wk__Envelope *msg, uint8_t flags);
+/* One that may wait a little (wk_link_send). */
+void wk_route_send_later(struct wk_route *route, const Wk__Envelope *msg);
 /* Writes at most what the window allows; gives how much that was. */
 size_t wk_route_write(struct wk_route *route, const void *data, size_t bytes, uint8_t flags);
 /* Ends the route from inside the kernel; a local end is not told. text may be NULL. */

@@ -179,6 +179,7 @@ bool wk_route_answered(struct wk_route *r);
 /* ---- gates.c ---- */
 
 struct wk_gate *wk_gate_new(struct wk_route *route);
+void wk_gate_free(struct wk_gate *gate); /* NULL: nothing */
 /* Outputs of that side of the route wait for the gate. */
 void wk_gate_join(struct wk_gate *gate, struct wk_route *r, int side);
 /* The route, with what was kept of it, goes to the gate's acceptor. */

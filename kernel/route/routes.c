@@ -28,9 +28,11 @@ wk_route_new(struct wk_dest *dest, uint32_t target)
 static void
 route_free(struct wk_route *r)
 {
-    free(r->gate);
+    struct wk_gate *gate = r->gate;
+
     free(r->extra);
     free(r);
+    wk_gate_free(gate);
 }
 
 struct wk_route_extra *

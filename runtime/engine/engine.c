@@ -10,6 +10,7 @@
 
 #define STACK_SPARE_BYTES (256u << 10)
 #define OVERDRAFT_BYTES (64u << 10) /* for making the error that says memory is out */
+#define EBB_COLLECT_BYTES_MAX (8u << 20) /* collecting takes some milliseconds then */
 #define PRESSURE_MAX                                                                           \
     24u /* allocations that failed at the cap before nothing is given any more */
 
@@ -229,6 +230,22 @@ wk_engine_seal(struct wk_engine *engine)
     duk_gc(engine->ctx, DUK_GC_COMPACT);
     malloc_trim(0);
     wk_heap_seal(&engine->heap);
+}
+
+void
+wk_engine_ebb(struct wk_engine *engine)
+{
+    duk_heap *heap = engine->ctx->heap;
+    duk_uint32_t had;
+
+    if (engine->heap.bytes <= EBB_COLLECT_BYTES_MAX)
+        duk_gc(engine->ctx, 0);
+    do {
+        had = heap->st_size;
+        duk_heap_strtable_force_resize(heap); /* one step */
+    } while (heap->st_size < had);
+    wk_heap_tidy(&engine->heap);
+    malloc_trim(0);
 }
 
 struct wk_engine *

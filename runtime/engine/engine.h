@@ -50,6 +50,9 @@ void wk_engine_seal(struct wk_engine *engine);
 /* Math.random() goes on from somewhere else. For whoever was forked: what a heap gives is the
  * same in all its copies. */
 void wk_engine_reseed(struct wk_engine *engine);
+/* Most of many objects are gone. Gives memory back: circles of a heap that is small again, the size of the table of strings,
+ * whole slabs. Not while script runs. */
+void wk_engine_ebb(struct wk_engine *engine);
 
 /* From now until cleared, script is ended with an uncatchable RangeError once the thread has
  * used cpu_ms of CPU time, counted from the first check, a few ms of script later. 0 clears. True

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLAB_BYTES ((size_t)16 << 10)
-#define SLAB_HEAD_BYTES 64u
+#define SLAB_SHIFT 14u
+#define SLAB_BYTES ((size_t)1 << SLAB_SHIFT)
 #define REGION_BYTES ((size_t)2 << 30) /* of addresses; memory comes as it is touched */
+#define SLABS (REGION_BYTES / SLAB_BYTES)
+#define WARM_MAX 16u /* free slabs that keep their memory */
 #define SMALL_MAX 2048u
 #define LARGE_HEAD_BYTES 16u /* holds the size, keeps the alignment */
 
@@ -16,12 +18,12 @@ struct wk_slab {
     char *bump, *end;           /* never used yet */
     uint32_t epoch, used;
     uint16_t block, class;
-};
-_Static_assert(sizeof(struct wk_slab) <= SLAB_HEAD_BYTES, "a slab's head fits");
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct wk_slab) == 64, "a head is a cache line");
 
 static const uint16_t class_bytes[WK_HEAP_CLASSES] = {
-    16,  32,  48,  64,  80,  96,  112, 128, 144,  160,  176,  192,  208,  224,
-    240, 256, 320, 384, 448, 512, 640, 768, 896,  1024, 1280, 1536, 1792, 2048,
+    16,  32,  48,  64,  80,  96,  112, 128, 144, 160,  176,  192,  208,  224,
+    240, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048,
 };
 
 static unsigned
@@ -43,9 +45,15 @@ in_region(const struct wk_heap *heap, const void *ptr)
 }
 
 static struct wk_slab *
-slab_of(const void *ptr)
+slab_of(const struct wk_heap *heap, const void *ptr)
 {
-    return (struct wk_slab *)((uintptr_t)ptr & ~(uintptr_t)(SLAB_BYTES - 1));
+    return &heap->slabs[(size_t)((const char *)ptr - heap->region) >> SLAB_SHIFT];
+}
+
+static char *
+memory_of(const struct wk_heap *heap, const struct wk_slab *s)
+{
+    return heap->region + ((size_t)(s - heap->slabs) << SLAB_SHIFT);
 }
 
 /* ---- slabs ---- */
@@ -72,21 +80,38 @@ list_remove(struct wk_slab *s)
 static struct wk_slab *
 slab_new(struct wk_heap *heap, unsigned class)
 {
-    struct wk_slab *s = heap->free_slabs;
+    struct wk_slab *s;
 
-    if (s != NULL) {
+    if ((s = heap->free_warm) != NULL) {
+        list_remove(s);
+        heap->warm--;
+    } else if ((s = heap->free_cold) != NULL) {
         list_remove(s);
     } else {
         if (heap->region_next == heap->region_end)
             return NULL;
-        s = (struct wk_slab *)(void *)heap->region_next;
+        s = slab_of(heap, heap->region_next);
         heap->region_next += SLAB_BYTES;
     }
-    *s = (struct wk_slab){.epoch = heap->epoch, .class = (uint16_t)class, .block = class_bytes[class]};
-    s->bump = (char *)s + SLAB_HEAD_BYTES;
-    s->end = s->bump + (SLAB_BYTES - SLAB_HEAD_BYTES) / s->block * s->block;
+    *s = (struct wk_slab){
+        .epoch = heap->epoch, .class = (uint16_t) class, .block = class_bytes[class]};
+    s->bump = memory_of(heap, s);
+    s->end = s->bump + SLAB_BYTES / s->block * s->block;
     list_add(&heap->partial[class], s);
     return s;
+}
+
+static void
+slab_free(struct wk_heap *heap, struct wk_slab *s, uint32_t warm_max)
+{
+    list_remove(s);
+    if (heap->warm < warm_max) {
+        heap->warm++;
+        list_add(&heap->free_warm, s);
+    } else {
+        madvise(memory_of(heap, s), SLAB_BYTES, MADV_DONTNEED);
+        list_add(&heap->free_cold, s);
+    }
 }
 
 static void *
@@ -120,11 +145,35 @@ small_free(struct wk_heap *heap, struct wk_slab *s, void *p)
     s->used--;
     if (s->at == NULL)
         list_add(&heap->partial[s->class], s);
-    if (s->used == 0 && s->next != NULL) { /* another one has room: this one may go */
-        list_remove(s);
-        madvise((char *)s + 4096, SLAB_BYTES - 4096, MADV_DONTNEED);
-        list_add(&heap->free_slabs, s);
+    if (s->used == 0 && (s->next != NULL || s->at != &heap->partial[s->class]))
+        slab_free(heap, s, WARM_MAX); /* another one has room */
+}
+
+/* Fullest first. */
+static struct wk_slab *
+sorted(struct wk_slab *list)
+{
+    struct wk_slab *half = NULL, *out = NULL, **tail = &out, *rest[2] = {NULL, NULL};
+
+    if (list == NULL || list->next == NULL)
+        return list;
+    for (unsigned i = 0; list != NULL; i++) {
+        half = list->next;
+        list->next = rest[i & 1];
+        rest[i & 1] = list;
+        list = half;
     }
+    rest[0] = sorted(rest[0]);
+    rest[1] = sorted(rest[1]);
+    while (rest[0] != NULL || rest[1] != NULL) {
+        unsigned pick = rest[0] == NULL || (rest[1] != NULL && rest[1]->used > rest[0]->used);
+
+        *tail = rest[pick];
+        rest[pick] = rest[pick]->next;
+        tail = &(*tail)->next;
+    }
+    *tail = NULL;
+    return out;
 }
 
 /* ---- the heap ---- */
@@ -134,14 +183,16 @@ wk_heap_init(struct wk_heap *heap)
 {
     *heap = (struct wk_heap){.epoch = 1};
 #ifndef __SANITIZE_ADDRESS__
-    char *p = mmap(NULL, REGION_BYTES + SLAB_BYTES, PROT_READ | PROT_WRITE,
+    char *p = mmap(NULL, SLABS * sizeof(struct wk_slab) + REGION_BYTES, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
         return; /* then all comes from malloc */
-    heap->region = heap->region_next = (char *)(((uintptr_t)p + SLAB_BYTES - 1) & ~(uintptr_t)(SLAB_BYTES - 1));
+    heap->slabs = (struct wk_slab *)(void *)p;
+    heap->region = heap->region_next = p + SLABS * sizeof(struct wk_slab);
     heap->region_end = heap->region + REGION_BYTES;
-    madvise(heap->region, REGION_BYTES, MADV_NOHUGEPAGE); /* a huge page would be copied whole */
+    /* A huge page would be copied whole. */
+    madvise(p, SLABS * sizeof(struct wk_slab) + REGION_BYTES, MADV_NOHUGEPAGE);
 #endif
 }
 
@@ -149,7 +200,8 @@ void
 wk_heap_fini(struct wk_heap *heap)
 {
     if (heap->region != NULL)
-        munmap(heap->region, REGION_BYTES);
+        munmap(heap->slabs, SLABS * sizeof(struct wk_slab) + REGION_BYTES);
+    heap->slabs = NULL;
     heap->region = heap->region_next = heap->region_end = NULL;
 }
 
@@ -158,7 +210,39 @@ wk_heap_seal(struct wk_heap *heap)
 {
     heap->epoch++;
     memset(heap->partial, 0, sizeof(heap->partial));
-    heap->free_slabs = NULL;
+    heap->free_warm = heap->free_cold = NULL;
+    heap->warm = 0;
+}
+
+void
+wk_heap_tidy(struct wk_heap *heap)
+{
+    struct wk_slab *s, **at;
+
+    for (unsigned class = 0; class < WK_HEAP_CLASSES; class ++) {
+        heap->partial[class] = sorted(heap->partial[class]);
+        for (at = &heap->partial[class]; (s = *at) != NULL; at = &s->next)
+            s->at = at;
+        for (at = &heap->partial[class]; (s = *at) != NULL;)
+            if (s->used == 0)
+                slab_free(heap, s, 0);
+            else
+                at = &s->next;
+    }
+    while ((s = heap->free_warm) != NULL) {
+        heap->warm--;
+        slab_free(heap, s, 0);
+    }
+}
+
+size_t
+wk_heap_slab_bytes(const struct wk_heap *heap)
+{
+    size_t bytes = (size_t)(heap->region_next - heap->region);
+
+    for (const struct wk_slab *s = heap->free_cold; s != NULL; s = s->next)
+        bytes -= SLAB_BYTES;
+    return bytes;
 }
 
 static void *
@@ -205,7 +289,7 @@ wk_heap_free(struct wk_heap *heap, void *ptr)
     if (ptr == NULL)
         return;
     if (in_region(heap, ptr)) {
-        struct wk_slab *s = slab_of(ptr);
+        struct wk_slab *s = slab_of(heap, ptr);
 
         heap->bytes -= s->block;
         small_free(heap, s, ptr);
@@ -231,7 +315,7 @@ large_realloc(struct wk_heap *heap, void *ptr, size_t had, size_t bytes)
 size_t
 wk_heap_size(const struct wk_heap *heap, const void *ptr)
 {
-    return in_region(heap, ptr) ? slab_of(ptr)->block : large_bytes(ptr);
+    return in_region(heap, ptr) ? slab_of(heap, ptr)->block : large_bytes(ptr);
 }
 
 void *
@@ -247,7 +331,7 @@ wk_heap_realloc(struct wk_heap *heap, void *ptr, size_t bytes)
         return NULL;
     }
     if (in_region(heap, ptr)) {
-        had = slab_of(ptr)->block;
+        had = slab_of(heap, ptr)->block;
         if (bytes <= had && (had <= 32 || bytes > had / 2))
             return ptr;
     } else {

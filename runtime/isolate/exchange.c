@@ -6,7 +6,53 @@
 
 #define INDEX_BITS 20u /* as in js/host/context.js */
 #define INDEX_MASK ((1u << INDEX_BITS) - 1u)
+#define TABLE_MIN 64u
 #define GENERATION_MASK ((1u << (32u - INDEX_BITS)) - 1u)
+
+static void
+table_size(struct wk_isolate *iso, uint32_t cap)
+{
+    iso->exchanges = wk_xrealloc(iso->exchanges, cap * sizeof(*iso->exchanges));
+    iso->generations = wk_xrealloc(iso->generations, cap * sizeof(*iso->generations));
+    iso->free_ids = wk_xrealloc(iso->free_ids, cap * sizeof(*iso->free_ids));
+    iso->cap = cap;
+}
+
+static void
+table_grow(struct wk_isolate *iso)
+{
+    uint32_t had = iso->cap, cap = had > 0 ? had * 2 : TABLE_MIN;
+
+    WK_CHECK(cap <= INDEX_MASK + 1);
+    table_size(iso, cap);
+    for (uint32_t i = cap; i-- > had;) {
+        iso->exchanges[i] = NULL;
+        iso->generations[i] = iso->generation_first;
+        iso->free_ids[iso->free_count++] = i;
+    }
+}
+
+uint32_t
+wk_exchanges_shrink(struct wk_isolate *iso)
+{
+    uint32_t used = iso->cap, cap = TABLE_MIN;
+
+    while (used > 0 && iso->exchanges[used - 1] == NULL)
+        used--;
+    while (cap < used)
+        cap *= 2;
+    if (cap >= iso->cap)
+        return iso->cap;
+    for (uint32_t i = cap; i < iso->cap; i++) /* a number that was used does not come back soon */
+        if (iso->generations[i] > iso->generation_first)
+            iso->generation_first = iso->generations[i];
+    table_size(iso, cap);
+    iso->free_count = 0;
+    for (uint32_t i = cap; i-- > 0;)
+        if (iso->exchanges[i] == NULL)
+            iso->free_ids[iso->free_count++] = i;
+    return cap;
+}
 
 struct wk_exchange *
 wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
@@ -14,20 +60,8 @@ wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
     struct wk_exchange *x = wk_xcalloc(1, sizeof(*x));
     uint32_t index;
 
-    if (iso->free_count == 0) {
-        uint32_t cap = iso->cap ? iso->cap * 2 : 64;
-
-        WK_CHECK(cap <= INDEX_MASK + 1);
-        iso->exchanges = wk_xrealloc(iso->exchanges, cap * sizeof(*iso->exchanges));
-        iso->generations = wk_xrealloc(iso->generations, cap * sizeof(*iso->generations));
-        iso->free_ids = wk_xrealloc(iso->free_ids, cap * sizeof(*iso->free_ids));
-        for (uint32_t i = cap; i-- > iso->cap;) {
-            iso->exchanges[i] = NULL;
-            iso->generations[i] = 0;
-            iso->free_ids[iso->free_count++] = i;
-        }
-        iso->cap = cap;
-    }
+    if (iso->free_count == 0)
+        table_grow(iso);
     index = iso->free_ids[--iso->free_count];
     iso->generations[index] = iso->generations[index] % GENERATION_MASK + 1; /* never 0, so that no number is */
     x->isolate = iso;

@@ -747,6 +747,31 @@ wk_isolate_idle(struct wk_isolate *iso)
     }
 }
 
+/* context.js has an array by the same index. */
+static duk_ret_t
+contexts_shrink(duk_context *ctx, void *udata)
+{
+    uint32_t cap = *(uint32_t *)udata;
+
+    wk_engine_require(ctx, "host/context");
+    duk_get_prop_literal(ctx, -1, "slots");
+    if (duk_get_length(ctx, -1) > cap) {
+        duk_set_length(ctx, -1, cap);
+        duk_compact(ctx, -1);
+    }
+    return 0;
+}
+
+void
+wk_isolate_ebb(struct wk_isolate *iso)
+{
+    uint32_t cap = wk_exchanges_shrink(iso);
+
+    (void)duk_safe_call(iso->ctx, contexts_shrink, &cap, 0, 1); /* without memory it stays as it is */
+    duk_pop(iso->ctx);
+    wk_engine_ebb(iso->engine);
+}
+
 size_t
 wk_isolate_heap_bytes(const struct wk_isolate *iso)
 {

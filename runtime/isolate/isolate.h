@@ -240,6 +240,8 @@ void wk_isolate_closed(struct wk_exchange *exchange, wk_err code, const struct w
 void wk_isolate_timers(struct wk_isolate *isolate);
 /* Nothing more is to be done now: finds requests that can never be answered. */
 void wk_isolate_idle(struct wk_isolate *isolate);
+/* Most of many actors are gone: tables that grew for them shrink, and memory goes back to the system. Not in a turn. */
+void wk_isolate_ebb(struct wk_isolate *isolate);
 
 size_t wk_isolate_heap_bytes(const struct wk_isolate *isolate);
 struct wk_isolate_stats {

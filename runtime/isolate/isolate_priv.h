@@ -57,6 +57,7 @@ struct wk_isolate {
     struct wk_exchange **exchanges; /* by index */
     uint32_t *generations, *free_ids;
     uint32_t cap, free_count;
+    uint32_t generation_first; /* of an index that the table did not reach, or no longer */
     uint32_t suspects, rejected;
     const struct wk_worker *worker;
     void (*on_loaded)(void *host, const char *error, const struct wk_worker_entrypoint *list, size_t count);
@@ -88,6 +89,8 @@ struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool
 void wk_exchange_free(struct wk_exchange *exchange);
 /* NULL when it is gone. */
 struct wk_exchange *wk_exchange_find(struct wk_isolate *isolate, uint32_t id);
+/* The table ends behind the last one in use; so many indices it has now. */
+uint32_t wk_exchanges_shrink(struct wk_isolate *isolate);
 /* The subrequest is under way for the event (NULL: for none), and: it is no more. */
 void wk_exchange_await(struct wk_exchange *exchange, struct wk_exchange *event);
 void wk_exchange_awaited(struct wk_exchange *exchange);

@@ -27,7 +27,7 @@ wk_resident_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_spa
     r->node.id_bytes = (uint32_t)id.len;
     r->sealed_end = &r->sealed;
     r->waiting_end = &r->waiting;
-    wk_ebb_note(&daemon->ebb, ++daemon->counters.residents);
+    (void)wk_ebb_note(&daemon->ebb, ++daemon->counters.residents);
     return r;
 }
 
@@ -67,7 +67,7 @@ resident_free(struct wk_resident *r)
         wk_facet_gone(r);
     else
         wk_table_remove(&daemon->residents, &r->node);
-    wk_ebb_note(&daemon->ebb, --daemon->counters.residents);
+    (void)wk_ebb_note(&daemon->ebb, --daemon->counters.residents);
     wk_facets_free(r);
     free(r->stubs);
     free(r->name);

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/json.h"
-
-#define LOG_LEVEL_REQUEST 5
+#include "kernel/base/log.h"
 
 void
 wk_reqlog_begin(struct wk_conn *conn, const struct wk_head *head)
@@ -39,7 +38,7 @@ wk_reqlog_end(struct wk_conn *conn)
     wk_json_str(&line, "socket", ex->site->name);
     wk_json_str(&line, "client", conn->client);
     wk_json_close(&line, '}');
-    wk_port_log(conn->front->port, LOG_LEVEL_REQUEST, line.data);
+    wk_port_log(conn->front->port, WK_LOG_LEVEL_REQUEST, line.data);
     wk_buf_fini(&line);
     free(ex->log_method);
     ex->log_method = NULL;

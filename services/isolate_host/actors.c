@@ -167,7 +167,8 @@ gate_free(struct wk_gate_peer *gate)
         if (k->gate == gate)
             k->gate = NULL;
     free(gate);
-    wk_ebb_note(&gate_ebb, --gate_count);
+    if (wk_ebb_note(&gate_ebb, --gate_count))
+        host->ebbed = true;
 }
 
 static void
@@ -367,7 +368,7 @@ wk_host_actor_place(struct wk_host *host, struct wk_session *s, const Wk__ActorS
     in.storage = (enum wk_actor_storage)config->storage;
     in.enable_sql = config->enable_sql;
     gate = wk_xcalloc(1, sizeof(*gate));
-    wk_ebb_note(&gate_ebb, ++gate_count);
+    (void)wk_ebb_note(&gate_ebb, ++gate_count);
     gate->host = host;
     gate->session = s;
     gate->is_facet = is_facet;

@@ -98,6 +98,10 @@ on_batch_end(void *arg)
 {
     wk_host_actors_deal(&host);
     wk_isolate_idle(host.isolate);
+    if (host.ebbed) {
+        host.ebbed = false;
+        wk_isolate_ebb(host.isolate);
+    }
     drain_check();
 }
 

@@ -28,6 +28,7 @@ struct wk_host {
     uint32_t target_count;
     struct wk_gate_peer *gates; /* of the actors here */
     bool loaded, settled, draining;
+    bool ebbed; /* most of its actors have gone: memory is to be given back */
     int link_fd;
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ACTORS_MAX 64
+#define ACTORS_MAX 256
 
 uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_now_ns(void);

@@ -2,6 +2,7 @@
  * hear is what the peer says for the same worker (worker.js). */
 #include <criterion/criterion.h>
 #include <string.h>
+#include "runtime/isolate/isolate_priv.h"
 #include "tests/support/loopback.h"
 
 static void
@@ -298,6 +299,79 @@ Test(actors, an_instance_that_ends_leaves_nothing_for_the_collector)
     wk_actor_closed(leaving[0], WK_OK, NULL);
     after = wk_isolate_heap_bytes(loopback_isolate());
     cr_expect_lt(after + 1000, with, "%zu of %zu bytes are left", after, with);
+}
+
+static size_t
+heap_after_many(void)
+{
+    struct wk_actor *leaving[256];
+    size_t count;
+
+    expect_json("/many", "200");
+    count = wk_isolate_leaving(loopback_isolate(), leaving, WK_COUNT(leaving));
+    cr_assert_eq(count, 200);
+    loopback_forget();
+    for (size_t i = 0; i < count; i++)
+        wk_actor_closed(leaving[i], WK_OK, NULL);
+    pass_ms(25000); /* nobody looks whether they are idle any more */
+    return wk_isolate_heap_bytes(loopback_isolate());
+}
+
+Test(actors, tables_that_grew_for_many_shrink_and_grow_again)
+{
+    struct wk_isolate *isolate = loopback_isolate();
+    size_t grown, first;
+
+    grown = heap_after_many();
+    cr_expect_geq(isolate->cap, 256);
+    wk_isolate_ebb(isolate);
+    cr_expect_eq(isolate->cap, 64);
+    first = wk_isolate_heap_bytes(isolate);
+    cr_expect_lt(first + 3000, grown, "%zu of %zu bytes are left", first, grown);
+    for (size_t i = 0; i < 4; i++) {
+        heap_after_many();
+        wk_isolate_ebb(isolate);
+    }
+    cr_expect_leq(wk_isolate_heap_bytes(isolate), first + 1000); /* not a byte an actor */
+    expect_json("/touch", "1");
+}
+
+Test(actors, the_number_of_an_exchange_does_not_come_back_when_the_table_grows_again)
+{
+    struct wk_isolate *isolate = loopback_isolate();
+    struct wk_exchange *now[200];
+    uint32_t before[200];
+
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < WK_COUNT(now); i++) {
+            now[i] = wk_exchange_new(isolate, NULL, false);
+            for (size_t j = 0; round > 0 && j < WK_COUNT(before); j++)
+                cr_assert_neq(now[i]->id, before[j]);
+        }
+        for (size_t i = 0; i < WK_COUNT(now); i++) {
+            cr_assert_eq(wk_exchange_find(isolate, now[i]->id), now[i]);
+            before[i] = now[i]->id;
+        }
+        for (size_t i = 0; i < WK_COUNT(now); i++)
+            wk_exchange_free(now[i]);
+        cr_expect_eq(wk_exchanges_shrink(isolate), 64);
+    }
+}
+
+Test(actors, a_table_shrinks_no_further_than_what_is_in_it)
+{
+    struct wk_isolate *isolate = loopback_isolate();
+    struct wk_exchange *made[200];
+
+    for (size_t i = 0; i < WK_COUNT(made); i++)
+        made[i] = wk_exchange_new(isolate, NULL, false);
+    for (size_t i = 0; i < WK_COUNT(made); i++)
+        if (i != 100)
+            wk_exchange_free(made[i]);
+    cr_expect_eq(wk_exchanges_shrink(isolate), 128);
+    cr_expect_eq(wk_exchange_find(isolate, made[100]->id), made[100]);
+    cr_expect_eq(isolate->free_count, 127);
+    wk_exchange_free(made[100]);
 }
 
 /* ---- alarms ---- */

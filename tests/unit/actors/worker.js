@@ -143,6 +143,7 @@ const paths = {
     '/every': ({ C }) => C.getByName('idle').every(5000),
     '/stop': ({ C }) => C.getByName('idle').stopTimer(),
     '/keep': ({ C }) => C.getByName('idle').keep(30000),
+    '/many': ({ C }) => Promise.all(Array.from({ length: 200 }, (_, i) => C.getByName('many' + i).up())).then((all) => all.length),
     '/touch': ({ C }) => C.getByName('idle').up(),
     '/spin': ({ C }, s = C.getByName('spin')) => all(() => s.spin(), () => s.up(), () => C.getByName('spin').up()),
     '/alarm': ({ C }) => C.getByName('al').alarmAt(4102444800000, 'ok'),

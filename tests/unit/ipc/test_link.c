@@ -102,6 +102,61 @@ BOTH(frames_arrive_whole_and_in_order)
     close_pair();
 }
 
+static void
+send_later(struct peer *p, uint32_t session)
+{
+    peer_send(p, (struct wk_frame){.kind = WK_FRAME_DATA, .session = session, .later = true}, "line", 4);
+}
+
+BOTH(what_may_be_later_waits_for_company_and_keeps_its_place)
+{
+    open_pair(carrier);
+    send_later(&a, 1);
+    send_later(&a, 2);
+    wk_link_flush(a.link);
+    cr_expect_eq(wk_link_unsent_bytes(a.link), 2 * (WK_FRAME_HEAD_BYTES + 4));
+    peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .session = 3}, NULL, 0);
+    wk_link_flush(a.link);
+    if (carrier == SOCKET_PAIR)
+        cr_expect_eq(wk_link_unsent_bytes(a.link), 0);
+    await_frames(&b, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_expect_eq(b.frames[i].f.session, i + 1);
+    close_pair();
+}
+
+BOTH(what_may_be_later_comes_without_company_too)
+{
+    open_pair(carrier);
+    send_later(&a, 1);
+    await_frames(&b, 1);
+    cr_expect_eq(b.frames[0].f.body_bytes, 4);
+    close_pair();
+}
+
+BOTH(what_may_be_later_is_said_before_the_link_ends)
+{
+    open_pair(carrier);
+    send_later(&a, 1);
+    wk_link_close(a.link, WK_OK);
+    await_frames(&b, 1);
+    close_pair();
+}
+
+BOTH(much_of_what_may_be_later_does_not_wait)
+{
+    static const uint8_t line[1000];
+
+    open_pair(carrier);
+    for (size_t i = 0; i < 100; i++)
+        peer_send(&a, (struct wk_frame){.kind = WK_FRAME_DATA, .later = true}, line, sizeof(line));
+    wk_link_flush(a.link);
+    if (carrier == SOCKET_PAIR)
+        cr_expect_lt(wk_link_unsent_bytes(a.link), 40000);
+    await_frames(&b, 100);
+    close_pair();
+}
+
 BOTH(the_largest_frame_passes)
 {
     uint8_t *body = wk_xcalloc(1, WK_FRAME_BODY_BYTES_MAX);
