@@ -51,7 +51,7 @@ wk_exchange_free(struct wk_exchange *x)
         iso->suspects--;
     iso->exchanges[index] = NULL;
     iso->free_ids[iso->free_count++] = index;
-    wk_buf_fini(&x->in);
+    wk_exchange_drop_in(x);
     wk_buf_fini(&x->out);
     free(x);
 }
@@ -83,6 +83,16 @@ wk_exchange_awaited(struct wk_exchange *x)
         event->awaits--;
 }
 
+void
+wk_exchange_drop_in(struct wk_exchange *x)
+{
+    if (x->collects)
+        x->isolate->collected -= x->in.len;
+    x->collects = false;
+    wk_buf_fini(&x->in);
+    x->in_at = 0;
+}
+
 bool
 wk_exchange_flush(struct wk_exchange *x)
 {
@@ -92,17 +102,19 @@ wk_exchange_flush(struct wk_exchange *x)
 
     if (x->peer == NULL) {
         wk_buf_fini(&x->out);
+        x->out_at = 0;
         return true;
     }
     bytes = ops->window(host, x->peer);
-    if (bytes > x->out.len)
-        bytes = x->out.len;
-    if (bytes > 0) {
-        ops->write(host, x->peer, x->out.data, bytes, WK_MORE);
-        wk_buf_shift(&x->out, bytes);
-    }
-    if (x->out.len > 0)
+    if (bytes > x->out.len - x->out_at)
+        bytes = x->out.len - x->out_at;
+    if (bytes > 0)
+        ops->write(host, x->peer, x->out.data + x->out_at, bytes, WK_MORE);
+    x->out_at += bytes;
+    if (x->out_at < x->out.len)
         return false;
+    wk_buf_fini(&x->out);
+    x->out_at = 0;
     if (x->out_end && !x->end_sent) {
         x->end_sent = true;
         ops->write(host, x->peer, NULL, 0, WK_END);

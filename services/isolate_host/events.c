@@ -99,13 +99,14 @@ ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation, enum wk_exchange_end end)
+ops_result(void *host, void *peer, const struct wk_call_result *in, enum wk_exchange_end end)
 {
     Wk__RpcResult result = WK__RPC_RESULT__INIT;
     WK_ENVELOPE(msg, RPC_RESULT, rpc_result, &result);
 
-    result.value = WK_BYTES_OF(value->data, value->len);
-    result.incarnation = incarnation;
+    result.value = WK_BYTES_OF(in->value.data, in->value.len);
+    result.follow_bytes = in->follow_bytes;
+    result.incarnation = in->incarnation;
     wk_session_send(peer, &msg, end_flags(end));
 }
 
@@ -205,9 +206,12 @@ on_message(struct wk_session *s, void *arg, const Wk__Envelope *msg, uint8_t fla
     struct wk_response_head head;
 
     if (arg != NULL && msg->body_case == WK__ENVELOPE__BODY_RPC_RESULT) {
-        const struct wk_slice value = {(const char *)msg->rpc_result->value.data, msg->rpc_result->value.len};
+        const Wk__RpcResult *in = msg->rpc_result;
+        const struct wk_call_result result = {.value = {(const char *)in->value.data, in->value.len},
+                                              .follow_bytes = in->follow_bytes,
+                                              .incarnation = in->incarnation};
 
-        wk_isolate_result(arg, &value, msg->rpc_result->incarnation);
+        wk_isolate_result(arg, &result);
         return;
     }
     if (arg == NULL || msg->body_case != WK__ENVELOPE__BODY_HTTP_RESPONSE)
@@ -290,9 +294,11 @@ ops_call(void *arg, uint32_t handle, void *parent, const struct wk_actor_ref *ac
     wk_arena_reset(&out_arena);
     call.method = text_of(&head->method);
     call.arguments = WK_BYTES_OF(head->arguments.data, head->arguments.len);
+    call.follow_bytes = head->follow_bytes;
     call.get = head->get;
     address(&msg, &ref, actor);
-    return wk_port_open(host->port, handle, parent, &msg, WK_FLAG_END, &exchange_events, x);
+    return wk_port_open(host->port, handle, parent, &msg, call.follow_bytes > 0 ? 0 : WK_FLAG_END, &exchange_events,
+                        x);
 }
 
 static void *
@@ -363,6 +369,7 @@ call_open(struct wk_host *host, struct wk_session *s, uint32_t target, struct wk
     const struct wk_call_head head = {
         .method = {call->method, strlen(call->method)},
         .arguments = {(const char *)call->arguments.data, call->arguments.len},
+        .follow_bytes = call->follow_bytes,
         .get = call->get,
     };
 

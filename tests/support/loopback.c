@@ -38,6 +38,7 @@ struct op {
     struct wk_request_head request;
     struct wk_response_head response;
     struct wk_call_head call;
+    struct wk_call_result result;
     struct wk_actor_ref ref;
     bool is_actor, end;
     wk_err code;
@@ -223,20 +224,20 @@ ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *r
     op->handle = handle;
     op->call.method = copied(op, 0, head->method);
     op->call.arguments = copied(op, 1, head->arguments);
+    op->call.follow_bytes = head->follow_bytes;
     op->call.get = head->get;
     address(op, ref);
     return caller;
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation,
-           enum wk_exchange_end end)
+ops_result(void *host, void *peer, const struct wk_call_result *result, enum wk_exchange_end end)
 {
     struct side *from = peer;
     struct op *op = op_new(OP_RESULT, from->other);
 
-    op->call.arguments = copied(op, 0, *value);
-    op->number = incarnation;
+    op->result = *result;
+    op->result.value = copied(op, 0, result->value);
     if (end == WK_LAST)
         close_other(from, WK_OK, NULL);
 }
@@ -471,7 +472,7 @@ deliver(struct op *op)
     } else if (op->kind == OP_RESPONSE) {
         wk_isolate_response(op->to->x, &op->response);
     } else if (op->kind == OP_RESULT) {
-        wk_isolate_result(op->to->x, &op->call.arguments, op->number);
+        wk_isolate_result(op->to->x, &op->result);
     } else if (op->kind == OP_DATA) {
         wk_isolate_data(op->to->x, op->text[0].data, op->text[0].len, op->end);
     } else {

@@ -80,18 +80,22 @@ exports.settle = function (event, result) {
 
 // The result of a method that was called from elsewhere.
 function give(event, value) {
-  var bytes;
+  var over;
   if (event.answered) return;
   try {
-    bytes = serialize.serialize(value, true);
+    over = rpcVerbs.result(event.id, serialize.serialize(value, true), event.waiting === 0);
   } catch (error) {
     fail(event, error);
     return;
   }
   event.answered = true;
-  if (rpcVerbs.result(event.id, bytes, event.waiting === 0)) {
+  if (over) {
     event.open = false;
     context.end(event);
+  } else if (rpcVerbs.sending(event.id)) {
+    context.sends(event);
+  } else {
+    context.answered(event);
   }
 }
 exports.settleCall = function (event, result) { promises.on(promises.resolved(result), event, promises.SETTLED); };

@@ -54,6 +54,8 @@ function Context() {
   this.failOpen = null;
   this.onDrained = null;
   this.isCall = false;
+  this.call = null; // what is called, until its arguments are there
+  this.sending = false; // its result leaves in pieces, and counts in `waiting`
 }
 exports.Context = Context;
 var CONTEXT = new Context();
@@ -85,6 +87,8 @@ function Event() {
   this.open = true;
   this.failOpen = null;
   this.isCall = false;
+  this.call = null;
+  this.sending = false;
 }
 Event.prototype.onDrained = null; // set by actor_idle.js
 exports.Event = Event;
@@ -164,6 +168,17 @@ exports.waitUntil = function (ctx, promise) {
   });
 };
 
+// Its result leaves in pieces: until the last has left it is not over.
+exports.sends = function (ctx) {
+  ctx.sending = true;
+  ctx.waiting++;
+};
+exports.sent = function (ctx) {
+  if (!ctx.sending) return;
+  ctx.sending = false;
+  settled(ctx);
+};
+
 function settled(ctx) {
   if (--ctx.waiting === 0 && ctx.answered) end(ctx);
 }
@@ -215,6 +230,8 @@ exports.dropTimer = null; // set by timers.js
 exports.disconnected = function (ctx) {
   ctx.open = false;
   ctx.answered = true;
+  if (ctx.sending) ctx.waiting--;
+  ctx.sending = false;
   if (ctx.waiting === 0) end(ctx);
 };
 
