@@ -24,7 +24,7 @@ span_data(ProtobufCBinaryData data)
 static bool
 key_ok(ProtobufCBinaryData key)
 {
-    return key.len <= WK_STORED_BYTES_MAX;
+    return key.len <= WK_RECORD_BYTES_MAX;
 }
 
 static bool
@@ -33,7 +33,8 @@ write_ok(const struct wk_resident *r, const Wk__StorageWrite *w)
     switch (w->kind_case) {
     case WK__STORAGE_WRITE__KIND_PUT:
         return key_ok(w->put->key) &&
-               w->put->key.len + w->put->value.len <= WK_ENTRY_BYTES_MAX && !w->put->absent;
+               wk_record_bytes(w->put->key.len, w->put->value.len) <= WK_RECORD_BYTES_MAX &&
+               !w->put->absent;
     case WK__STORAGE_WRITE__KIND_DELETE:
         return key_ok(w->delete_);
     case WK__STORAGE_WRITE__KIND_COUNTED:
