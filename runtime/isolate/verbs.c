@@ -7,6 +7,8 @@
 #include "runtime/isolate/call.h"
 
 #define HEADER_SLICES_MAX 2048
+/* What travels in one message: everything of a request or response but its body. */
+#define HEAD_BYTES_MAX (8u << 20)
 
 /* The exchange named by argument 0; NULL if it is gone. */
 static struct wk_exchange *
@@ -39,9 +41,9 @@ body_slice(duk_context *ctx, duk_idx_t idx)
     return s;
 }
 
-/* Reads a flat header list at idx into slices; the strings stay on the stack. */
+/* Reads a flat header list at idx into slices; the strings stay on the stack. bytes: of the rest of the head. */
 static size_t
-header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out)
+header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out, size_t bytes)
 {
     size_t count = duk_is_object(ctx, idx) ? duk_get_length(ctx, idx) : 0;
 
@@ -51,7 +53,10 @@ header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out)
     for (size_t i = 0; i < count; i++) {
         duk_get_prop_index(ctx, idx, (duk_uarridx_t)i);
         out[i].data = wk_to_utf8(ctx, -1, &out[i].len);
+        bytes += out[i].len;
     }
+    if (bytes > HEAD_BYTES_MAX)
+        (void)duk_range_error(ctx, "URL and headers are limited to 8 MiB together.");
     return count;
 }
 
@@ -80,7 +85,7 @@ host_respond(duk_context *ctx)
         head.body = body_slice(ctx, 4);
         head.content_length = (int64_t)head.body.len;
     }
-    head.header_count = header_slices(ctx, 3, headers);
+    head.header_count = header_slices(ctx, 3, headers, head.status_text.len);
     x->answered = true;
     head.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (!head.body_follows && head.body.len <= x->isolate->ops->window(x->isolate->host, x->peer))
@@ -131,7 +136,7 @@ host_open(duk_context *ctx)
         head.body = body_slice(ctx, 5);
         head.content_length = (int64_t)head.body.len;
     }
-    head.header_count = header_slices(ctx, 4, headers);
+    head.header_count = header_slices(ctx, 4, headers, head.method.len + head.url.len + head.cf_json.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");

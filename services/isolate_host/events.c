@@ -6,6 +6,8 @@
 #include "services/isolate_host/host.h"
 
 #define HEADERS_MAX 4096
+#define ERROR_TEXT_BYTES_MAX (4u << 20) /* of each text of an error: they fit a message */
+#define LOG_BYTES_MAX (256u << 10)
 
 
 /* ---- what the isolate asks for ---- */
@@ -72,24 +74,45 @@ ops_consumed(void *host, void *peer, size_t bytes)
     wk_session_consumed(peer, bytes);
 }
 
+/* At most max bytes of it, whole characters. */
+static size_t
+clipped(const char *text, size_t bytes, size_t max)
+{
+    if (bytes <= max)
+        return bytes;
+    while (max > 0 && ((uint8_t)text[max] & 0xC0) == 0x80)
+        max--;
+    return max;
+}
+
+char *
+wk_host_error_text(struct wk_arena *clips, const char *text)
+{
+    size_t bytes = strlen(text), kept = clipped(text, bytes, ERROR_TEXT_BYTES_MAX);
+
+    return kept == bytes ? (char *)(uintptr_t)text : wk_arena_strndup(clips, text, kept);
+}
+
 void
 wk_host_fail(struct wk_session *s, wk_err code, const struct wk_js_error *error)
 {
     Wk__Error out = WK__ERROR__INIT;
+    struct wk_arena clips = {0};
 
     if (error == NULL) {
         wk_session_close(s, code, NULL);
         return;
     }
     out.code = (uint32_t)code;
-    out.name = (char *)(uintptr_t)error->name;
-    out.message = (char *)(uintptr_t)error->message;
-    out.stack = (char *)(uintptr_t)error->stack;
-    out.excerpt = (char *)(uintptr_t)error->excerpt;
+    out.name = wk_host_error_text(&clips, error->name);
+    out.message = wk_host_error_text(&clips, error->message);
+    out.stack = wk_host_error_text(&clips, error->stack);
+    out.excerpt = wk_host_error_text(&clips, error->excerpt);
     out.traits = error->traits | (code == WK_EBROKEN ? WK_TRAIT_RESET : 0);
     out.detail = WK_BYTES_OF(error->detail.data, error->detail.len);
     out.incarnation = error->incarnation;
     wk_session_fail(s, code, &out);
+    wk_arena_fini(&clips);
 }
 
 static void
@@ -130,7 +153,8 @@ ops_test_done(void *host, void *peer, bool passed, const char *error)
     WK_ENVELOPE(msg, TEST_DONE, test_done, &done);
 
     done.passed = passed;
-    done.error = (char *)(uintptr_t)error;
+    wk_arena_reset(&out_arena);
+    done.error = wk_host_error_text(&out_arena, error);
     wk_session_send(peer, &msg, WK_FLAG_END | WK_FLAG_LAST);
 }
 
@@ -138,7 +162,7 @@ static void
 ops_log(void *arg, int level, const char *text, size_t bytes)
 {
     struct wk_host *host = arg;
-    char *copy = wk_xstrndup(text, bytes);
+    char *copy = wk_xstrndup(text, clipped(text, bytes, LOG_BYTES_MAX));
 
     wk_port_log(host->port, 10 + (uint32_t)level, copy);
     free(copy);

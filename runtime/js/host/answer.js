@@ -17,21 +17,22 @@ var NOT_RESPONSE = "Incorrect type for Promise: the Promise did not resolve to '
 
 // Sends the response; the event ends unless something keeps it.
 function respond(event, value) {
-  var s;
+  var s, over;
   if (event.answered) return;
   try {
     if (!response.is(value)) throw new TypeError(NOT_RESPONSE);
     s = response.toHost(value);
+    if (s.kind === 'stream' || s.kind === 'source') {
+      stream(event, s);
+      return;
+    }
+    over = host.respond(event.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, event.waiting === 0, -1);
   } catch (error) {
     fail(event, error);
     return;
   }
-  if (s.kind === 'stream' || s.kind === 'source') {
-    stream(event, s);
-    return;
-  }
   event.answered = true;
-  if (host.respond(event.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, event.waiting === 0, -1)) {
+  if (over) {
     event.open = false;
     context.end(event);
   }
