@@ -194,11 +194,16 @@ static void
 apply_counted(struct wk_resident *r, const struct wk_view *view, struct wk_batch *batch,
               const Wk__CountedDelete *deletion, struct wk_turn *turn)
 {
-    struct wk_counted *c;
+    struct wk_counted *c =
+        turn->counted_count > 0 ? &turn->counted[turn->counted_count - 1] : NULL;
 
-    turn->counted = wk_xrealloc(turn->counted, (turn->counted_count + 1) * sizeof(*c));
-    c = &turn->counted[turn->counted_count++];
-    *c = (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
+    if (c != NULL && c->request == deletion->request && c->first + c->count == batch->count) {
+        c->count += (uint32_t)deletion->n_keys; /* more of the same: one answer for all */
+    } else {
+        turn->counted = wk_xrealloc(turn->counted, (turn->counted_count + 1) * sizeof(*c));
+        c = &turn->counted[turn->counted_count++];
+        *c = (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
+    }
     for (size_t i = 0; i < deletion->n_keys; i++)
         apply_delete(r, view, batch, deletion->keys[i]);
 }

@@ -34,6 +34,38 @@ class Base extends DurableObject {
         const stub = this.env[namespace].getByName('relayed');
         return Promise.all([stub.note('x'.repeat(length)), stub.note(1), stub.note(2), stub.note('y'.repeat(length)), stub.note(3)]).then(() => stub.notes());
     }
+    bounds(key) {
+        // what one entry may be, to the byte: a key of so many bytes, and the largest value
+        const { storage } = this.ctx, most = 8388620 - key + 1 - (key > 57 ? 1 : 0);
+        return all(async () => { await storage.put('k'.repeat(key), new Uint8Array(most)); return (await storage.get('k'.repeat(key))).length; },
+            () => storage.put('k'.repeat(key), new Uint8Array(most + 1)), async () => (await storage.get('k'.repeat(key))).length,
+            () => storage.delete('k'.repeat(key)));
+    }
+    keys() {
+        const { storage } = this.ctx;
+        return all(() => storage.put('k'.repeat(8388626), new Uint8Array(1)), () => storage.put('k'.repeat(8388627), new Uint8Array(1)),
+            async () => (await storage.get('k'.repeat(8388626))).length, () => storage.get('k'.repeat(8388642)), () => storage.get('k'.repeat(8388643)),
+            () => storage.delete('k'.repeat(8388626)), () => storage.delete('k'.repeat(8388643)));
+    }
+    several() {
+        const { storage } = this.ctx;
+        const value = (i, length) => { const out = new Uint8Array(length); out[0] = out[length - 1] = i; return out; };
+        const sum = (map) => [...map].map(([key, bytes]) => `${key} ${bytes.length} ${bytes[0]} ${bytes[bytes.length - 1]}`);
+        return all(async () => { for (let i = 0; i < 12; i++) storage.put(`v${i}`, value(i, 5 * MIB)); await storage.sync(); },
+            async () => sum(await storage.list({ prefix: 'v' })), async () => sum(await storage.list({ prefix: 'v', reverse: true, limit: 3 })),
+            async () => sum(await storage.get(['v3', 'v11', 'none', 'v0'])), async () => sum(await storage.list({ prefix: 'v' })),
+            () => storage.put(Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`m${i}`, value(i, 4 * MIB)]))), async () => sum(await storage.list({ prefix: 'm' })),
+            () => storage.transaction(async (txn) => { for (let i = 0; i < 20; i++) await txn.put(`t${i}`, value(i, MIB)); return sum(await txn.list({ prefix: 't' })); }),
+            () => storage.delete(Array.from({ length: 12 }, (_, i) => `v${i}`)), async () => sum(await storage.list({ prefix: 't' })),
+            () => storage.deleteAll());
+    }
+    sql() {
+        const { sql } = this.ctx.storage, count = () => sql.exec('SELECT count(*) AS n, sum(length(b)) AS l FROM t').one();
+        return all(() => { sql.exec('CREATE TABLE t (b BLOB)'); for (let i = 0; i < 20; i++) sql.exec('INSERT INTO t VALUES (randomblob(1000000))'); return count(); },
+            () => this.ctx.storage.sync(), count, () => sql.exec('INSERT INTO t VALUES (?)', new Uint8Array(8388000)).rowsWritten, count,
+            () => sql.exec('INSERT INTO t VALUES (?)', new Uint8Array(8388640)), () => sql.exec('INSERT INTO t VALUES (zeroblob(?))', 8388640).rowsWritten,
+            () => { sql.exec('DELETE FROM t'); return count(); });
+    }
     fail(bytes) { throw new RangeError(`got ${bytes.length}`); }
 }
 export class Subject extends Base {}
@@ -82,5 +114,12 @@ routes['/throw'] = (request, env) => all(() => {
     return result;
 });
 routes['/fetch'] = (request, env) => all(async () => (await (await env.NS.getByName('a').fetch('http://x/', { method: 'POST', body: 'b' })).text()).length);
+
+for (const length of [1, 57, 58, 1000, 2048]) routes[`/bounds/${length}`] = (request, env) => env.NS.getByName('bounds').bounds(length);
+routes['/keys'] = (request, env) => env.NS.getByName('keys').keys();
+routes['/keys/other'] = (request, env) => env.OTHER.getByName('keys').keys();
+routes['/several'] = (request, env) => env.NS.getByName('several').several();
+routes['/several/other'] = (request, env) => env.OTHER.getByName('several').several();
+routes['/sql'] = (request, env) => env.NS.getByName('sql').sql();
 
 export default serve(routes);
