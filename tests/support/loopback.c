@@ -5,12 +5,13 @@
 #include <string.h>
 
 #define ACTORS_MAX 64
+#define WINDOW_BYTES (1u << 18)
 
 uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_now_ns(void);
 uint64_t __wrap_wk_now_ms(void);
 
-enum op_kind { OP_OPEN, OP_CALL, OP_RESPONSE, OP_RESULT, OP_DATA, OP_CLOSE, OP_DURABLE };
+enum op_kind { OP_OPEN, OP_CALL, OP_RESPONSE, OP_RESULT, OP_DATA, OP_CREDIT, OP_CLOSE, OP_DURABLE };
 
 /* One side of an exchange. */
 struct side {
@@ -18,6 +19,7 @@ struct side {
     struct wk_exchange *x;
     struct loopback_answer *front; /* the test asked */
     struct wk_alarm_result *alarm;
+    size_t window; /* raw bytes that may be sent */
     bool over;
 };
 
@@ -146,7 +148,7 @@ ops_respond(void *host, void *peer, const struct wk_response_head *head,
 static size_t
 ops_window(void *host, void *peer)
 {
-    return 1u << 18;
+    return ((struct side *)peer)->window;
 }
 
 static void
@@ -155,6 +157,8 @@ ops_write(void *host, void *peer, const void *data, size_t bytes, enum wk_exchan
     struct side *from = peer;
     struct op *op = op_new(OP_DATA, from->other);
 
+    WK_CHECK(bytes <= from->window);
+    from->window -= bytes;
     copied(op, 0, (struct wk_slice){data, bytes});
     op->end = end != WK_MORE;
 }
@@ -162,6 +166,7 @@ ops_write(void *host, void *peer, const void *data, size_t bytes, enum wk_exchan
 static void
 ops_consumed(void *host, void *peer, size_t bytes)
 {
+    op_new(OP_CREDIT, ((struct side *)peer)->other)->number = bytes;
 }
 
 static void
@@ -178,6 +183,7 @@ pair_new(struct wk_exchange *x)
 
     caller->other = callee;
     callee->other = caller;
+    caller->window = callee->window = WINDOW_BYTES;
     callee->next = caller;
     caller->next = loop.sides;
     loop.sides = callee;
@@ -419,6 +425,10 @@ deliver_to_front(struct op *op, struct loopback_answer *front)
     } else if (op->kind == OP_DATA) {
         wk_buf_add(&front->body, op->text[0].data, op->text[0].len);
         front->done |= op->end;
+        if (op->text[0].len > 0)
+            ops_consumed(NULL, op->to, op->text[0].len);
+    } else if (op->kind == OP_RESULT) {
+        front->done = true;
     } else if (op->kind == OP_CLOSE) {
         front->done = true;
         front->code = op->code;
@@ -457,12 +467,24 @@ note(const struct op *op)
 }
 
 static void
+credit(struct side *to, size_t bytes)
+{
+    bool was_empty = to->window == 0;
+
+    to->window += bytes;
+    if (was_empty && !to->over && to->x != NULL)
+        wk_isolate_writable(to->x);
+}
+
+static void
 deliver(struct op *op)
 {
     note(op);
     if (op->kind == OP_DURABLE) {
         if (op->place->actor != NULL && op->place->incarnation == op->ref.incarnation)
             wk_actor_durable(op->place->actor, op->number);
+    } else if (op->kind == OP_CREDIT) {
+        credit(op->to, (size_t)op->number);
     } else if (op->to->front != NULL) {
         deliver_to_front(op, op->to->front);
     } else if (op->kind == OP_OPEN || op->kind == OP_CALL) {
@@ -621,6 +643,29 @@ loopback_get(const char *path, struct loopback_answer *out)
     op->request.cf_json = (struct wk_slice){"", 0};
     run(wk_now_ms() + 5000, &out->done);
     WK_CHECK(out->done);
+}
+
+void
+loopback_call_in_pieces(uint64_t announced, const size_t *pieces, size_t count,
+                        struct loopback_answer *out)
+{
+    struct side *front;
+    struct op *op;
+
+    memset(out, 0, sizeof(*out));
+    front = pair_new(NULL);
+    front->front = out;
+    op = op_new(OP_CALL, front->other);
+    op->call.method = copied(op, 0, (struct wk_slice){"none", 4});
+    op->call.follow_bytes = announced;
+    for (size_t i = 0; i < count; i++) {
+        op = op_new(OP_DATA, front->other);
+        wk_buf_reserve(&op->text[0], pieces[i]);
+        memset(op->text[0].data, 0, pieces[i]);
+        op->text[0].len = pieces[i];
+        op->end = i + 1 == count;
+    }
+    run(wk_now_ms() + 5000, &out->done);
 }
 
 void
