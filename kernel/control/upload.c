@@ -25,7 +25,8 @@ piece_add(struct wk_route *route, const Wk__CtlDeploy *piece)
 
     if (upload.config.len + piece->config.len > CONFIG_BYTES_MAX) {
         upload_end();
-        wk_route_close(route, WK_ELIMIT, "the configuration with the modules in it is over 96 MiB");
+        wk_route_close(route, WK_ELIMIT,
+                       "the configuration with the modules in it is over 96 MiB");
         return;
     }
     wk_buf_add(&upload.config, piece->config.data, piece->config.len);

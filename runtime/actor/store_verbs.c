@@ -73,8 +73,9 @@ verb_get_many(duk_context *ctx)
     wk_err err;
 
     wk_store_check_asked(ctx, keys, count);
-    err = txn != NULL ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
-                      : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
+    err = txn != NULL
+              ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
+              : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
     return err != WK_OK ? wk_store_throw(ctx, actor, err)
                         : begin_read(ctx, actor, STORE_MANY, read, flags);
 }

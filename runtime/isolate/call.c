@@ -105,7 +105,8 @@ host_call(duk_context *ctx)
 
     call.method.data = wk_to_utf8(ctx, 2, &call.method.len);
     if (call.method.len > METHOD_BYTES_MAX)
-        return duk_range_error(ctx, "the name of a method is at most %u bytes", METHOD_BYTES_MAX);
+        return duk_range_error(ctx, "the name of a method is at most %u bytes",
+                               METHOD_BYTES_MAX);
     if (!duk_is_undefined(ctx, 3))
         call.arguments = arg_value(ctx, 3);
     call.get = duk_get_boolean(ctx, 4);
@@ -152,7 +153,9 @@ host_result(duk_context *ctx)
     last = last && result.follow_bytes == 0;
     x->end_sent = result.follow_bytes == 0;
     iso->ops->result(iso->host, x->peer, &result,
-                     last ? WK_LAST : result.follow_bytes > 0 ? WK_MORE : WK_END);
+                     last                      ? WK_LAST
+                     : result.follow_bytes > 0 ? WK_MORE
+                                               : WK_END);
     if (result.follow_bytes > 0)
         wk_exchange_flush(x);
     if (last) {
@@ -221,7 +224,8 @@ event_new(struct wk_isolate *iso, void *peer, struct wk_actor *actor)
 
 /* ---- arguments and results that come in pieces ---- */
 
-/* What was announced comes as data from now on, if anything was. False: it is more than is taken. */
+/* What was announced comes as data from now on, if anything was. False: it is more than is
+ * taken. */
 static bool
 collect_begin(struct wk_exchange *x, uint64_t bytes)
 {

@@ -114,7 +114,8 @@ wk_deserialize(duk_context *ctx, const void *data, size_t bytes)
 
 #define COPIED_BYTES_MAX 65536u
 
-/* Pushes what was written as a plain buffer: a copy of just the size, or if it is large the writer's own. */
+/* Pushes what was written as a plain buffer: a copy of just the size, or if it is large the
+ * writer's own. */
 static void
 push_written(duk_context *ctx, struct wk_writer *w)
 {

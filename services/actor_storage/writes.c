@@ -202,7 +202,8 @@ apply_counted(struct wk_resident *r, const struct wk_view *view, struct wk_batch
     } else {
         turn->counted = wk_xrealloc(turn->counted, (turn->counted_count + 1) * sizeof(*c));
         c = &turn->counted[turn->counted_count++];
-        *c = (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
+        *c =
+            (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
     }
     for (size_t i = 0; i < deletion->n_keys; i++)
         apply_delete(r, view, batch, deletion->keys[i]);

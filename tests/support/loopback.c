@@ -11,7 +11,16 @@ uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_now_ns(void);
 uint64_t __wrap_wk_now_ms(void);
 
-enum op_kind { OP_OPEN, OP_CALL, OP_RESPONSE, OP_RESULT, OP_DATA, OP_CREDIT, OP_CLOSE, OP_DURABLE };
+enum op_kind {
+    OP_OPEN,
+    OP_CALL,
+    OP_RESPONSE,
+    OP_RESULT,
+    OP_DATA,
+    OP_CREDIT,
+    OP_CLOSE,
+    OP_DURABLE
+};
 
 /* One side of an exchange. */
 struct side {
@@ -237,7 +246,8 @@ ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *r
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_call_result *result, enum wk_exchange_end end)
+ops_result(void *host, void *peer, const struct wk_call_result *result,
+           enum wk_exchange_end end)
 {
     struct side *from = peer;
     struct op *op = op_new(OP_RESULT, from->other);

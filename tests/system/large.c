@@ -1,4 +1,5 @@
-/* What is larger than a message, through every process: calls, stored values, modules, texts. */
+/* What is larger than a message, through every process: calls, stored values, modules, texts.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,8 +8,8 @@
 #include <unistd.h>
 #include "tests/system/system.h"
 
-/* Three workers, and so three hosts: whoever asks goes through "main", which calls the objects of
- * "objects" itself or lets "caller" do it. */
+/* Three workers, and so three hosts: whoever asks goes through "main", which calls the objects
+ * of "objects" itself or lets "caller" do it. */
 static const char config[] =
     "using Workerd = import \"/workerd/workerd.capnp\";\n"
     "const config :Workerd.Config = (\n"
@@ -16,17 +17,25 @@ static const char config[] =
     "    (name = \"main\", worker = (modules = [\n"
     "        (name = \"main.js\", esModule = embed \"main.js\"),\n"
     "        (name = \"large.txt\", text = embed \"large.txt\")],\n"
-    "      bindings = [(name = \"caller\", service = (name = \"caller\", entrypoint = \"Caller\")),\n"
-    "        (name = \"NS\", durableObjectNamespace = (className = \"Large\", serviceName = \"objects\"))],\n"
+    "      bindings = [(name = \"caller\", service = (name = \"caller\", entrypoint = "
+    "\"Caller\")),\n"
+    "        (name = \"NS\", durableObjectNamespace = (className = \"Large\", serviceName = "
+    "\"objects\"))],\n"
     "      compatibilityDate = \"2026-11-01\")),\n"
-    "    (name = \"caller\", worker = (modules = [(name = \"caller.js\", esModule = embed \"caller.js\")],\n"
-    "      bindings = [(name = \"NS\", durableObjectNamespace = (className = \"Large\", serviceName = \"objects\"))],\n"
+    "    (name = \"caller\", worker = (modules = [(name = \"caller.js\", esModule = embed "
+    "\"caller.js\")],\n"
+    "      bindings = [(name = \"NS\", durableObjectNamespace = (className = \"Large\", "
+    "serviceName = \"objects\"))],\n"
     "      compatibilityDate = \"2026-11-01\")),\n"
-    "    (name = \"objects\", worker = (modules = [(name = \"objects.js\", esModule = embed \"objects.js\")],\n"
-    "      durableObjectNamespaces = [(className = \"Large\", uniqueKey = \"large\", enableSql = true)],\n"
-    "      durableObjectStorage = (localDisk = \"stored\"), compatibilityDate = \"2026-11-01\")),\n"
+    "    (name = \"objects\", worker = (modules = [(name = \"objects.js\", esModule = embed "
+    "\"objects.js\")],\n"
+    "      durableObjectNamespaces = [(className = \"Large\", uniqueKey = \"large\", enableSql "
+    "= true)],\n"
+    "      durableObjectStorage = (localDisk = \"stored\"), compatibilityDate = "
+    "\"2026-11-01\")),\n"
     "    (name = \"stored\", disk = (path = \".\", writable = true))],\n"
-    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = \"main\")]);\n";
+    "  sockets = [(name = \"http\", address = \"127.0.0.1:0\", http = (), service = "
+    "\"main\")]);\n";
 
 static const char main_js[] =
     "import text from 'large.txt';\n"
@@ -34,7 +43,8 @@ static const char main_js[] =
     "  const [, who, name, method, argument] = new URL(request.url).pathname.split('/');\n"
     "  try {\n"
     "    if (who === 'module') return new Response(`${text.length} ${text.slice(-4)}`);\n"
-    "    if (who === 'caller') return new Response(await env.caller.relay(name, method, +argument));\n"
+    "    if (who === 'caller') return new Response(await env.caller.relay(name, method, "
+    "+argument));\n"
     "    return new Response(String(await env.NS.getByName(name)[method](+argument)));\n"
     "  } catch (e) {\n"
     "    return new Response(`${e.name} ${e.message.slice(0, 100)} ${e.message.length}`);\n"
@@ -66,7 +76,8 @@ static const char objects_js[] =
     "  fine() { return 'fine'; }\n"
     "  fail(mib) { throw new TypeError(big(mib * MIB)); }\n"
     "  log(mib) { console.log(big(mib * MIB)); return 'logged'; }\n"
-    "  async keys(mib) { return (await this.ctx.storage.get([1, 2, 3].map((n) => n + big(mib * MIB)))).size; }\n"
+    "  async keys(mib) { return (await this.ctx.storage.get([1, 2, 3].map((n) => n + big(mib * "
+    "MIB)))).size; }\n"
     /* one turn: values, rows and pages that say n */
     "  write(n) {\n"
     "    const { storage } = this.ctx;\n"
@@ -77,13 +88,15 @@ static const char objects_js[] =
     "      value[0] = value[value.length - 1] = n;\n"
     "      storage.put('v' + i, value);\n"
     "    }\n"
-    "    for (let i = 0; i < 8; i++) storage.sql.exec('INSERT INTO t VALUES (?, zeroblob(1000000))', n);\n"
+    "    for (let i = 0; i < 8; i++) storage.sql.exec('INSERT INTO t VALUES (?, "
+    "zeroblob(1000000))', n);\n"
     "    return n;\n"
     "  }\n"
     "  async check() {\n"
     "    const { storage } = this.ctx, seen = new Set();\n"
     "    const values = await storage.list({ prefix: 'v' });\n"
-    "    for (const value of values.values()) seen.add(value[0]).add(value[value.length - 1]);\n"
+    "    for (const value of values.values()) seen.add(value[0]).add(value[value.length - "
+    "1]);\n"
     "    storage.sql.exec('CREATE TABLE IF NOT EXISTS t (n INTEGER, b BLOB)');\n"
     "    const rows = [...storage.sql.exec('SELECT n, length(b) AS l FROM t')];\n"
     "    for (const row of rows) seen.add(row.n);\n"
@@ -171,7 +184,10 @@ pid_of(const char *service)
     return pid;
 }
 
-Test(large, a_module_of_eight_mib_is_there) { expect("/module", "8388608 last"); }
+Test(large, a_module_of_eight_mib_is_there)
+{
+    expect("/module", "8388608 last");
+}
 
 /* ---- what a worker says ---- */
 
@@ -219,7 +235,8 @@ Test(large, a_result_that_is_cut_off_is_a_lost_connection)
     kill(pid_of("objects"), SIGKILL);
     kill(caller, SIGCONT);
     pthread_join(asking.thread, NULL);
-    cr_expect_str_eq(asking.answer, "Error: Network connection lost. true", "%s", asking.answer);
+    cr_expect_str_eq(asking.answer, "Error: Network connection lost. true", "%s",
+                     asking.answer);
     free(asking.answer);
     expect("/caller/a/fine", "fine 4");
     cr_expect_eq(pid_of("caller"), caller);
@@ -276,8 +293,8 @@ Test(large, a_large_batch_is_whole_or_not_at_all)
         snprintf(before, sizeof(before), "18 8 %d", was);
         snprintf(after, sizeof(after), "18 8 %d", n);
         got = ask("/direct/w/check");
-        cr_expect(strcmp(got, before) == 0 || strcmp(got, after) == 0, "%s, not %s or %s", got, before,
-                  after);
+        cr_expect(strcmp(got, before) == 0 || strcmp(got, after) == 0, "%s, not %s or %s", got,
+                  before, after);
         was = strcmp(got, after) == 0 ? n : was;
         free(got);
     }
