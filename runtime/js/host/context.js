@@ -47,7 +47,8 @@ function Context() {
   this.pending = 0; // things under way that will come back: timers, reads, subrequests
   this.answered = false;
   this.ended = false;
-  this.open = true; // the exchange lives
+  this.open = true; // the other side is there
+  this.gone = false; // it went away: only the exchange's number is left to give back
   this.status = null; // the first error of a waitUntil() promise
   this.timers = null; // ids, once there is one
   this.operations = null; // subrequests and calls under way, the first of a list
@@ -85,6 +86,7 @@ function Event() {
   this.answered = false;
   this.ended = false;
   this.open = true;
+  this.gone = false;
   this.failOpen = null;
   this.isCall = false;
   this.call = null;
@@ -196,7 +198,7 @@ function end(ctx) {
   while (ctx.operations !== null) ctx.operations.drop();
   if (ctx.onDrained !== null) ctx.onDrained();
   ctx.io = null; // itself: no circle is left for the collector
-  if (ctx.open) {
+  if (ctx.open || ctx.gone) {
     ctx.open = false;
     host.finish(ctx.id);
   }
@@ -206,7 +208,7 @@ function endEvent(event) {
   else event.io.events = event.next;
   if (event.next !== null) event.next.previous = event.previous;
   if (event.onDrained !== null) event.onDrained();
-  if (event.open) {
+  if (event.open || event.gone) {
     event.open = false;
     host.finish(event.id);
   }
@@ -229,6 +231,7 @@ exports.dropTimer = null; // set by timers.js
 // The other side went away. What waitUntil() keeps goes on.
 exports.disconnected = function (ctx) {
   ctx.open = false;
+  ctx.gone = true;
   ctx.answered = true;
   if (ctx.sending) ctx.waiting--;
   ctx.sending = false;
