@@ -74,6 +74,7 @@ arg_value(duk_context *ctx, duk_idx_t idx)
     value.len = bytes;
     if (bytes > WK_CALL_BYTES_MAX)
         (void)duk_error(ctx, DUK_ERR_ERROR, WK_CALL_TOO_LARGE, (unsigned long)bytes);
+    wk_isolate_check_queue(ctx, bytes);
     return value;
 }
 
@@ -85,7 +86,7 @@ send_beside(struct wk_exchange *x, struct wk_slice *value)
 
     if (bytes <= WK_CALL_INLINE_BYTES_MAX)
         return 0;
-    wk_buf_add(&x->out, value->data, value->len);
+    wk_exchange_queue(x, value->data, value->len);
     x->out_end = true;
     value->len = 0;
     return bytes;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define QUEUED_BYTES_MAX ((size_t)256 << 20)
 #define INDEX_BITS 20u /* as in js/host/context.js */
 #define INDEX_MASK ((1u << INDEX_BITS) - 1u)
 #define GENERATION_MASK ((1u << (32u - INDEX_BITS)) - 1u)
@@ -52,7 +53,7 @@ wk_exchange_free(struct wk_exchange *x)
     iso->exchanges[index] = NULL;
     iso->free_ids[iso->free_count++] = index;
     wk_exchange_drop_in(x);
-    wk_buf_fini(&x->out);
+    wk_exchange_drop_out(x);
     free(x);
 }
 
@@ -84,6 +85,28 @@ wk_exchange_awaited(struct wk_exchange *x)
 }
 
 void
+wk_exchange_queue(struct wk_exchange *x, const void *data, size_t bytes)
+{
+    wk_buf_add(&x->out, data, bytes);
+    x->isolate->queued += bytes;
+}
+
+void
+wk_isolate_check_queue(duk_context *ctx, size_t bytes)
+{
+    if (wk_isolate_of(ctx)->queued + bytes > QUEUED_BYTES_MAX)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "Too much waits to be sent.");
+}
+
+void
+wk_exchange_drop_out(struct wk_exchange *x)
+{
+    x->isolate->queued -= x->out.len;
+    wk_buf_fini(&x->out);
+    x->out_at = 0;
+}
+
+void
 wk_exchange_drop_in(struct wk_exchange *x)
 {
     if (x->collects)
@@ -101,8 +124,7 @@ wk_exchange_flush(struct wk_exchange *x)
     size_t bytes;
 
     if (x->peer == NULL) {
-        wk_buf_fini(&x->out);
-        x->out_at = 0;
+        wk_exchange_drop_out(x);
         return true;
     }
     bytes = ops->window(host, x->peer);
@@ -113,8 +135,7 @@ wk_exchange_flush(struct wk_exchange *x)
     x->out_at += bytes;
     if (x->out_at < x->out.len)
         return false;
-    wk_buf_fini(&x->out);
-    x->out_at = 0;
+    wk_exchange_drop_out(x);
     if (x->out_end && !x->end_sent) {
         x->end_sent = true;
         ops->write(host, x->peer, NULL, 0, WK_END);

@@ -691,7 +691,7 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
 
     x->peer = NULL;
     x->in_end = true;
-    x->out.len = x->out_at = 0;
+    wk_exchange_drop_out(x);
     if (x->collects)
         wk_exchange_drop_in(x);
     if (x->out_finish || (code == WK_OK && x->in_whole)) { /* script was done with it before */

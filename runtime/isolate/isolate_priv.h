@@ -73,6 +73,7 @@ struct wk_isolate {
     struct wk_cache_lru *cache_lru; /* the same */
     struct wk_buf scratch;          /* of one verb's call; empty between them */
     size_t collected;               /* bytes of arguments and results that are not whole yet */
+    size_t queued;                  /* bytes of what left script and waits for windows */
 };
 
 struct wk_isolate *wk_isolate_of(duk_context *ctx);
@@ -99,8 +100,14 @@ void wk_exchange_await(struct wk_exchange *exchange, struct wk_exchange *event);
 void wk_exchange_awaited(struct wk_exchange *exchange);
 /* Sends what is pending, as far as the window goes. True if nothing is left. */
 bool wk_exchange_flush(struct wk_exchange *exchange);
+/* For when a window has room. */
+void wk_exchange_queue(struct wk_exchange *exchange, const void *data, size_t bytes);
+/* Throws if there is too much of that. */
+void wk_isolate_check_queue(duk_context *ctx, size_t bytes);
 /* What arrived goes, read or not. */
 void wk_exchange_drop_in(struct wk_exchange *exchange);
+/* What waits goes, unsent. */
+void wk_exchange_drop_out(struct wk_exchange *exchange);
 
 /* The turn is one of the event of that id: what that has used before counts against its limit. */
 void wk_isolate_charge(struct wk_isolate *isolate, uint32_t id);

@@ -86,12 +86,13 @@ host_respond(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 3, headers, head.status_text.len);
+    wk_isolate_check_queue(ctx, head.body.len);
     x->answered = true;
     head.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (!head.body_follows && head.body.len <= x->isolate->ops->window(x->isolate->host, x->peer))
         end = duk_get_boolean(ctx, 5) ? WK_LAST : WK_END;
     if (!head.body_follows && end == WK_MORE) { /* a large body goes by the window, as a stream does */
-        wk_buf_add(&x->out, head.body.data, head.body.len);
+        wk_exchange_queue(x, head.body.data, head.body.len);
         head.body.len = 0;
         head.body_follows = x->out_end = true;
         x->out_finish = duk_get_boolean(ctx, 5);
@@ -137,6 +138,7 @@ host_open(duk_context *ctx)
         head.content_length = (int64_t)head.body.len;
     }
     head.header_count = header_slices(ctx, 4, headers, head.method.len + head.url.len + head.cf_json.len);
+    wk_isolate_check_queue(ctx, head.body.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
@@ -144,7 +146,7 @@ host_open(duk_context *ctx)
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
     if (head.body.len > 65536) { /* too much to travel with the head */
-        wk_buf_add(&x->out, head.body.data, head.body.len);
+        wk_exchange_queue(x, head.body.data, head.body.len);
         head.body.len = 0;
         head.body_follows = x->out_end = true;
     }
@@ -174,7 +176,7 @@ host_write(duk_context *ctx)
         duk_push_true(ctx);
         return 1;
     }
-    wk_buf_add(&x->out, chunk.data, chunk.len);
+    wk_exchange_queue(x, chunk.data, chunk.len);
     duk_push_boolean(ctx, wk_exchange_flush(x));
     return 1;
 }

@@ -200,6 +200,14 @@ Test(actors, more_than_32_mib_is_an_error_where_it_is_sent)
                                "32MiB, but the size of this value was: 33554433 bytes.\",\"remote\":true},1]");
 }
 
+Test(actors, what_waits_to_be_sent_is_bounded)
+{
+#define SIZE "33000000"
+    expect_json("/large-queue",
+                "[[" SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE
+                ",\"Too much waits to be sent.\"]," SIZE "]");
+}
+
 static wk_err
 call_in_pieces(uint64_t announced, size_t first, size_t second)
 {

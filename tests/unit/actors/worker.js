@@ -48,6 +48,7 @@ export class Counter extends DurableObject {
     get value() { return this.#n; }
     who() { return [String(this.ctx.id), this.ctx.id.name, this.ctx.props]; }
     throws() { throw Object.assign(new RangeError('from a method'), { code: 1 }); }
+    size(bytes) { return bytes.length; }
     makes(length) { return 'x'.repeat(length); }
     says(what) { log.push(what); return what; }
     async later(ms, what) { await new Promise((done) => setTimeout(done, ms)); log.push(what); return what; }
@@ -128,6 +129,11 @@ const paths = {
     },
     '/large-lost': ({ C }, s = C.getByName('lost')) => all(
         () => s.up(), () => Promise.all([s.says('x'.repeat(700000)), s.up(), C.getByName('lost').abort()].map((p) => p.catch(shown))), () => s.up()),
+    '/large-queue': async ({ C }) => {
+        const bytes = new Uint8Array(33000000), calls = Array.from({ length: 9 }, (_, i) => C.getByName('queue' + i).size(bytes));
+        const settled = await Promise.allSettled(calls);
+        return [settled.map((each) => each.value || each.reason.message), await C.getByName('queue8').size(bytes)];
+    },
     '/large-much': ({ C, SELF }, s = C.getByName('much')) => all(
         () => SELF.twice('x'.repeat(33554432)), async () => (await s.makes(33554425)).length, () => s.makes(33554426), () => s.up()),
     '/blocked': async ({ C }, s = C.getByName('slow' + ++made)) => {
