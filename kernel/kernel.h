@@ -95,6 +95,9 @@ char *wk_listen_bound(const struct wk_listen *listen);
 
 /* kernel/control/control.c */
 void wk_control_init(struct wk_kernel *kernel);
+extern const struct wk_local wk_control_local; /* of whoever asked, until the answer */
+/* kernel/control/upload.c: a deployment whose configuration comes in pieces, of which first is the first. */
+void wk_upload_begin(struct wk_kernel *kernel, const Wk__CtlDeploy *first, struct wk_route *route);
 /* kernel/control/tool.c: joins a control client with a storage daemon, for as long as both want. */
 void wk_tool_open(struct wk_kernel *kernel, struct wk_route *client, const Wk__Envelope *msg);
 /* kernel/control/test_run.c: runs test() handlers one after the other, a CtlTestLine each. */

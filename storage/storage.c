@@ -22,3 +22,21 @@ wk_actor_shard(const void *id, size_t len, uint32_t shards)
         hash = (hash ^ p[i]) * 16777619u;
     return shards > 1 ? hash % shards : 0;
 }
+
+static size_t
+varint_bytes(uint64_t n)
+{
+    size_t bytes = 1;
+
+    while ((n >>= 7) > 0)
+        bytes++;
+    return bytes;
+}
+
+size_t
+wk_record_bytes(size_t key_bytes, size_t value_bytes)
+{
+    /* a text, then a blob: their types say how long they are, behind a byte for all of that */
+    return 1 + varint_bytes(13 + 2 * (uint64_t)key_bytes) +
+           varint_bytes(12 + 2 * (uint64_t)value_bytes) + key_bytes + value_bytes;
+}

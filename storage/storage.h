@@ -6,6 +6,8 @@
 #include "kernel/base/base.h"
 
 #define WK_PAGE_BYTES 4096u
+/* A key with its value, in the record that SQLite makes of them on the peer. */
+#define WK_RECORD_BYTES_MAX 8388642u
 
 /* Borrowed bytes. Keys compare as unsigned bytes, a prefix before what it begins. */
 struct wk_span {
@@ -35,6 +37,9 @@ struct wk_write {
 
 /* Which of the daemons that share a storage has the actor. */
 uint32_t wk_actor_shard(const void *id, size_t len, uint32_t shards);
+
+/* The size of that record. */
+size_t wk_record_bytes(size_t key_bytes, size_t value_bytes);
 
 int wk_span_compare(struct wk_span a, struct wk_span b);
 #endif

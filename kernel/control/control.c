@@ -321,14 +321,14 @@ control_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Erro
     wk_test_forget_route(route);
 }
 
-static const struct wk_local control_local = {NULL, NULL, control_on_closed};
+const struct wk_local wk_control_local = {NULL, NULL, control_on_closed};
 
 static void
 control_on_open(void *arg, struct wk_route *route, const Wk__Envelope *msg)
 {
     struct wk_kernel *kernel = arg;
 
-    wk_route_accept_local(route, &control_local, kernel);
+    wk_route_accept_local(route, &wk_control_local, kernel);
     switch (msg->body_case) {
     case WK__ENVELOPE__BODY_CTL_PS:
         control_ps(kernel, route);
@@ -346,7 +346,10 @@ control_on_open(void *arg, struct wk_route *route, const Wk__Envelope *msg)
         wk_logbook_follow(kernel, route, msg->ctl_logs);
         break;
     case WK__ENVELOPE__BODY_CTL_DEPLOY:
-        wk_deploy_start(kernel, msg->ctl_deploy, route);
+        if (msg->ctl_deploy->more)
+            wk_upload_begin(kernel, msg->ctl_deploy, route);
+        else
+            wk_deploy_start(kernel, msg->ctl_deploy, route);
         break;
     case WK__ENVELOPE__BODY_STORAGE_TOOL:
         wk_tool_open(kernel, route, msg);

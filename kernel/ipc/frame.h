@@ -22,7 +22,9 @@
 
 #define WK_PROTO_VERSION 1u
 #define WK_FRAME_HEAD_BYTES 32u
-#define WK_FRAME_BODY_BYTES_MAX (4u << 20)
+/* Room for what an actor stores under one key, and for the two bounds of a list. What may be larger (bodies,
+ * arguments, results, bundles) goes in pieces. */
+#define WK_FRAME_BODY_BYTES_MAX (17u << 20)
 #define WK_SESSION_OF_KERNEL 0x80000000u
 #define WK_SESSION_OF_GATE 0x40000000u
 #define WK_SESSION_INDEX_BITS 18u

@@ -38,7 +38,7 @@
 #define WK_ROUTE_DEPTH_MAX 64u  /* sessions opened on behalf of sessions */
 #define WK_ROUTE_HELD_MAX 1024u /* sessions waiting for one starting service, or for one gate */
 #define WK_ROUTE_HELD_BYTES_PER_END_MAX (128u << 20) /* kept of what one process sent */
-#define WK_GATE_HELD_BYTES_MAX (4u << 20)            /* waiting in one gate, headers counted */
+#define WK_GATE_HELD_BYTES_MAX (32u << 20) /* waiting in one gate, headers counted: 128 windows */
 #define WK_HANDLES_PER_SESSION_MAX 1024u             /* granted over it to one side */
 #define WK_HANDLES_PER_END_MAX 65536u                /* granted over sessions */
 /* Unsent bytes of a link past which what is sent to it ends the session it belongs to. Far below what would

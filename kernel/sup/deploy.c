@@ -11,6 +11,7 @@
 #include "kernel/base/log.h"
 
 #define BUNDLE_BYTES_MAX (64u << 20)
+#define WORKER_INLINE_BYTES_MAX (1u << 20) /* of a message to the compiler; more follows it */
 
 struct item {
     struct wk_deploy *deploy;
@@ -18,6 +19,9 @@ struct item {
     struct wk_service *service;
     struct wk_bundle *bundle;
     struct wk_process *process; /* loading */
+    struct wk_route *compile;   /* NULL: not under way */
+    struct wk_buf worker;       /* packed, for the compiler */
+    size_t worker_sent;
     uint32_t lowered, took_ms, targets_before;
     bool changed;
 };
@@ -459,6 +463,8 @@ compile_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Erro
 {
     struct item *item = arg;
 
+    item->compile = NULL;
+    wk_buf_fini(&item->worker);
     if (item->bundle == NULL && !item->deploy->failed)
         deploy_fail(item->deploy,
                     wk_xasprintf("service %s: the compiler failed: %s", item->definition->name,
@@ -466,7 +472,30 @@ compile_on_closed(void *arg, struct wk_route *route, wk_err code, const Wk__Erro
     compile_settled(item->deploy);
 }
 
-static const struct wk_local compile_local = {compile_on_message, NULL, compile_on_closed};
+/* Sends as much of the worker as the window allows. */
+static void
+compile_pump(struct item *item)
+{
+    while (item->compile != NULL && item->worker_sent < item->worker.len) {
+        size_t piece = item->worker.len - item->worker_sent, sent;
+
+        if (piece > 65536)
+            piece = 65536;
+        sent = wk_route_write(item->compile, item->worker.data + item->worker_sent, piece, 0);
+        item->worker_sent += sent;
+        if (sent < piece)
+            break;
+    }
+}
+
+static void
+compile_on_writable(void *arg, struct wk_route *route)
+{
+    compile_pump(arg);
+}
+
+static const struct wk_local compile_local = {compile_on_message, compile_on_writable,
+                                              compile_on_closed};
 
 static void
 compile_start(struct item *item)
@@ -474,22 +503,20 @@ compile_start(struct item *item)
     struct wk_kernel *kernel = item->deploy->kernel;
     Wk__Compile compile = WK__COMPILE__INIT;
     WK_ENVELOPE(msg, COMPILE, compile, &compile);
-    struct wk_buf worker = {0};
     char *cache = wk_xasprintf("%s/cache", kernel->state_dir);
+    struct wk_route *route;
 
-    wk_pack(&item->definition->worker->base, &worker);
-    compile.worker = WK_BYTES_OF(worker.data, worker.len);
+    wk_pack(&item->definition->worker->base, &item->worker);
+    item->worker_sent = item->worker.len <= WORKER_INLINE_BYTES_MAX ? item->worker.len : 0;
+    compile.worker = WK_BYTES_OF(item->worker.data, item->worker_sent);
+    compile.worker_bytes = item->worker.len - item->worker_sent;
     compile.cache_dir = cache;
     compile.sources = item->deploy->watch;
-    if (worker.len + 4096 > WK_FRAME_BODY_BYTES_MAX) {
-        deploy_fail(item->deploy,
-                    wk_xasprintf("service %s: its modules are over %u MiB together",
-                                 item->definition->name, WK_FRAME_BODY_BYTES_MAX >> 20));
-        compile_settled(item->deploy);
-    } else {
-        wk_route_open_local(&kernel->compiler->dest, NULL, 0, &msg, 0, &compile_local, item);
+    route = wk_route_open_local(&kernel->compiler->dest, NULL, 0, &msg, 0, &compile_local, item);
+    if (route != NULL) {
+        item->compile = route;
+        compile_pump(item);
     }
-    wk_buf_fini(&worker);
     free(cache);
 }
 

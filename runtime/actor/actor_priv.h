@@ -139,6 +139,8 @@ void wk_store_ask_now(struct wk_actor *actor, struct store_op *op);
 void wk_store_op_done(struct wk_actor *actor, struct store_op *op);
 /* Takes it off the list; alive until the next one is spent. */
 void wk_store_op_spend(struct wk_actor *actor, struct store_op *op);
+/* What the last one taken read may be as large as a cache: it goes with the turn. */
+void wk_store_turn_end(struct wk_actor *actor);
 void wk_store_op_free(struct wk_actor *actor, struct store_op *op);
 
 /* store_verbs.c: native('store') */

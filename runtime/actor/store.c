@@ -121,6 +121,13 @@ wk_store_op_spend(struct wk_actor *actor, struct store_op *op)
 }
 
 void
+wk_store_turn_end(struct wk_actor *actor)
+{
+    op_free(actor->store_spent);
+    actor->store_spent = NULL;
+}
+
+void
 wk_store_fini(struct wk_actor *actor)
 {
     struct store_op *next;

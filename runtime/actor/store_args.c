@@ -4,8 +4,8 @@
 
 #include "runtime/binding/utf8.h"
 
-/* A write travels in one frame of 4 MiB. */
-#define DISK_BYTES_MAX ((4u << 20) - 4096u)
+/* Of all keys of one question, or both bounds of a list: a frame has room for them. */
+#define ASKED_BYTES_MAX (2u * WK_RECORD_BYTES_MAX)
 #define TOO_BIG "string or blob too big: SQLITE_TOOBIG"
 #define MEMORY_KEY_BYTES_MAX 2048u
 #define MEMORY_VALUE_BYTES_MAX (131072u + 34u)
@@ -86,7 +86,25 @@ wk_store_check_key(duk_context *ctx, const struct wk_actor *actor, struct wk_spa
         (void)duk_range_error(
             ctx, "Keys cannot be larger than 2048 bytes. A key of size %zu was provided.",
             key.len);
-    if (key.len > DISK_BYTES_MAX)
+    if (key.len > WK_RECORD_BYTES_MAX)
+        (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
+}
+
+void
+wk_store_check_asked(duk_context *ctx, const struct wk_span *keys, size_t count)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += keys[i].len + 8;
+    if (bytes > ASKED_BYTES_MAX)
+        (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
+}
+
+void
+wk_store_check_range(duk_context *ctx, const struct wk_cache_range *range)
+{
+    if (range->start.len > WK_RECORD_BYTES_MAX || range->end.len > WK_RECORD_BYTES_MAX)
         (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
 }
 
@@ -98,7 +116,7 @@ wk_store_check_value(duk_context *ctx, const struct wk_actor *actor, struct wk_s
         (void)duk_range_error(
             ctx, "Values cannot be larger than 131072 bytes. A value of size %zu was provided.",
             bytes);
-    if (key.len + bytes > DISK_BYTES_MAX)
+    if (wk_record_bytes(key.len, bytes) > WK_RECORD_BYTES_MAX)
         (void)duk_error(ctx, DUK_ERR_ERROR, TOO_BIG);
 }
 

@@ -18,6 +18,9 @@ struct wk_span *wk_store_spans(duk_context *ctx, duk_idx_t idx, duk_uarridx_t st
                                size_t *count);
 /* Throw if they are too large. */
 void wk_store_check_key(duk_context *ctx, const struct wk_actor *actor, struct wk_span key);
+/* Throws unless they can be asked for at once. */
+void wk_store_check_asked(duk_context *ctx, const struct wk_span *keys, size_t count);
+void wk_store_check_range(duk_context *ctx, const struct wk_cache_range *range);
 void wk_store_check_value(duk_context *ctx, const struct wk_actor *actor, struct wk_span key,
                           size_t bytes);
 

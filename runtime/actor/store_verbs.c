@@ -70,10 +70,12 @@ verb_get_many(duk_context *ctx)
     struct wk_cache_read *read;
     size_t count;
     struct wk_span *keys = wk_store_spans(ctx, 2, 1, &count);
-    wk_err err =
-        txn != NULL ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
-                    : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
+    wk_err err;
 
+    wk_store_check_asked(ctx, keys, count);
+    err = txn != NULL
+              ? wk_cache_txn_read_keys(txn, keys, count, flags & CACHE_FLAGS, &read)
+              : wk_cache_read_keys(actor->cache, keys, count, flags & CACHE_FLAGS, &read);
     return err != WK_OK ? wk_store_throw(ctx, actor, err)
                         : begin_read(ctx, actor, STORE_MANY, read, flags);
 }
@@ -184,6 +186,7 @@ verb_list(duk_context *ctx)
         duk_push_int(ctx, 0);
         return 1;
     }
+    wk_store_check_range(ctx, &range);
     if (flags & FLAG_NOW && (err = read_ahead(actor, &range)) != WK_OK)
         return wk_store_throw(ctx, actor, err);
     err = txn != NULL ? wk_cache_txn_read_list(txn, &range, flags & CACHE_FLAGS, &read)

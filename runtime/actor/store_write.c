@@ -73,6 +73,7 @@ verb_delete(duk_context *ctx)
 
     for (size_t i = 0; txn == NULL && i < count; i++)
         wk_store_check_key(ctx, actor, keys[i]);
+    wk_store_check_asked(ctx, keys, count);
     err = txn != NULL
               ? wk_cache_txn_delete(txn, keys, count, flags & CACHE_FLAGS, &out)
               : wk_cache_delete(actor->cache, keys, count, flags & CACHE_FLAGS, request, &out);

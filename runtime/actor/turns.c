@@ -140,6 +140,7 @@ wk_actor_turn_end(struct wk_actor *actor)
 
         wk_actor_break(actor, WK_EBROKEN, &error);
     }
+    wk_store_turn_end(actor);
     WK_EVENT("H.turned", actor->incarnation);
     actor->in_turn = false;
     turns->actor = NULL;

@@ -11,6 +11,9 @@
 #define STACK_SPARE_BYTES (256u << 10)
 #define OVERDRAFT_BYTES (64u << 10) /* for making the error that says memory is out */
 #define EBB_COLLECT_BYTES_MAX (8u << 20) /* collecting takes some milliseconds then */
+/* Nothing is charged for what is outside the heap in the last part of the room: whoever asked can fail alone,
+ * where script that finds none ends the process. */
+#define UNCHARGED_PART 32
 #define PRESSURE_MAX                                                                           \
     24u /* allocations that failed at the cap before nothing is given any more */
 
@@ -192,7 +195,9 @@ wk_engine_heap_bytes(const struct wk_engine *engine)
 bool
 wk_engine_charge(struct wk_engine *engine, size_t bytes)
 {
-    if (!may_grow(engine, bytes))
+    size_t max = engine->heap_bytes_max;
+
+    if (max != 0 && engine->heap.bytes + engine->charged_bytes + bytes > max - max / UNCHARGED_PART)
         return false;
     engine->charged_bytes += bytes;
     return true;

@@ -32,8 +32,8 @@ struct wk_engine *wk_engine_of(duk_context *ctx);
 size_t wk_engine_heap_bytes(const struct wk_engine *engine);
 void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
 
-/* Memory outside the heap that a tenant makes grow counts as the heap's: false if it would be over the limit,
- * and then nothing is charged. charge_more asks nothing. */
+/* Memory outside the heap that a tenant makes grow counts as the heap's: false if it would be near the limit; then
+ * nothing is charged, and whoever asked fails. charge_more asks nothing. */
 bool wk_engine_charge(struct wk_engine *engine, size_t bytes);
 void wk_engine_charge_more(struct wk_engine *engine, size_t bytes);
 void wk_engine_discharge(struct wk_engine *engine, size_t bytes);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define QUEUED_BYTES_MAX ((size_t)256 << 20)
 #define INDEX_BITS 20u /* as in js/host/context.js */
 #define INDEX_MASK ((1u << INDEX_BITS) - 1u)
 #define TABLE_MIN 64u
@@ -85,8 +86,8 @@ wk_exchange_free(struct wk_exchange *x)
         iso->suspects--;
     iso->exchanges[index] = NULL;
     iso->free_ids[iso->free_count++] = index;
-    wk_buf_fini(&x->in);
-    wk_buf_fini(&x->out);
+    wk_exchange_drop_in(x);
+    wk_exchange_drop_out(x);
     free(x);
 }
 
@@ -117,6 +118,38 @@ wk_exchange_awaited(struct wk_exchange *x)
         event->awaits--;
 }
 
+void
+wk_exchange_queue(struct wk_exchange *x, const void *data, size_t bytes)
+{
+    wk_buf_add(&x->out, data, bytes);
+    x->isolate->queued += bytes;
+}
+
+void
+wk_isolate_check_queue(duk_context *ctx, size_t bytes)
+{
+    if (wk_isolate_of(ctx)->queued + bytes > QUEUED_BYTES_MAX)
+        (void)duk_error(ctx, DUK_ERR_ERROR, "Too much waits to be sent.");
+}
+
+void
+wk_exchange_drop_out(struct wk_exchange *x)
+{
+    x->isolate->queued -= x->out.len;
+    wk_buf_fini(&x->out);
+    x->out_at = 0;
+}
+
+void
+wk_exchange_drop_in(struct wk_exchange *x)
+{
+    if (x->collects)
+        x->isolate->collected -= x->in.len;
+    x->collects = false;
+    wk_buf_fini(&x->in);
+    x->in_at = 0;
+}
+
 bool
 wk_exchange_flush(struct wk_exchange *x)
 {
@@ -125,18 +158,18 @@ wk_exchange_flush(struct wk_exchange *x)
     size_t bytes;
 
     if (x->peer == NULL) {
-        wk_buf_fini(&x->out);
+        wk_exchange_drop_out(x);
         return true;
     }
     bytes = ops->window(host, x->peer);
-    if (bytes > x->out.len)
-        bytes = x->out.len;
-    if (bytes > 0) {
-        ops->write(host, x->peer, x->out.data, bytes, WK_MORE);
-        wk_buf_shift(&x->out, bytes);
-    }
-    if (x->out.len > 0)
+    if (bytes > x->out.len - x->out_at)
+        bytes = x->out.len - x->out_at;
+    if (bytes > 0)
+        ops->write(host, x->peer, x->out.data + x->out_at, bytes, WK_MORE);
+    x->out_at += bytes;
+    if (x->out_at < x->out.len)
         return false;
+    wk_exchange_drop_out(x);
     if (x->out_end && !x->end_sent) {
         x->end_sent = true;
         ops->write(host, x->peer, NULL, 0, WK_END);

@@ -293,6 +293,7 @@ isolate_boot(duk_context *ctx, void *udata)
         {HOOK_GRANTED, "host/turns", "granted"},
         {HOOK_STORED, "host/storage", "stored"},
         {HOOK_CALL, "host/dispatch", "call"},
+        {HOOK_ARGUMENTS, "host/dispatch", "arguments"},
         {HOOK_RESULT, "host/dispatch", "result"},
         {HOOK_ALARM, "host/actors", "alarm"},
         {HOOK_LEAVING, "host/actors", "leaving"},
@@ -629,6 +630,10 @@ wk_isolate_data(struct wk_exchange *x, const void *data, size_t bytes, bool end)
 {
     struct wk_isolate *iso = x->isolate;
 
+    if (x->collects) {
+        wk_isolate_collect(x, data, bytes, end);
+        return;
+    }
     if (x->in_discard) {
         if (bytes > 0)
             iso->ops->consumed(iso->host, x->peer, bytes);
@@ -687,7 +692,9 @@ wk_isolate_closed(struct wk_exchange *x, wk_err code, const struct wk_js_error *
 
     x->peer = NULL;
     x->in_end = true;
-    x->out.len = 0;
+    wk_exchange_drop_out(x);
+    if (x->collects)
+        wk_exchange_drop_in(x);
     if (x->out_finish || (code == WK_OK && x->in_whole)) { /* script was done with it before */
         wk_exchange_free(x);
         return;

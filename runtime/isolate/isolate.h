@@ -67,7 +67,14 @@ struct wk_actor_ref {
 /* A method of an entrypoint or an actor. */
 struct wk_call_head {
     struct wk_slice method, arguments; /* serialized; empty: none */
+    uint64_t follow_bytes;             /* of arguments, that come as data instead; 0: none */
     bool get;                          /* a property's value is asked for */
+};
+
+struct wk_call_result {
+    struct wk_slice value; /* serialized; empty: none */
+    uint64_t follow_bytes; /* as of arguments */
+    uint64_t incarnation;
 };
 
 /* Values as in ActorAlarmDone. */
@@ -107,8 +114,7 @@ struct wk_isolate_ops {
     void *(*call)(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *actor,
                   const struct wk_call_head *head, struct wk_exchange *exchange);
     /* A call's answer. end WK_LAST: peer is not used again. */
-    void (*result)(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation,
-                   enum wk_exchange_end end);
+    void (*result)(void *host, void *peer, const struct wk_call_result *result, enum wk_exchange_end end);
     /* An alarm's; peer is not used again. */
     void (*alarm_done)(void *host, void *peer, const struct wk_alarm_result *result);
     void (*test_done)(void *host, void *peer, bool passed, const char *error);
@@ -232,7 +238,7 @@ void wk_isolate_test(struct wk_isolate *isolate, void *peer, const char *entrypo
 
 void wk_isolate_response(struct wk_exchange *exchange, const struct wk_response_head *head);
 /* A call was answered. */
-void wk_isolate_result(struct wk_exchange *exchange, const struct wk_slice *value, uint64_t incarnation);
+void wk_isolate_result(struct wk_exchange *exchange, const struct wk_call_result *result);
 void wk_isolate_data(struct wk_exchange *exchange, const void *data, size_t bytes, bool end);
 void wk_isolate_writable(struct wk_exchange *exchange);
 /* The other side ended the exchange: its peer is dead. error may be NULL. */

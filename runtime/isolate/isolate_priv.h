@@ -23,6 +23,7 @@ enum hook {
     HOOK_GRANTED,
     HOOK_STORED,
     HOOK_CALL,
+    HOOK_ARGUMENTS,
     HOOK_RESULT,
     HOOK_ALARM,
     HOOK_LEAVING,
@@ -44,7 +45,11 @@ struct wk_exchange {
     size_t in_at;
     size_t in_credited; /* of what waits, bytes that were credited already (read whole) */
     bool in_end, in_all, in_discard;
-    struct wk_buf out; /* written, over the window */
+    bool collects; /* arguments or a result of in_total bytes come in pieces (call.c) */
+    size_t in_total;
+    uint64_t in_incarnation; /* of the result that comes */
+    struct wk_buf out; /* written, over the window; empty when all has left */
+    size_t out_at;
     bool out_end, out_finish;
 };
 
@@ -68,6 +73,8 @@ struct wk_isolate {
     struct wk_turns *turns;         /* of actors; NULL: there was none yet */
     struct wk_cache_lru *cache_lru; /* the same */
     struct wk_buf scratch;          /* of one verb's call; empty between them */
+    size_t collected;               /* bytes of arguments and results that are not whole yet */
+    size_t queued;                  /* bytes of what left script and waits for windows */
 };
 
 struct wk_isolate *wk_isolate_of(duk_context *ctx);
@@ -96,6 +103,14 @@ void wk_exchange_await(struct wk_exchange *exchange, struct wk_exchange *event);
 void wk_exchange_awaited(struct wk_exchange *exchange);
 /* Sends what is pending, as far as the window goes. True if nothing is left. */
 bool wk_exchange_flush(struct wk_exchange *exchange);
+/* For when a window has room. */
+void wk_exchange_queue(struct wk_exchange *exchange, const void *data, size_t bytes);
+/* Throws if there is too much of that. */
+void wk_isolate_check_queue(duk_context *ctx, size_t bytes);
+/* What arrived goes, read or not. */
+void wk_exchange_drop_in(struct wk_exchange *exchange);
+/* What waits goes, unsent. */
+void wk_exchange_drop_out(struct wk_exchange *exchange);
 
 /* The turn is one of the event of that id: what that has used before counts against its limit. */
 void wk_isolate_charge(struct wk_isolate *isolate, uint32_t id);

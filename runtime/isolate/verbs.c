@@ -7,6 +7,8 @@
 #include "runtime/isolate/call.h"
 
 #define HEADER_SLICES_MAX 2048
+/* What travels in one message: everything of a request or response but its body. */
+#define HEAD_BYTES_MAX (8u << 20)
 
 /* The exchange named by argument 0; NULL if it is gone. */
 static struct wk_exchange *
@@ -39,9 +41,9 @@ body_slice(duk_context *ctx, duk_idx_t idx)
     return s;
 }
 
-/* Reads a flat header list at idx into slices; the strings stay on the stack. */
+/* Reads a flat header list at idx into slices; the strings stay on the stack. bytes: of the rest of the head. */
 static size_t
-header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out)
+header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out, size_t bytes)
 {
     size_t count = duk_is_object(ctx, idx) ? duk_get_length(ctx, idx) : 0;
 
@@ -51,7 +53,10 @@ header_slices(duk_context *ctx, duk_idx_t idx, struct wk_slice *out)
     for (size_t i = 0; i < count; i++) {
         duk_get_prop_index(ctx, idx, (duk_uarridx_t)i);
         out[i].data = wk_to_utf8(ctx, -1, &out[i].len);
+        bytes += out[i].len;
     }
+    if (bytes > HEAD_BYTES_MAX)
+        (void)duk_range_error(ctx, "URL and headers are limited to 8 MiB together.");
     return count;
 }
 
@@ -80,13 +85,14 @@ host_respond(duk_context *ctx)
         head.body = body_slice(ctx, 4);
         head.content_length = (int64_t)head.body.len;
     }
-    head.header_count = header_slices(ctx, 3, headers);
+    head.header_count = header_slices(ctx, 3, headers, head.status_text.len);
+    wk_isolate_check_queue(ctx, head.body.len);
     x->answered = true;
     head.incarnation = x->actor != NULL ? wk_actor_incarnation(x->actor) : 0;
     if (!head.body_follows && head.body.len <= x->isolate->ops->window(x->isolate->host, x->peer))
         end = duk_get_boolean(ctx, 5) ? WK_LAST : WK_END;
     if (!head.body_follows && end == WK_MORE) { /* a large body goes by the window, as a stream does */
-        wk_buf_add(&x->out, head.body.data, head.body.len);
+        wk_exchange_queue(x, head.body.data, head.body.len);
         head.body.len = 0;
         head.body_follows = x->out_end = true;
         x->out_finish = duk_get_boolean(ctx, 5);
@@ -131,7 +137,8 @@ host_open(duk_context *ctx)
         head.body = body_slice(ctx, 5);
         head.content_length = (int64_t)head.body.len;
     }
-    head.header_count = header_slices(ctx, 4, headers);
+    head.header_count = header_slices(ctx, 4, headers, head.method.len + head.url.len + head.cf_json.len);
+    wk_isolate_check_queue(ctx, head.body.len);
     is_actor = wk_isolate_arg_channel(ctx, 0, &handle, &ref);
     if (!may_send(parent) || !wk_actor_behalf(parent, &behalf))
         return duk_error(ctx, DUK_ERR_ERROR, "Network connection lost.");
@@ -139,7 +146,7 @@ host_open(duk_context *ctx)
     x->actor = parent != NULL ? parent->actor : NULL;
     wk_exchange_await(x, parent);
     if (head.body.len > 65536) { /* too much to travel with the head */
-        wk_buf_add(&x->out, head.body.data, head.body.len);
+        wk_exchange_queue(x, head.body.data, head.body.len);
         head.body.len = 0;
         head.body_follows = x->out_end = true;
     }
@@ -169,7 +176,7 @@ host_write(duk_context *ctx)
         duk_push_true(ctx);
         return 1;
     }
-    wk_buf_add(&x->out, chunk.data, chunk.len);
+    wk_exchange_queue(x, chunk.data, chunk.len);
     duk_push_boolean(ctx, wk_exchange_flush(x));
     return 1;
 }

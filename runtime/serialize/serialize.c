@@ -112,19 +112,32 @@ wk_deserialize(duk_context *ctx, const void *data, size_t bytes)
 
 /* --- native('serialize') --- */
 
+#define COPIED_BYTES_MAX 65536u
+
+/* Pushes what was written as a plain buffer: a copy of just the size, or if it is large the
+ * writer's own. */
+static void
+push_written(duk_context *ctx, struct wk_writer *w)
+{
+    if (w->len <= COPIED_BYTES_MAX || w->data == w->local) {
+        memcpy(duk_push_fixed_buffer(ctx, w->len), w->data, w->len);
+        return;
+    }
+    w->data = duk_resize_buffer(ctx, w->base + WK_WRITER_BYTES, w->len);
+    duk_dup(ctx, w->base + WK_WRITER_BYTES);
+}
+
 /* serialize(value, forCall) -> Uint8Array */
 static duk_ret_t
 verb_serialize(duk_context *ctx)
 {
     struct wk_writer w;
     bool for_call = duk_get_boolean(ctx, 1);
-    void *bytes;
 
     wk_writer_init(&w, ctx);
     w.for_call = for_call;
     wk_write_value(&w, *duk_require_tval(ctx, 0));
-    bytes = duk_push_fixed_buffer(ctx, w.len);
-    memcpy(bytes, w.data, w.len);
+    push_written(ctx, &w);
     duk_push_buffer_object(ctx, -1, 0, w.len, DUK_BUFOBJ_UINT8ARRAY);
     return 1;
 }

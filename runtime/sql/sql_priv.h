@@ -11,8 +11,7 @@
 
 #define WK_SQL_BINDINGS_MAX 100
 #define WK_SQL_CACHE_TEXT_BYTES_MAX (1u << 20)
-#define WK_SQL_VALUE_BYTES_MAX                                                                 \
-    8388642 /* a key and a value of 4 MiB with their header, as the peer has it */
+#define WK_SQL_VALUE_BYTES_MAX WK_RECORD_BYTES_MAX /* as the peer has it */
 
 struct wk_sql_classes;
 

@@ -41,9 +41,6 @@
 #define WK_NAMESPACES_MAX 65536u
 #define WK_EVENTS_WAITING_MAX 1000u
 #define WK_NAME_BYTES_MAX 1024u
-#define WK_STORED_BYTES_MAX (4u << 20) /* a key, a value */
-/* A key with its value: with what is around them in the longest message, they fit a frame. */
-#define WK_ENTRY_BYTES_MAX (WK_FRAME_BODY_BYTES_MAX - 128u)
 #define WK_PIECE_BYTES (256u << 10) /* of an answer */
 #define WK_PRELOAD_BYTES_MAX (64u << 10)
 #define WK_PRELOAD_ENTRIES_MAX 128u

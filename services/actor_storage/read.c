@@ -420,10 +420,10 @@ read_is_good(const Wk__ActorRead *msg)
                 msg->alarm;
 
     for (size_t i = 0; i < msg->n_keys; i++)
-        if (msg->keys[i].len > WK_STORED_BYTES_MAX)
+        if (msg->keys[i].len > WK_RECORD_BYTES_MAX)
             return false;
-    return kinds == 1 && msg->start.len <= WK_STORED_BYTES_MAX &&
-           msg->end.len <= WK_STORED_BYTES_MAX;
+    return kinds == 1 && msg->start.len <= WK_RECORD_BYTES_MAX &&
+           msg->end.len <= WK_RECORD_BYTES_MAX;
 }
 
 static void

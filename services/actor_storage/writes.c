@@ -24,7 +24,7 @@ span_data(ProtobufCBinaryData data)
 static bool
 key_ok(ProtobufCBinaryData key)
 {
-    return key.len <= WK_STORED_BYTES_MAX;
+    return key.len <= WK_RECORD_BYTES_MAX;
 }
 
 static bool
@@ -33,7 +33,8 @@ write_ok(const struct wk_resident *r, const Wk__StorageWrite *w)
     switch (w->kind_case) {
     case WK__STORAGE_WRITE__KIND_PUT:
         return key_ok(w->put->key) &&
-               w->put->key.len + w->put->value.len <= WK_ENTRY_BYTES_MAX && !w->put->absent;
+               wk_record_bytes(w->put->key.len, w->put->value.len) <= WK_RECORD_BYTES_MAX &&
+               !w->put->absent;
     case WK__STORAGE_WRITE__KIND_DELETE:
         return key_ok(w->delete_);
     case WK__STORAGE_WRITE__KIND_COUNTED:
@@ -196,11 +197,17 @@ static void
 apply_counted(struct wk_resident *r, const struct wk_view *view, struct wk_batch *batch,
               const Wk__CountedDelete *deletion, struct wk_turn *turn)
 {
-    struct wk_counted *c;
+    struct wk_counted *c =
+        turn->counted_count > 0 ? &turn->counted[turn->counted_count - 1] : NULL;
 
-    turn->counted = wk_xrealloc(turn->counted, (turn->counted_count + 1) * sizeof(*c));
-    c = &turn->counted[turn->counted_count++];
-    *c = (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
+    if (c != NULL && c->request == deletion->request && c->first + c->count == batch->count) {
+        c->count += (uint32_t)deletion->n_keys; /* more of the same: one answer for all */
+    } else {
+        turn->counted = wk_xrealloc(turn->counted, (turn->counted_count + 1) * sizeof(*c));
+        c = &turn->counted[turn->counted_count++];
+        *c =
+            (struct wk_counted){deletion->request, batch->count, (uint32_t)deletion->n_keys, 0};
+    }
     for (size_t i = 0; i < deletion->n_keys; i++)
         apply_delete(r, view, batch, deletion->keys[i]);
 }

@@ -3,6 +3,7 @@
  * It blocks while it compiles, which is its only work; requests wait in the link. Started when something
  * is to be compiled, drained by the kernel when it has been idle. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "kernel/base/confine.h"
 #include "kernel/base/log.h"
@@ -14,26 +15,77 @@
 static struct wk_port *port;
 static struct wk_compiler *compiler;
 
+/* A request whose worker is on its way. */
+struct request {
+    struct wk_arena arena;
+    Wk__Compile compile;
+    struct wk_buf worker;
+};
+
 static void
-on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+compile(struct wk_session *s, const Wk__Compile *request)
 {
-    static const struct wk_session_events none = {0};
     struct wk_compiled compiled = {0};
 
-    if (msg->body_case != WK__ENVELOPE__BODY_COMPILE)
-        return;
-    wk_session_accept(s, &none, NULL);
-    if (wk_compile(compiler, msg->compile->worker.data, msg->compile->worker.len, msg->compile->cache_dir,
-                   &compiled) != WK_OK) {
+    if (wk_compile(compiler, request->worker.data, request->worker.len, request->cache_dir, &compiled) != WK_OK) {
         wk_session_close(s, WK_EINVAL, "malformed worker");
     } else {
-        if (compiled.done->ok && msg->compile->sources)
-            wk_sources_add(compiled.done, &compiled.arena, msg->compile);
+        if (compiled.done->ok && request->sources)
+            wk_sources_add(compiled.done, &compiled.arena, request);
         WK_ENVELOPE(reply, COMPILE_DONE, compile_done, compiled.done);
 
         wk_session_send(s, &reply, WK_FLAG_END | WK_FLAG_LAST);
     }
     wk_compiled_fini(&compiled);
+}
+
+static void
+request_free(struct request *r)
+{
+    wk_arena_fini(&r->arena);
+    wk_buf_fini(&r->worker);
+    free(r);
+}
+
+static void
+on_data(struct wk_session *s, void *arg, const uint8_t *data, size_t bytes, uint8_t flags)
+{
+    struct request *r = arg;
+
+    wk_buf_add(&r->worker, data, bytes);
+    wk_session_consumed(s, bytes);
+    if (r->worker.len < r->compile.worker_bytes)
+        return;
+    r->compile.worker = WK_BYTES_OF(r->worker.data, r->worker.len);
+    compile(s, &r->compile);
+    request_free(r);
+}
+
+static void
+on_closed(struct wk_session *s, void *arg, wk_err code, const Wk__Error *error)
+{
+    request_free(arg);
+}
+
+static void
+on_open(void *arg, struct wk_session *s, uint32_t target, const Wk__Envelope *msg, uint8_t flags)
+{
+    static const struct wk_session_events none = {0}, following = {.on_data = on_data, .on_closed = on_closed};
+    struct request *r;
+
+    if (msg->body_case != WK__ENVELOPE__BODY_COMPILE)
+        return;
+    if (msg->compile->worker_bytes == 0) {
+        wk_session_accept(s, &none, NULL);
+        compile(s, msg->compile);
+        return;
+    }
+    r = wk_xcalloc(1, sizeof(*r));
+    wk__compile__init(&r->compile);
+    r->compile.cache_dir = wk_arena_strndup(&r->arena, msg->compile->cache_dir, strlen(msg->compile->cache_dir));
+    r->compile.sources = msg->compile->sources;
+    r->compile.worker_bytes = msg->compile->worker_bytes;
+    wk_session_accept(s, &following, r);
 }
 
 static void

@@ -8,6 +8,8 @@
 #include "services/isolate_host/host.h"
 
 #define HEADERS_MAX 4096
+#define ERROR_TEXT_BYTES_MAX (4u << 20) /* of each text of an error: they fit a message */
+#define LOG_BYTES_MAX (256u << 10)
 
 
 /* ---- what the isolate asks for ---- */
@@ -74,24 +76,45 @@ ops_consumed(void *host, void *peer, size_t bytes)
     wk_session_consumed(peer, bytes);
 }
 
+/* At most max bytes of it, whole characters. */
+static size_t
+clipped(const char *text, size_t bytes, size_t max)
+{
+    if (bytes <= max)
+        return bytes;
+    while (max > 0 && ((uint8_t)text[max] & 0xC0) == 0x80)
+        max--;
+    return max;
+}
+
+char *
+wk_host_error_text(struct wk_arena *clips, const char *text)
+{
+    size_t bytes = strlen(text), kept = clipped(text, bytes, ERROR_TEXT_BYTES_MAX);
+
+    return kept == bytes ? (char *)(uintptr_t)text : wk_arena_strndup(clips, text, kept);
+}
+
 void
 wk_host_fail(struct wk_session *s, wk_err code, const struct wk_js_error *error)
 {
     Wk__Error out = WK__ERROR__INIT;
+    struct wk_arena clips = {0};
 
     if (error == NULL) {
         wk_session_close(s, code, NULL);
         return;
     }
     out.code = (uint32_t)code;
-    out.name = (char *)(uintptr_t)error->name;
-    out.message = (char *)(uintptr_t)error->message;
-    out.stack = (char *)(uintptr_t)error->stack;
-    out.excerpt = (char *)(uintptr_t)error->excerpt;
+    out.name = wk_host_error_text(&clips, error->name);
+    out.message = wk_host_error_text(&clips, error->message);
+    out.stack = wk_host_error_text(&clips, error->stack);
+    out.excerpt = wk_host_error_text(&clips, error->excerpt);
     out.traits = error->traits | (code == WK_EBROKEN ? WK_TRAIT_RESET : 0);
     out.detail = WK_BYTES_OF(error->detail.data, error->detail.len);
     out.incarnation = error->incarnation;
     wk_session_fail(s, code, &out);
+    wk_arena_fini(&clips);
 }
 
 static void
@@ -101,13 +124,14 @@ ops_finish(void *host, void *peer, wk_err code, const struct wk_js_error *error)
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation, enum wk_exchange_end end)
+ops_result(void *host, void *peer, const struct wk_call_result *in, enum wk_exchange_end end)
 {
     Wk__RpcResult result = WK__RPC_RESULT__INIT;
     WK_ENVELOPE(msg, RPC_RESULT, rpc_result, &result);
 
-    result.value = WK_BYTES_OF(value->data, value->len);
-    result.incarnation = incarnation;
+    result.value = WK_BYTES_OF(in->value.data, in->value.len);
+    result.follow_bytes = in->follow_bytes;
+    result.incarnation = in->incarnation;
     wk_session_send(peer, &msg, end_flags(end));
 }
 
@@ -131,7 +155,8 @@ ops_test_done(void *host, void *peer, bool passed, const char *error)
     WK_ENVELOPE(msg, TEST_DONE, test_done, &done);
 
     done.passed = passed;
-    done.error = (char *)(uintptr_t)error;
+    wk_arena_reset(&out_arena);
+    done.error = wk_host_error_text(&out_arena, error);
     wk_session_send(peer, &msg, WK_FLAG_END | WK_FLAG_LAST);
 }
 
@@ -139,7 +164,7 @@ static void
 ops_log(void *arg, int level, const char *text, size_t bytes)
 {
     struct wk_host *host = arg;
-    char *copy = wk_xstrndup(text, bytes);
+    char *copy = wk_xstrndup(text, clipped(text, bytes, LOG_BYTES_MAX));
 
     wk_port_log(host->port, 10 + (uint32_t)level, copy);
     free(copy);
@@ -207,9 +232,12 @@ on_message(struct wk_session *s, void *arg, const Wk__Envelope *msg, uint8_t fla
     struct wk_response_head head;
 
     if (arg != NULL && msg->body_case == WK__ENVELOPE__BODY_RPC_RESULT) {
-        const struct wk_slice value = {(const char *)msg->rpc_result->value.data, msg->rpc_result->value.len};
+        const Wk__RpcResult *in = msg->rpc_result;
+        const struct wk_call_result result = {.value = {(const char *)in->value.data, in->value.len},
+                                              .follow_bytes = in->follow_bytes,
+                                              .incarnation = in->incarnation};
 
-        wk_isolate_result(arg, &value, msg->rpc_result->incarnation);
+        wk_isolate_result(arg, &result);
         return;
     }
     if (arg == NULL || msg->body_case != WK__ENVELOPE__BODY_HTTP_RESPONSE)
@@ -292,9 +320,11 @@ ops_call(void *arg, uint32_t handle, void *parent, const struct wk_actor_ref *ac
     wk_arena_reset(&out_arena);
     call.method = text_of(&head->method);
     call.arguments = WK_BYTES_OF(head->arguments.data, head->arguments.len);
+    call.follow_bytes = head->follow_bytes;
     call.get = head->get;
     address(&msg, &ref, actor);
-    return wk_port_open(host->port, handle, parent, &msg, WK_FLAG_END, &exchange_events, x);
+    return wk_port_open(host->port, handle, parent, &msg, call.follow_bytes > 0 ? 0 : WK_FLAG_END, &exchange_events,
+                        x);
 }
 
 static void *
@@ -365,6 +395,7 @@ call_open(struct wk_host *host, struct wk_session *s, uint32_t target, struct wk
     const struct wk_call_head head = {
         .method = {call->method, strlen(call->method)},
         .arguments = {(const char *)call->arguments.data, call->arguments.len},
+        .follow_bytes = call->follow_bytes,
         .get = call->get,
     };
 

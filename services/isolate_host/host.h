@@ -53,6 +53,8 @@ void wk_host_actors_deal(struct wk_host *host);
 void wk_host_actors_drain(struct wk_host *host);
 void wk_host_actors_leave(struct wk_host *host);
 
-/* events.c. Ends the session with that error; NULL: with the code alone. */
+/* events.c. A text of an error that leaves; clips is for the copy, if it is too long. */
+char *wk_host_error_text(struct wk_arena *clips, const char *text);
+/* Ends the session with that error; NULL: with the code alone. */
 void wk_host_fail(struct wk_session *session, wk_err code, const struct wk_js_error *error);
 #endif

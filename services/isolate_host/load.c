@@ -19,7 +19,7 @@ answer(struct wk_host *host, const char *error, const struct wk_worker_entrypoin
     if (host->load_session == NULL)
         return;
     loaded.ok = error == NULL;
-    loaded.error = (char *)(uintptr_t)(error != NULL ? error : "");
+    loaded.error = wk_host_error_text(&arena, error != NULL ? error : "");
     loaded.heap_kib = (uint32_t)(wk_isolate_heap_bytes(host->isolate) / 1024);
     loaded.entrypoints = wk_arena_alloc(&arena, (count + 1) * sizeof(void *));
     for (size_t i = 0; i < count; i++) {

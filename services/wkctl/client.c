@@ -191,15 +191,16 @@ static const struct wk_session_events request_events = {
     .on_closed = request_on_closed,
 };
 
-void
+struct wk_session *
 wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
                wk_reply_fn *on_reply, void *arg)
 {
+    struct wk_session *session;
     struct request *r;
 
     if (wk_port_is_down(client->port)) {
         on_reply(arg, &(struct wk_reply){WK_EUNAVAILABLE, "", ""});
-        return;
+        return NULL;
     }
     r = wk_xcalloc(1, sizeof(*r));
     r->client = client;
@@ -208,8 +209,9 @@ wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn
     r->arg = arg;
     r->next = client->requests;
     client->requests = r;
-    wk_port_open(client->port, 0, NULL, request, 0, &request_events, r);
+    session = wk_port_open(client->port, 0, NULL, request, 0, &request_events, r);
     wk_link_flush(wk_port_link(client->port));
+    return wk_port_is_down(client->port) ? NULL : session;
 }
 
 /* ---- waiting for the answer ---- */

@@ -32,8 +32,9 @@ void wk_client_close(struct wk_client *client);
 void wk_client_on_down(struct wk_client *client, void (*fn)(void *arg), void *arg);
 bool wk_client_is_down(const struct wk_client *client);
 
-/* Sends a request. on_line may be NULL. on_reply comes once, from the loop. */
-void wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
+/* Sends a request. on_line may be NULL. on_reply comes once, from the loop. The result is the session, for more of the
+ * request; NULL if the kernel is gone. */
+struct wk_session *wk_client_send(struct wk_client *client, const Wk__Envelope *request, wk_line_fn *on_line,
                     wk_reply_fn *on_reply, void *arg);
 
 /* A reply that outlives its message. */

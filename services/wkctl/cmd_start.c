@@ -254,13 +254,13 @@ note_read_time(struct start *s)
     s->read_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool
+static void
 deploy(struct start *s)
 {
     s->view.with_service = worker_count(s->config) > 1;
     s->view.structured = s->config->structured_logging;
-    s->deploying = wk_deploy_send(s->client, s->config, s->watch, deployed, s);
-    return s->deploying;
+    s->deploying = true;
+    wk_deploy_send(s->client, s->config, s->watch, deployed, s);
 }
 
 static void
@@ -458,10 +458,7 @@ start_all(struct start *s)
     follow_log(s);
     if (s->detach)
         limit_wait(s);
-    if (!deploy(s)) {
-        s->status = WK_EXIT_USAGE;
-        stop_now(s);
-    }
+    deploy(s);
     while (!s->gone && !(s->detach && s->ready))
         uv_run(s->loop, UV_RUN_ONCE);
     if (s->gone)

@@ -8,7 +8,7 @@
 #include "services/wkctl/config/doc.h"
 #include "services/wkctl/print.h"
 
-#define ARGS_BYTES_MAX 65536
+#define PIECE_BYTES (1u << 20) /* of a configuration, as a message has it */
 #define SOURCE_BYTES_MAX (16u << 20)
 
 /* ---- the command line ---- */
@@ -211,26 +211,30 @@ wk_load_check(const struct wk_config_opts *opts, FILE *to)
 
 /* ---- deploying ---- */
 
-bool
+void
 wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch,
                wk_reply_fn *on_reply, void *arg)
 {
     Wk__CtlDeploy deploy = WK__CTL_DEPLOY__INIT;
     WK_ENVELOPE(msg, CTL_DEPLOY, ctl_deploy, &deploy);
+    struct wk_session *session = NULL;
     struct wk_buf packed = {0};
-    bool fits;
+    size_t at = 0;
 
     wk_pack(&config->base, &packed);
-    fits = packed.len + ARGS_BYTES_MAX <= WK_FRAME_BODY_BYTES_MAX;
-    deploy.config = WK_BYTES_OF(packed.data, packed.len);
     deploy.watch = watch;
-    if (fits)
-        wk_client_send(client, &msg, NULL, on_reply, arg);
-    else
-        wk_complain("the configuration with the modules in it is over %u MiB",
-                    WK_FRAME_BODY_BYTES_MAX >> 20);
+    do {
+        size_t bytes = packed.len - at < PIECE_BYTES ? packed.len - at : PIECE_BYTES;
+
+        deploy.config = WK_BYTES_OF(packed.data + at, bytes);
+        at += bytes;
+        deploy.more = at < packed.len;
+        if (session == NULL)
+            session = wk_client_send(client, &msg, NULL, on_reply, arg);
+        else
+            wk_session_send(session, &msg, 0);
+    } while (session != NULL && deploy.more);
     wk_buf_fini(&packed);
-    return fits;
 }
 
 void

@@ -37,8 +37,8 @@ Wk__Config *wk_load(const struct wk_config_opts *opts, bool json);
  */
 bool wk_load_check(const struct wk_config_opts *opts, FILE *to);
 
-/* Asks the kernel to run config. False, and said why: it is too large to be sent. */
-bool wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch,
+/* Asks the kernel to run config. */
+void wk_deploy_send(struct wk_client *client, const Wk__Config *config, bool watch,
                     wk_reply_fn *on_reply, void *arg);
 /* Prints the errors and warnings of a deployment and, if it failed, why. */
 void wk_deploy_explain(const struct wk_reply *reply, const json_t *facts);

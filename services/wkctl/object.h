@@ -13,7 +13,7 @@
 
 #define WK_OBJECT_BYTES_MAX (240u << 20) /* what a daemon takes at once, without its own part  \
                                           */
-#define WK_OBJECT_ENTRY_BYTES_MAX (WK_FRAME_BODY_BYTES_MAX - 16384u)
+#define WK_OBJECT_ENTRY_BYTES_MAX WK_RECORD_BYTES_MAX
 
 struct wk_object {
     struct wk_arena arena;

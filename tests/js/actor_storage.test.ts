@@ -112,7 +112,7 @@ test('limits on disk', async () => {
     assertEq(await did(() => s.put(long, 1)), 'resolves undefined');
     assertEq(await did(() => s.get(long)), 'resolves 1');
     assertEq(await did(() => s.put('k', 'x'.repeat(1000000))), 'resolves undefined');
-    assertEq(await did(() => s.put('k', 'x'.repeat(5000000))), 'rejects Error: string or blob too big: SQLITE_TOOBIG');
+    assertEq(await did(() => s.put('k', 'x'.repeat(9000000))), 'rejects Error: string or blob too big: SQLITE_TOOBIG');
     assertEq(await did(() => s.put('', 'empty')), 'resolves undefined');
     assertEq(await did(() => s.get('')), 'resolves "empty"');
   });

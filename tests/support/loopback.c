@@ -5,12 +5,22 @@
 #include <string.h>
 
 #define ACTORS_MAX 256
+#define WINDOW_BYTES (1u << 18)
 
 uint64_t __real_wk_now_ns(void);
 uint64_t __wrap_wk_now_ns(void);
 uint64_t __wrap_wk_now_ms(void);
 
-enum op_kind { OP_OPEN, OP_CALL, OP_RESPONSE, OP_RESULT, OP_DATA, OP_CLOSE, OP_DURABLE };
+enum op_kind {
+    OP_OPEN,
+    OP_CALL,
+    OP_RESPONSE,
+    OP_RESULT,
+    OP_DATA,
+    OP_CREDIT,
+    OP_CLOSE,
+    OP_DURABLE
+};
 
 /* One side of an exchange. */
 struct side {
@@ -18,6 +28,7 @@ struct side {
     struct wk_exchange *x;
     struct loopback_answer *front; /* the test asked */
     struct wk_alarm_result *alarm;
+    size_t window; /* raw bytes that may be sent */
     bool over;
 };
 
@@ -38,6 +49,7 @@ struct op {
     struct wk_request_head request;
     struct wk_response_head response;
     struct wk_call_head call;
+    struct wk_call_result result;
     struct wk_actor_ref ref;
     bool is_actor, end;
     wk_err code;
@@ -145,7 +157,7 @@ ops_respond(void *host, void *peer, const struct wk_response_head *head,
 static size_t
 ops_window(void *host, void *peer)
 {
-    return 1u << 18;
+    return ((struct side *)peer)->window;
 }
 
 static void
@@ -154,6 +166,8 @@ ops_write(void *host, void *peer, const void *data, size_t bytes, enum wk_exchan
     struct side *from = peer;
     struct op *op = op_new(OP_DATA, from->other);
 
+    WK_CHECK(bytes <= from->window);
+    from->window -= bytes;
     copied(op, 0, (struct wk_slice){data, bytes});
     op->end = end != WK_MORE;
 }
@@ -161,6 +175,7 @@ ops_write(void *host, void *peer, const void *data, size_t bytes, enum wk_exchan
 static void
 ops_consumed(void *host, void *peer, size_t bytes)
 {
+    op_new(OP_CREDIT, ((struct side *)peer)->other)->number = bytes;
 }
 
 static void
@@ -177,6 +192,7 @@ pair_new(struct wk_exchange *x)
 
     caller->other = callee;
     callee->other = caller;
+    caller->window = callee->window = WINDOW_BYTES;
     callee->next = caller;
     caller->next = loop.sides;
     loop.sides = callee;
@@ -223,20 +239,21 @@ ops_call(void *host, uint32_t handle, void *parent, const struct wk_actor_ref *r
     op->handle = handle;
     op->call.method = copied(op, 0, head->method);
     op->call.arguments = copied(op, 1, head->arguments);
+    op->call.follow_bytes = head->follow_bytes;
     op->call.get = head->get;
     address(op, ref);
     return caller;
 }
 
 static void
-ops_result(void *host, void *peer, const struct wk_slice *value, uint64_t incarnation,
+ops_result(void *host, void *peer, const struct wk_call_result *result,
            enum wk_exchange_end end)
 {
     struct side *from = peer;
     struct op *op = op_new(OP_RESULT, from->other);
 
-    op->call.arguments = copied(op, 0, *value);
-    op->number = incarnation;
+    op->result = *result;
+    op->result.value = copied(op, 0, result->value);
     if (end == WK_LAST)
         close_other(from, WK_OK, NULL);
 }
@@ -418,6 +435,10 @@ deliver_to_front(struct op *op, struct loopback_answer *front)
     } else if (op->kind == OP_DATA) {
         wk_buf_add(&front->body, op->text[0].data, op->text[0].len);
         front->done |= op->end;
+        if (op->text[0].len > 0)
+            ops_consumed(NULL, op->to, op->text[0].len);
+    } else if (op->kind == OP_RESULT) {
+        front->done = true;
     } else if (op->kind == OP_CLOSE) {
         front->done = true;
         front->code = op->code;
@@ -456,12 +477,24 @@ note(const struct op *op)
 }
 
 static void
+credit(struct side *to, size_t bytes)
+{
+    bool was_empty = to->window == 0;
+
+    to->window += bytes;
+    if (was_empty && !to->over && to->x != NULL)
+        wk_isolate_writable(to->x);
+}
+
+static void
 deliver(struct op *op)
 {
     note(op);
     if (op->kind == OP_DURABLE) {
         if (op->place->actor != NULL && op->place->incarnation == op->ref.incarnation)
             wk_actor_durable(op->place->actor, op->number);
+    } else if (op->kind == OP_CREDIT) {
+        credit(op->to, (size_t)op->number);
     } else if (op->to->front != NULL) {
         deliver_to_front(op, op->to->front);
     } else if (op->kind == OP_OPEN || op->kind == OP_CALL) {
@@ -471,7 +504,7 @@ deliver(struct op *op)
     } else if (op->kind == OP_RESPONSE) {
         wk_isolate_response(op->to->x, &op->response);
     } else if (op->kind == OP_RESULT) {
-        wk_isolate_result(op->to->x, &op->call.arguments, op->number);
+        wk_isolate_result(op->to->x, &op->result);
     } else if (op->kind == OP_DATA) {
         wk_isolate_data(op->to->x, op->text[0].data, op->text[0].len, op->end);
     } else {
@@ -620,6 +653,29 @@ loopback_get(const char *path, struct loopback_answer *out)
     op->request.cf_json = (struct wk_slice){"", 0};
     run(wk_now_ms() + 5000, &out->done);
     WK_CHECK(out->done);
+}
+
+void
+loopback_call_in_pieces(uint64_t announced, const size_t *pieces, size_t count,
+                        struct loopback_answer *out)
+{
+    struct side *front;
+    struct op *op;
+
+    memset(out, 0, sizeof(*out));
+    front = pair_new(NULL);
+    front->front = out;
+    op = op_new(OP_CALL, front->other);
+    op->call.method = copied(op, 0, (struct wk_slice){"none", 4});
+    op->call.follow_bytes = announced;
+    for (size_t i = 0; i < count; i++) {
+        op = op_new(OP_DATA, front->other);
+        wk_buf_reserve(&op->text[0], pieces[i]);
+        memset(op->text[0].data, 0, pieces[i]);
+        op->text[0].len = pieces[i];
+        op->end = i + 1 == count;
+    }
+    run(wk_now_ms() + 5000, &out->done);
 }
 
 void

@@ -39,6 +39,10 @@ void loopback_init(const char *path);
 /* A GET of the worker's default export; runs until nothing is left to do. The answer's buffers
  * are the caller's. */
 void loopback_get(const char *path, struct loopback_answer *out);
+/* A call whose arguments, zeros, come in these pieces, however many bytes were announced. Runs
+ * until nothing is left to do. */
+void loopback_call_in_pieces(uint64_t announced, const size_t *pieces, size_t count,
+                             struct loopback_answer *out);
 void loopback_answer_fini(struct loopback_answer *answer);
 const struct loopback_counts *loopback_counts(void);
 struct wk_isolate *loopback_isolate(void);

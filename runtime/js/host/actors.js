@@ -118,6 +118,11 @@ exports.call = function (actor, id, name, bytes, get) {
   var event = begin(actor, id);
   if (event === null) return;
   event.isCall = true;
+  if (bytes === true) event.call = { name: name, get: get }; // the arguments are still to come
+  else exports.run(event, name, bytes, get);
+};
+
+exports.run = function (event, name, bytes, get) {
   if (admitted(event)) rpcServe.actor(event, event.actor.instance, name, bytes, get);
   else later(event, function () { rpcServe.actor(event, event.actor.instance, name, bytes, get); });
 };

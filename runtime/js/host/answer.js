@@ -17,21 +17,22 @@ var NOT_RESPONSE = "Incorrect type for Promise: the Promise did not resolve to '
 
 // Sends the response; the event ends unless something keeps it.
 function respond(event, value) {
-  var s;
+  var s, over;
   if (event.answered) return;
   try {
     if (!response.is(value)) throw new TypeError(NOT_RESPONSE);
     s = response.toHost(value);
+    if (s.kind === 'stream' || s.kind === 'source') {
+      stream(event, s);
+      return;
+    }
+    over = host.respond(event.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, event.waiting === 0, -1);
   } catch (error) {
     fail(event, error);
     return;
   }
-  if (s.kind === 'stream' || s.kind === 'source') {
-    stream(event, s);
-    return;
-  }
   event.answered = true;
-  if (host.respond(event.id, s.status, s.statusText, s.list, s.kind === 'none' ? null : s.body, event.waiting === 0, -1)) {
+  if (over) {
     event.open = false;
     context.end(event);
   }
@@ -80,18 +81,22 @@ exports.settle = function (event, result) {
 
 // The result of a method that was called from elsewhere.
 function give(event, value) {
-  var bytes;
+  var over;
   if (event.answered) return;
   try {
-    bytes = serialize.serialize(value, true);
+    over = rpcVerbs.result(event.id, serialize.serialize(value, true), event.waiting === 0);
   } catch (error) {
     fail(event, error);
     return;
   }
   event.answered = true;
-  if (rpcVerbs.result(event.id, bytes, event.waiting === 0)) {
+  if (over) {
     event.open = false;
     context.end(event);
+  } else if (rpcVerbs.sending(event.id)) {
+    context.sends(event);
+  } else {
+    context.answered(event);
   }
 }
 exports.settleCall = function (event, result) { promises.on(promises.resolved(result), event, promises.SETTLED); };

@@ -47,13 +47,16 @@ function Context() {
   this.pending = 0; // things under way that will come back: timers, reads, subrequests
   this.answered = false;
   this.ended = false;
-  this.open = true; // the exchange lives
+  this.open = true; // the other side is there
+  this.gone = false; // it went away: only the exchange's number is left to give back
   this.status = null; // the first error of a waitUntil() promise
   this.timers = null; // ids, once there is one
   this.operations = null; // subrequests and calls under way, the first of a list
   this.failOpen = null;
   this.onDrained = null;
   this.isCall = false;
+  this.call = null; // what is called, until its arguments are there
+  this.sending = false; // its result leaves in pieces, and counts in `waiting`
 }
 exports.Context = Context;
 var CONTEXT = new Context();
@@ -83,8 +86,11 @@ function Event() {
   this.answered = false;
   this.ended = false;
   this.open = true;
+  this.gone = false;
   this.failOpen = null;
   this.isCall = false;
+  this.call = null;
+  this.sending = false;
 }
 Event.prototype.onDrained = null; // set by actor_idle.js
 exports.Event = Event;
@@ -164,6 +170,17 @@ exports.waitUntil = function (ctx, promise) {
   });
 };
 
+// Its result leaves in pieces: until the last has left it is not over.
+exports.sends = function (ctx) {
+  ctx.sending = true;
+  ctx.waiting++;
+};
+exports.sent = function (ctx) {
+  if (!ctx.sending) return;
+  ctx.sending = false;
+  settled(ctx);
+};
+
 function settled(ctx) {
   if (--ctx.waiting === 0 && ctx.answered) end(ctx);
 }
@@ -181,7 +198,7 @@ function end(ctx) {
   while (ctx.operations !== null) ctx.operations.drop();
   if (ctx.onDrained !== null) ctx.onDrained();
   ctx.io = null; // itself: no circle is left for the collector
-  if (ctx.open) {
+  if (ctx.open || ctx.gone) {
     ctx.open = false;
     host.finish(ctx.id);
   }
@@ -191,7 +208,7 @@ function endEvent(event) {
   else event.io.events = event.next;
   if (event.next !== null) event.next.previous = event.previous;
   if (event.onDrained !== null) event.onDrained();
-  if (event.open) {
+  if (event.open || event.gone) {
     event.open = false;
     host.finish(event.id);
   }
@@ -214,7 +231,10 @@ exports.dropTimer = null; // set by timers.js
 // The other side went away. What waitUntil() keeps goes on.
 exports.disconnected = function (ctx) {
   ctx.open = false;
+  ctx.gone = true;
   ctx.answered = true;
+  if (ctx.sending) ctx.waiting--;
+  ctx.sending = false;
   if (ctx.waiting === 0) end(ctx);
 };
 

@@ -81,16 +81,38 @@ exports.fetch = function (id, targetIndex, method, url, flat, body, length, cfJs
 
 // ---- methods called from elsewhere ----
 
+// bytes true: the arguments are still to come.
 exports.call = function (id, targetIndex, name, bytes, get, actor) {
-  var ctx, target;
+  var ctx;
   if (actor !== 0) {
     actors.call(actor, id, name, bytes, get);
     return;
   }
   ctx = context.begin(id);
   ctx.isCall = true;
-  target = isolate.targets[targetIndex];
+  if (bytes === true) {
+    ctx.call = { target: targetIndex, name: name, get: get };
+    ctx.pending++;
+  } else {
+    runCall(ctx, targetIndex, name, bytes, get);
+  }
+};
+function runCall(ctx, targetIndex, name, bytes, get) {
+  var target = isolate.targets[targetIndex];
   rpcServe.entrypoint(ctx, target.entrypoint, makeCtx(ctx, target.props), name, bytes, get);
+}
+// They have come.
+exports.arguments = function (id, bytes) {
+  var ctx = context.find(id), call;
+  if (ctx === undefined) return;
+  call = ctx.call;
+  ctx.call = null;
+  if (ctx.actor !== null) {
+    actors.run(ctx, call.name, bytes, call.get);
+    return;
+  }
+  ctx.pending--;
+  if (context.enter(ctx)) runCall(ctx, call.target, call.name, bytes, call.get);
 };
 exports.result = rpc.result;
 exports.alarm = actors.alarm;
@@ -121,7 +143,15 @@ exports.test = function (id, name) {
 // ---- the rest of what happens to an exchange ----
 
 exports.readable = function (id) { source.readable(id); };
-exports.writable = function (id) { source.writable(id); };
+exports.writable = function (id) {
+  var op = context.operation(id), event;
+  if (op === undefined) {
+    if ((event = context.find(id)) !== undefined) context.sent(event);
+  } else if (op.sent !== undefined) {
+    op.sent();
+  }
+  source.writable(id);
+};
 exports.response = fetcher.response;
 exports.closed = function (id, code, name, message, traits, detail, incarnation) {
   var ctx = context.find(id), failure = null, op;

@@ -73,7 +73,8 @@ function sendNow(channel, req, signal) {
   if (failure !== null) return promises.rejected(errors.make(failure, channel, false));
   if (signal !== null && signal.aborted) return promises.rejected(signal.reason);
   op = make(SUBREQUEST, ctx, context.section, channel, request.toHost(req), promises.pending());
-  start(op);
+  if (channel.sending !== 0) startLater(op);
+  else start(op);
   if (signal !== null) signal.addEventListener('abort', function () { aborted(op, signal.reason); });
   return op.promise;
 }
@@ -88,6 +89,22 @@ function start(op) {
   context.started(ctx, op);
   ctx.pending++;
   if (streams) drain(op, ctx, hop);
+}
+
+// Behind the arguments of a call that is on its way. A body that script makes is read in turns alone.
+function startLater(op) {
+  var hop = op.hop;
+  function go() {
+    try {
+      start(op);
+    } catch (error) {
+      turns.deliver(op.ctx, op.section, function () { promises.reject(op.promise, error); });
+    }
+  }
+  channels.wait(op.channel, op.ctx, function () {
+    if (hop.kind === 'stream' || hop.kind === 'source') turns.deliver(op.ctx, op.section, go);
+    else go();
+  });
 }
 
 function drain(op, ctx, hop) {

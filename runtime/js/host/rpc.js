@@ -28,10 +28,10 @@ var LOST = { code: 'closed', name: '', message: '', traits: 0, detail: undefined
 
 // ---- calls under way ----
 
-function Call(ctx, channel, promise, id) {
+function Call(ctx, section, channel, promise, id) {
   this.id = id;
   this.ctx = ctx;
-  this.section = context.section;
+  this.section = section;
   this.channel = channel;
   this.promise = promise;
   context.started(ctx, this);
@@ -54,27 +54,48 @@ function start(channel, name, args, get, promise) {
   if (ctx.ended) throw new Error("Couldn't complete operation because the execution context has ended.");
   bytes = get ? undefined : serialize.serialize(args, true);
   if (channel.facet === null) {
-    send(ctx, channel, name, bytes, get, promise);
+    send(ctx, context.section, channel, name, bytes, get, promise);
     return;
   }
   channels.reach(channel, function () {
     try {
-      send(ctx, channel, name, bytes, get, promise);
+      send(ctx, context.section, channel, name, bytes, get, promise);
     } catch (error) {
       promises.reject(promise, error);
     }
   }, function (error) { promises.reject(promise, error); });
 }
 
-function send(ctx, channel, name, bytes, get, promise) {
-  var failure = channels.begin(channel);
+function send(ctx, section, channel, name, bytes, get, promise) {
+  var failure, op;
+  if (channel.sending !== 0) {
+    sendLater(ctx, section, channel, name, bytes, get, promise);
+    return;
+  }
+  failure = channels.begin(channel);
   if (failure !== null) throw errors.make(failure, channel, false);
-  new Call(ctx, channel, promise, rpcVerbs.call(channel, ctx.id, name, bytes, get));
+  op = new Call(ctx, section, channel, promise, rpcVerbs.call(channel, ctx.id, name, bytes, get));
+  if (bytes !== undefined && rpcVerbs.sending(op.id)) channels.occupy(channel, op.id);
+}
+
+function sendLater(ctx, section, channel, name, bytes, get, promise) {
+  channels.wait(channel, ctx, function () {
+    try {
+      send(ctx, section, channel, name, bytes, get, promise);
+    } catch (error) {
+      turns.deliver(ctx, section, function () { promises.reject(promise, error); });
+    }
+  });
 }
 
 function settle(op) {
   op.ctx.pending--;
+  leave(op);
+}
+
+function leave(op) {
   context.over(op);
+  channels.sent(op.channel, op.id);
 }
 
 function succeed(op, bytes, incarnation) {
@@ -128,9 +149,12 @@ Call.prototype.cancel = function (error) {
 
 // The context is over: nobody waits for the answer.
 Call.prototype.drop = function () {
-  context.over(this);
+  leave(this);
   host.finish(this.id);
 };
+
+// All of its arguments have left.
+Call.prototype.sent = function () { channels.sent(this.channel, this.id); };
 
 // ---- what script holds ----
 

@@ -55,7 +55,7 @@ eval_room(struct capnp_eval *e, const struct capnp_file *file, const struct capn
         e->text_bytes += bytes;
         return true;
     }
-    eval_error(e, file, x, "all texts of a configuration together may have 16 MiB");
+    eval_error(e, file, x, "all texts of a configuration together may have 64 MiB");
     return false;
 }
 

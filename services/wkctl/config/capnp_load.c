@@ -75,7 +75,7 @@ say_unread(struct capnp_eval *e, const struct capnp_file *from, const struct cap
 static const char *
 why_unread(wk_err err)
 {
-    return err == WK_ELIMIT ? " (all files of a configuration together may have 16 MiB)"
+    return err == WK_ELIMIT ? " (all files of a configuration together may have 64 MiB)"
            : err == WK_OK   ? ""
                             : " (it cannot be read; check its permissions)";
 }
@@ -229,7 +229,7 @@ wk_capnp_load(struct wk_arena *arena, const char *path, const struct wk_capnp_op
     if (err != WK_OK) {
         wk_diag_add(diags, WK_DIAG_ERROR, path, 0, 0, NULL, "%s",
                     err == WK_ENOTFOUND ? "No such file."
-                    : err == WK_ELIMIT  ? "This file is larger than 16 MiB."
+                    : err == WK_ELIMIT  ? "This file is larger than 64 MiB."
                                         : "This file cannot be read; check its permissions.");
     } else {
         if (seen != NULL)

@@ -11,7 +11,7 @@
 #include "services/wkctl/config/diag.h"
 
 #define WK_DOC_DEPTH_MAX 64
-#define WK_DOC_BYTES_MAX (16u << 20)
+#define WK_DOC_BYTES_MAX (64u << 20)
 #define WK_DOC_KEYS_MAX 5000 /* in one object */
 
 enum wk_doc_kind {

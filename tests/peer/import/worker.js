@@ -50,6 +50,11 @@ class Base extends DurableObject {
         if (kind === 'many') for (let i = 0; i < 2000; i += 100) {
             await storage.put(Object.fromEntries(Array.from({ length: 100 }, (_, j) => [`n${i + j}`, { i: i + j }])));
         }
+        if (kind === 'large') {
+            await storage.put({ most: 'x'.repeat(8_388_000), more: `${'y'.repeat(5_000_000)}.` });
+            storage.sql.exec('CREATE TABLE l (t TEXT)');
+            storage.sql.exec('INSERT INTO l VALUES (?)', 'z'.repeat(6_000_000));
+        }
         if (kind === 'gone') {
             await storage.put('a', 1);
             await storage.deleteAll();

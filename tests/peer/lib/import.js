@@ -7,7 +7,7 @@ const { wkctl } = require('./paths');
 const { startPeer, startOurs } = require('./systems');
 const { exchange } = require('./exchange');
 
-const OBJECTS = [['MANY', 'one', 'all'], ['MANY', 'only sql', 'sql'], ['MANY', 'only keys', 'keys'], ['MANY', 'numbers', 'many'], ['MANY', 'emptied', 'gone'],
+const OBJECTS = [['MANY', 'one', 'all'], ['MANY', 'only sql', 'sql'], ['MANY', 'only keys', 'keys'], ['MANY', 'numbers', 'many'], ['MANY', 'emptied', 'gone'], ['MANY', 'large', 'large'],
     ['PLAIN', 'one', 'keys'], ['PLAIN', 'numbers', 'many']];
 const DUE_MS_MAX = 20_000;
 
@@ -57,7 +57,7 @@ async function checkImport(ours, state, store, { told, file }, expect) {
     const many = facts.find(({ namespace }) => namespace === 'import-Many') || {}, plain = facts.find(({ namespace }) => namespace === 'import-Plain') || {};
 
     expect('exit status of an import with failures', first.status, 1);
-    expect('objects', [many.objects, plain.objects].join(), '6,2');
+    expect('objects', [many.objects, plain.objects].join(), '7,2');
     expect('entries and alarms', [many.alarms, plain.entries > 2000].join(), '2,true');
     expect('failures', many.failures.map((text) => text.split(': ')[0]).sort().join(), Object.values(file).sort().join());
     for (const [binding, name] of OBJECTS) expect(`${binding} ${name}`, await ask(ours, binding, name, 'tell'), told.get(`${binding} ${name}`));

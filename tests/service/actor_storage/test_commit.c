@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "storage/storage.h"
 #include "tests/service/actor_storage/fixture.h"
 
 TestSuite(commit, .fini = storage_stop, .timeout = 60);
@@ -150,6 +151,22 @@ Test(commit, counted_deletions_count_what_is_durable_and_what_came_before)
     cr_expect_eq(entries_expect(&gate, 7)->count, 0);
     cr_expect_eq(entries_expect(&gate, 8)->count, 1);
     cr_expect_str_eq(stored_again(&gate, 1), "");
+}
+
+Test(commit, deletions_of_one_request_that_follow_on_each_other_have_one_answer)
+{
+    struct gate gate;
+
+    storage_start();
+    gate = place(0, 1);
+    writes(&gate, "a=1 b=2 c=3 d=4 ;");
+    advance_expect(&gate, 1);
+    writes(&gate, "?5:a ?5:b,x"); /* the turn goes on */
+    writes(&gate, "?5:c ?6:a,d ;");
+    advance_expect(&gate, 3);
+    cr_expect_eq(entries_expect(&gate, 5)->count, 3);
+    cr_expect_eq(entries_expect(&gate, 6)->count, 1);
+    nothing_expect();
 }
 
 Test(commit, a_counted_deletion_waits_for_the_turns_before_it_and_is_not_overtaken)
@@ -363,7 +380,7 @@ hostile(const Wk__StorageWrite *write)
 
 Test(commit, a_key_that_is_too_long_ends_the_incarnation)
 {
-    static uint8_t key[(4u << 20) - 100];
+    static uint8_t key[WK_RECORD_BYTES_MAX - 5];
     Wk__StorageWrite w = WK__STORAGE_WRITE__INIT;
     Wk__StorageEntry entry = WK__STORAGE_ENTRY__INIT;
 

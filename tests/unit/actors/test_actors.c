@@ -181,6 +181,59 @@ Test(actors, calls_that_wait_end_with_the_error_that_broke_the_instance)
     expect_json("/pending", RESET("Error", ABORTED));
 }
 
+/* ---- large arguments and results ---- */
+
+Test(actors, calls_of_a_stub_keep_their_order_whatever_their_size)
+{
+    expect_json("/large", "[[true,true,true,true,true],[\"a700000\",\"b1\",\"c70000\",\"d3000000\",\"e5\"]]");
+}
+
+Test(actors, what_waits_behind_arguments_whose_actor_broke_fails_with_it)
+{
+    expect_json("/large-lost", "[1,[" RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "]," RESET("Error", ABORTED) "]");
+}
+
+Test(actors, more_than_32_mib_is_an_error_where_it_is_sent)
+{
+    expect_json("/large-much", "[{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values are limited to "
+                               "32MiB, but the size of this value was: 33554444 bytes.\"},33554425,"
+                               "{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values are limited to "
+                               "32MiB, but the size of this value was: 33554433 bytes.\",\"remote\":true},1]");
+}
+
+Test(actors, what_waits_to_be_sent_is_bounded)
+{
+#define SIZE "33000000"
+    expect_json("/large-queue",
+                "[[" SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE
+                ",\"Too much waits to be sent.\"]," SIZE "]");
+}
+
+static wk_err
+call_in_pieces(uint64_t announced, size_t first, size_t second)
+{
+    const size_t pieces[] = {first, second};
+    struct loopback_answer answer;
+    wk_err code;
+
+    loopback_call_in_pieces(announced, pieces, 2, &answer);
+    cr_expect(answer.done);
+    code = answer.code;
+    loopback_answer_fini(&answer);
+    return code;
+}
+
+Test(actors, arguments_that_are_not_what_was_announced_are_refused)
+{
+    cr_expect_eq(call_in_pieces(70000, 40000, 30000), WK_EEXCEPTION); /* there is no such method */
+    cr_expect_eq(call_in_pieces(70000, 40000, 30001), WK_EPROTO);
+    cr_expect_eq(call_in_pieces(70000, 70001, 0), WK_EPROTO);
+    cr_expect_eq(call_in_pieces(70000, 40000, 0), WK_EPROTO);
+    cr_expect_eq(call_in_pieces((32u << 20) + 1, 40000, 0), WK_EPROTO);
+    cr_expect_eq(call_in_pieces(UINT64_MAX, 40000, 0), WK_EPROTO);
+    ask("/rpc"); /* all goes on */
+}
+
 Test(actors, sixty_four_sections_may_be_nested)
 {
     expect_json("/nested", "{\"name\":\"Error\",\"message\":\"blockConcurrencyWhile() calls "

@@ -48,6 +48,8 @@ export class Counter extends DurableObject {
     get value() { return this.#n; }
     who() { return [String(this.ctx.id), this.ctx.id.name, this.ctx.props]; }
     throws() { throw Object.assign(new RangeError('from a method'), { code: 1 }); }
+    size(bytes) { return bytes.length; }
+    makes(length) { return 'x'.repeat(length); }
     says(what) { log.push(what); return what; }
     async later(ms, what) { await new Promise((done) => setTimeout(done, ms)); log.push(what); return what; }
     abort() { Promise.resolve().then(() => log.push('ran after abort')); this.ctx.abort(); }
@@ -119,6 +121,21 @@ const paths = {
         await Promise.all([s.later(50, 'slow'), s.says('a'), s.says('b'), s.says('c')]);
         return log;
     },
+    '/large': async ({ C }, s = C.getByName('large')) => {
+        log.length = 0;
+        const texts = [['a', 700000], ['b', 1], ['c', 70000], ['d', 3000000], ['e', 5]].map(([c, n]) => c.repeat(n));
+        const said = await Promise.all(texts.map((text) => s.says(text)));
+        return [said.map((text, i) => text === texts[i]), log.map((text) => text[0] + text.length)];
+    },
+    '/large-lost': ({ C }, s = C.getByName('lost')) => all(
+        () => s.up(), () => Promise.all([s.says('x'.repeat(700000)), s.up(), C.getByName('lost').abort()].map((p) => p.catch(shown))), () => s.up()),
+    '/large-queue': async ({ C }) => {
+        const bytes = new Uint8Array(33000000), calls = Array.from({ length: 9 }, (_, i) => C.getByName('queue' + i).size(bytes));
+        const settled = await Promise.allSettled(calls);
+        return [settled.map((each) => each.value || each.reason.message), await C.getByName('queue8').size(bytes)];
+    },
+    '/large-much': ({ C, SELF }, s = C.getByName('much')) => all(
+        () => SELF.twice('x'.repeat(33554432)), async () => (await s.makes(33554425)).length, () => s.makes(33554426), () => s.up()),
     '/blocked': async ({ C }, s = C.getByName('slow' + ++made)) => {
         log.length = 0;
         await Promise.all([s.says('first'), s.says('second')]);

@@ -311,14 +311,14 @@ Test(capnp, says_where_the_syntax_is_wrong)
 
 Test(capnp, bounds_what_the_same_file_grows_to_when_it_is_embedded_often)
 {
-    char *big = wk_xmalloc((4u << 20) + 1);
+    char *big = wk_xmalloc((16u << 20) + 1);
 
-    memset(big, 'x', 4u << 20);
-    big[4u << 20] = '\0';
+    memset(big, 'x', 16u << 20);
+    big[16u << 20] = '\0';
     config_fixture_file(&f, "big.js", big);
     free(big);
     load("const b :Text = embed \"big.js\";\nconst c :Workerd.Config = (v8Flags = [.b, .b, .b, "
          ".b, .b]);");
-    cr_expect(config_fixture_says(&f, "all texts of a configuration together may have 16 MiB"));
+    cr_expect(config_fixture_says(&f, "all texts of a configuration together may have 64 MiB"));
     cr_expect_eq(f.diags.errors, 1);
 }

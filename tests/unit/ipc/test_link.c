@@ -266,7 +266,7 @@ BOTH(a_receiver_that_does_not_read_closes_the_link_at_the_bound)
 
 Test(link, a_frame_over_the_limit_closes_the_link)
 {
-    uint8_t head[WK_FRAME_HEAD_BYTES] = {1, 0, 0x40, 0, WK_FRAME_DATA};
+    uint8_t head[WK_FRAME_HEAD_BYTES] = {1, 0, 0x10, 1, WK_FRAME_DATA};
 
     open_pair(SOCKET_PAIR);
     peer_raw(&b, head, sizeof(head));

@@ -231,7 +231,7 @@ fill_a_gate(void)
     SAY(1, .kind = WK_FRAME_DATA, .session = gate_2, .stamp = 1);
     for (uint32_t i = 1; i < 3000; i++) {
         SAY(0, .kind = WK_FRAME_OPEN, .session = i, .handle = 0, .parent = gate_2);
-        SAY(3000, .kind = WK_FRAME_DATA, .session = i);
+        SAY(30000, .kind = WK_FRAME_DATA, .session = i);
         if (i % 500 == 0)
             peers_settle(&loop);
     }
@@ -294,7 +294,7 @@ message_storm(void)
         SAY(2, .kind = WK_FRAME_DATA, .session = served);
 }
 static void forged_stamp(void) { SAY(3, .kind = WK_FRAME_DATA, .session = served, .stamp = UINT64_MAX); }
-static void oversize_frame(void) { peer_raw(&evil, "\x01\0\x40\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32); }
+static void oversize_frame(void) { peer_raw(&evil, "\x01\0\x10\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32); }
 static void huge_length(void) { peer_raw(&evil, "\xff\xff\xff\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32); }
 static void half_a_frame_for_ever(void) { peer_raw(&evil, "\x05\0\0\0\x02\0\0\0", 8); }
 static void

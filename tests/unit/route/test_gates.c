@@ -480,7 +480,7 @@ Test(gates, what_waits_in_one_gate_is_bounded_and_costs_the_session_that_is_over
 
     writes(gate, 1);
     data(C, t, 0, 10);
-    for (int i = 0; i < 5; i++)
+    for (size_t i = 0; i <= WK_GATE_HELD_BYTES_MAX >> 20; i++)
         send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = s}, 1u << 20);
     peers_settle(&loop);
     cr_expect_eq(close_code(A, 1), WK_EOVERLOADED);
@@ -503,7 +503,7 @@ Test(gates, what_waits_of_one_process_is_bounded)
         send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = gates[i], .stamp = 1},
                    9);
         send_frame(C, (struct wk_frame){.kind = WK_FRAME_DATA, .session = s[i]},
-                   WK_GATE_HELD_BYTES_MAX - 1000);
+                   (WK_ROUTE_HELD_BYTES_PER_END_MAX >> 5) - 1000);
         peers_settle(&loop);
         refused += close_code(A, i + 1) == WK_EOVERLOADED;
     }

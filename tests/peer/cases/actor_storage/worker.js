@@ -102,7 +102,7 @@ const tests = {
         return attempts(() => storage.put('x'.repeat(2048), 1), () => storage.put('x'.repeat(3000), 1), () => storage.put('big', 'y'.repeat(200_000)), async () => (await storage.get('big')).length);
     },
     async huge({ storage }) {
-        return attempts(() => storage.put('huge', 'z'.repeat(4_300_000)), async () => typeof (await storage.get('huge')));
+        return attempts(() => storage.put('huge', 'z'.repeat(4_300_000)), async () => typeof (await storage.get('huge')), () => storage.put('huge', 'z'.repeat(9_000_000)), async () => (await storage.get('huge')).length);
     },
     async shape(state) {
         const { storage } = state, names = [];
