@@ -143,7 +143,11 @@ configure_done(struct wk_daemon *daemon, const Wk__ConfigureStorage *config)
         return;
     }
     wk_alarms_load(daemon);
-    daemon->configured = true;
+    if (!daemon->configured) {
+        daemon->configured = true;
+        daemon->lost = config->lost;
+        daemon->ready_ms = wk_now_ms();
+    }
     wk_port_tell(daemon->port, &msg);
 }
 
