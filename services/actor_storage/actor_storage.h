@@ -200,8 +200,8 @@ struct wk_daemon {
     uint32_t namespace_count;
     uint32_t shard, shards;
     bool configured, draining;
-    bool lost; /* the process before this one lost calls */
-    uint64_t ready_ms; /* monotonic */
+    bool lost;          /* the process before this one lost calls */
+    uint64_t ready_ms;  /* monotonic */
     bool failed, ended; /* the loop stops: something is wrong; it has drained */
     int exit_code;
     struct open_job *opening;

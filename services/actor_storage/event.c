@@ -65,8 +65,7 @@ stub_note(struct wk_resident *r, struct wk_mark stub)
         if (i == WK_CALLERS_MAX)
             return;
         if ((i & (i - 1)) == 0)
-            r->callers =
-                wk_xrealloc(r->callers, (i > 0 ? 2 * i : 1) * sizeof(*r->callers));
+            r->callers = wk_xrealloc(r->callers, (i > 0 ? 2 * i : 1) * sizeof(*r->callers));
         r->callers[r->caller_count++] = stub;
     } else if (r->callers[i].stub < stub.stub) {
         r->callers[i].stub = stub.stub;
@@ -125,8 +124,8 @@ event_wait(struct wk_resident *r, struct wk_session *session, const Wk__ActorRef
     wk_session_accept(session, &event_events, event);
 }
 
-/* A process before this one was lost, and the stub called it, or may have: the call is none that
- * this one knows of, and may have been sent before anybody knew. */
+/* A process before this one was lost, and the stub called it, or may have: the call is none
+ * that this one knows of, and may have been sent before anybody knew. */
 static bool
 went_before(const struct wk_resident *r, struct wk_mark stub, uint64_t incarnation)
 {

@@ -10,7 +10,8 @@
 static const char caller_config[] =
     "{ \"name\": \"caller\", \"main\": \"src/index.js\", \"compatibility_date\": "
     "\"2026-11-01\",\n"
-    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"OWN\", \"class_name\": \"Caller\" },\n"
+    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"OWN\", \"class_name\": \"Caller\" "
+    "},\n"
     "    { \"name\": \"C\", \"class_name\": \"Callee\", \"script_name\": \"callee\" }] },\n"
     "  \"migrations\": [{ \"tag\": \"v1\", \"new_sqlite_classes\": [\"Caller\"] }] }\n";
 
@@ -19,7 +20,8 @@ static const char caller_config[] =
 static const char caller[] =
     "import { DurableObject } from 'cloudflare:workers';\n"
     "let go = false;\n"
-    "async function released() { while (!go) await new Promise((done) => setTimeout(done, 1)); }\n"
+    "async function released() { while (!go) await new Promise((done) => setTimeout(done, 1)); "
+    "}\n"
     "export class Caller extends DurableObject {\n"
     "  async pair() {\n"
     "    const stub = this.env.C.getByName('c');\n"
@@ -43,7 +45,8 @@ static const char caller[] =
 static const char callee_config[] =
     "{ \"name\": \"callee\", \"main\": \"src/index.js\", \"compatibility_date\": "
     "\"2026-11-01\",\n"
-    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"C\", \"class_name\": \"Callee\" }] },\n"
+    "  \"durable_objects\": { \"bindings\": [{ \"name\": \"C\", \"class_name\": \"Callee\" }] "
+    "},\n"
     "  \"migrations\": [{ \"tag\": \"v1\", \"new_sqlite_classes\": [\"Callee\"] }] }\n";
 static const char callee[] =
     "import { DurableObject } from 'cloudflare:workers';\n"
@@ -129,9 +132,10 @@ pid_of(const char *service)
     size_t i;
     pid_t pid = 0;
 
-    json_array_foreach(json_object_get(ps, "services"), i, each)
-        if (strcmp(json_string_value(json_object_get(each, "name")), service) == 0)
-            pid = (pid_t)json_integer_value(json_object_get(each, "pid"));
+    json_array_foreach(
+        json_object_get(ps, "services"), i,
+        each) if (strcmp(json_string_value(json_object_get(each, "name")), service) == 0) pid =
+        (pid_t)json_integer_value(json_object_get(each, "pid"));
     json_decref(ps);
     return pid;
 }
@@ -158,8 +162,8 @@ await_held(const char *service)
         json_t *facts = RUN_JSON(&place, "inspect", service, "--json"), *gate;
         size_t i;
 
-        json_array_foreach(json_object_get(facts, "gates"), i, gate)
-            held += json_integer_value(json_object_get(gate, "heldFrames"));
+        json_array_foreach(json_object_get(facts, "gates"), i, gate) held +=
+            json_integer_value(json_object_get(gate, "heldFrames"));
         json_decref(facts);
     }
 }

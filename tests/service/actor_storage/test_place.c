@@ -289,8 +289,8 @@ Test(place, a_call_is_not_delivered_after_one_of_its_stub_that_was_lost_with_the
     close_expect(event, WK_EUNAVAILABLE);
     event = EVENT(.ns = 0, .actor = 1, .stub = 150, .caller = 9, .later = true);
     redirect_expect(event, &next); /* another process's stub of that number */
-    event = EVENT(.ns = 0, .actor = 1, .stub = 150, .incarnation = next.incarnation,
-                  .later = true);
+    event =
+        EVENT(.ns = 0, .actor = 1, .stub = 150, .incarnation = next.incarnation, .later = true);
     redirect_expect(event, &next); /* it was overtaken, and has had an answer since */
 }
 
@@ -323,8 +323,8 @@ Test(place, a_call_is_not_delivered_after_one_that_was_lost_with_the_daemon)
     storage_restart();
     event = EVENT(.ns = 0, .actor = 1, .stub = 1, .later = true);
     close_expect(event, WK_EUNAVAILABLE);
-    event = EVENT(.ns = 0, .actor = 1, .stub = 2, .incarnation = before.incarnation,
-                  .later = true);
+    event =
+        EVENT(.ns = 0, .actor = 1, .stub = 2, .incarnation = before.incarnation, .later = true);
     close_expect(event, WK_EUNAVAILABLE);
     event = EVENT(.ns = 0, .actor = 1, .stub = 3);
     gate = gate_expect();
