@@ -103,6 +103,8 @@ void wk_turns_verbs_init(duk_context *ctx);
 
 /* flush.c: what was written leaves. */
 void wk_actor_flush(struct wk_actor *actor, bool turn_end);
+/* The actor ends in its turn: outputs that wait for what it wrote never leave. */
+void wk_actor_strand(struct wk_actor *actor);
 
 /* facets.c: native('facets'), deletions and copies of facets. */
 void wk_facets_verbs_init(duk_context *ctx);

@@ -1,5 +1,6 @@
-/* Calls through one stub, while the process that they go to dies: none comes after one that was
- * lost. */
+/* What leaves an actor, and in which order: calls through one stub while the process that they
+ * go to dies, of which none comes after one that was lost; requests inside transactionSync(),
+ * which do not leave before what was written there is durable. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ static const char caller_config[] =
     "  \"durable_objects\": { \"bindings\": [{ \"name\": \"OWN\", \"class_name\": \"Caller\" "
     "},\n"
     "    { \"name\": \"C\", \"class_name\": \"Callee\", \"script_name\": \"callee\" }] },\n"
+    "  \"services\": [{ \"binding\": \"S\", \"service\": \"callee\" }],\n"
     "  \"migrations\": [{ \"tag\": \"v1\", \"new_sqlite_classes\": [\"Caller\"] }] }\n";
 
 /* pair: the second call leaves the caller's process while nobody knows of the end of the first,
@@ -32,10 +34,28 @@ static const char caller[] =
     "    return `${await first}|${await second}|${await "
     "this.env.C.getByName('c').mark('other')}`;\n"
     "  }\n"
+    "  async sync(how) {\n"
+    "    const { storage } = this.ctx, sql = how.startsWith('sql');\n"
+    "    storage.sql.exec('create table if not exists t (a)');\n"
+    "    await storage.sync();\n"
+    "    console.log('it waits');\n"
+    "    await released();\n"
+    "    let answer;\n"
+    "    try {\n"
+    "      storage.transactionSync(() => {\n"
+    "        sql ? storage.sql.exec('insert into t values (1)') : storage.put('k', how);\n"
+    "        answer = this.env.S.fetch('http://s/' + how);\n"
+    "        if (how.endsWith('undone')) throw new Error(how);\n"
+    "      });\n"
+    "    } catch {}\n"
+    "    return (await answer).text();\n"
+    "  }\n"
     "}\n"
     "export default { async fetch(request, env) {\n"
     "  const path = new URL(request.url).pathname, stub = env.C.getByName('c');\n"
     "  if (path === '/go') { go = true; return new Response('gone'); }\n"
+    "  if (path.startsWith('/sync/')) return new Response(await "
+    "env.OWN.getByName('o').sync(path.slice(6)));\n"
     "  if (path === '/pair') return new Response(await env.OWN.getByName('o').pair());\n"
     "  const first = await stub.hang().then(String, String);\n"
     "  const second = await stub.mark('second').then(String, String);\n"
@@ -55,7 +75,8 @@ static const char callee[] =
     "1e6)); }\n"
     "  mark(who) { console.log('marked by', who); return 'marked'; }\n"
     "}\n"
-    "export default { fetch() { return new Response('ok'); } };\n";
+    "export default { fetch(r) { console.log('request', new URL(r.url).pathname); return new "
+    "Response('ok'); } };\n";
 
 #define LOST "Error: Network connection lost."
 
@@ -196,4 +217,69 @@ Test(order, a_stub_whose_only_call_was_lost_is_lost)
     run_await_times(&run, "it hangs", 2);
     kill_and_await("actor-storage");
     ask_end(calls, "\r\n\r\n" LOST "|" LOST "|marked");
+}
+
+/* Asks for what the actor does while its daemon is stopped, as soon as it may; gives the
+ * daemon.
+ */
+static pid_t
+sync_begin(const char *path, pthread_t *asked)
+{
+    pid_t daemon = pid_of("actor-storage");
+
+    *asked = ask_begin(path);
+    run_await(&run, "it waits");
+    kill(daemon, SIGSTOP);
+    ask_end(ask_begin("/go"), "gone");
+    return daemon;
+}
+
+static void
+expect_sync(const char *how)
+{
+    char path[64], line[64];
+    pthread_t asked;
+    pid_t daemon;
+
+    snprintf(path, sizeof(path), "/sync/%s", how);
+    snprintf(line, sizeof(line), "request /%s", how);
+    daemon = sync_begin(path, &asked);
+    await_held("caller");
+    cr_expect(strstr(run.out.data, line) == NULL);
+    kill(daemon, SIGCONT);
+    ask_end(asked, "\r\n\r\nok");
+    run_await(&run, line);
+}
+
+Test(order, a_request_inside_transaction_sync_waits_for_entries_to_be_durable)
+{
+    expect_sync("kv");
+}
+
+Test(order, a_request_inside_transaction_sync_waits_for_rows_to_be_durable)
+{
+    expect_sync("sql");
+}
+
+Test(order, a_request_inside_transaction_sync_is_never_sent_when_what_it_waits_for_is_lost)
+{
+    pthread_t asked;
+    pid_t daemon = sync_begin("/sync/sql-lost", &asked);
+
+    await_held("caller");
+    kill(daemon, SIGKILL);
+    ask_end(asked, " 500 ");
+    ask_end(ask_begin("/sync/kv"), "\r\n\r\nok");
+    run_await(&run, "request /kv");
+    cr_expect(strstr(run.out.data, "request /sql-lost") == NULL);
+}
+
+Test(order, a_request_waits_for_nothing_that_was_undone)
+{
+    pthread_t asked;
+    pid_t daemon = sync_begin("/sync/kv-undone", &asked);
+
+    run_await(&run, "request /kv-undone");
+    kill(daemon, SIGCONT);
+    ask_end(asked, "\r\n\r\nok");
 }

@@ -206,6 +206,28 @@ Test(actors, what_an_actor_said_before_it_broke_waits_for_writes_that_are_never_
                  loopback_counts()->order);
 }
 
+Test(actors, what_an_actor_says_inside_transaction_sync_leaves_after_all_that_it_writes_there)
+{
+    ask("/sync");
+    cr_expect_str_eq(loopback_counts()->order, "CWCRR");
+    ask("/sync/sync");
+    cr_expect_str_eq(loopback_counts()->order, "CWCRRCWCRR");
+}
+
+Test(actors, what_is_undone_holds_nothing_back)
+{
+    ask("/sync/throw");
+    cr_expect_str_eq(loopback_counts()->order, "CCRR");
+}
+
+Test(actors, what_an_actor_says_before_it_breaks_inside_transaction_sync_never_leaves)
+{
+    ask("/sync/abort");
+    cr_expect_eq(strncmp(loopback_counts()->order, "CUC", 3), 0, "%s",
+                 loopback_counts()->order);
+    cr_expect_eq(loopback_counts()->writes, 0);
+}
+
 Test(actors, an_actor_may_call_another)
 {
     expect_json("/chain", "[2,\"1\"]");

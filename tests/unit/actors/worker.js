@@ -70,6 +70,20 @@ export class Counter extends DurableObject {
         this.ctx.storage.put('l', 2);
         return answer;
     }
+    callsInSync(name, how) {
+        let answer;
+        try {
+            this.ctx.storage.transactionSync(() => {
+                this.ctx.storage.put('k', how || 1);
+                answer = this.env.C.getByName(name).up();
+                this.ctx.storage.put('l', 2);
+                if (how === 'sync') this.ctx.storage.sync();
+                if (how === 'throw') throw new Error('undone');
+                if (how === 'abort') this.ctx.abort();
+            });
+        } catch {}
+        return answer;
+    }
     callsAndBreaks(name) {
         this.ctx.storage.put('k', 1);
         this.env.C.getByName(name).up();
@@ -138,6 +152,10 @@ const paths = {
     '/nested': ({ C }) => C.getByName('nested').nested(),
     '/storage': ({ C }) => C.getByName('st').stored({ a: [1, new Date(0)] }),
     '/writes': ({ C }) => C.getByName('w').writesAndCalls('x'),
+    '/sync': ({ C }) => all(() => C.getByName('w').callsInSync('x')),
+    '/sync/sync': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'sync')),
+    '/sync/throw': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'throw')),
+    '/sync/abort': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'abort')),
     '/breaks': ({ C }) => all(() => C.getByName('b').callsAndBreaks('y')),
     '/chain': ({ C }) => all(() => C.getByName('one').callsOther('two'), () => C.getByName('one').fetchesOther('three')),
     '/every': ({ C }) => C.getByName('idle').every(5000),
