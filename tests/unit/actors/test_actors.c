@@ -2,6 +2,7 @@
  * hear is what the peer says for the same worker (worker.js). */
 #include <criterion/criterion.h>
 #include <string.h>
+#include "runtime/sql/sql.h"
 #include "tests/support/loopback.h"
 
 static void
@@ -257,6 +258,25 @@ Test(actors, one_is_offered_ten_seconds_after_its_last_event)
     cr_expect_eq(loopback_counts()->offers, 0);
     pass_ms(3500); /* idle ones are looked for once a second */
     cr_expect_eq(loopback_counts()->offers, 1);
+}
+
+Test(actors, one_that_is_never_let_go_gives_back_its_database_when_it_is_idle)
+{
+    size_t idle;
+
+    ask("/fill");
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(9000);
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(3500);
+    idle = wk_sql_bytes_total();
+    cr_expect_lt(idle, 100000);
+    cr_expect_eq(loopback_counts()->offers, 0);
+    cr_expect_eq(loopback_counts()->ended, 0);
+    ask("/fill/timed"); /* another instance of the isolate's memory: it fills again */
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(12500);
+    cr_expect_lt(wk_sql_bytes_total(), 100000);
 }
 
 Test(actors, an_event_puts_the_offer_off)

@@ -102,6 +102,15 @@ export class Counter extends DurableObject {
 }
 class Counted { constructor() { this.a = 1; } }
 
+export class Kept extends DurableObject {
+    fill() {
+        this.ctx.storage.sql.exec('create table if not exists t (v)');
+        this.ctx.storage.sql.exec('insert into t values (?)', 'x'.repeat(1000000));
+    }
+    touch() {}
+    every(ms) { setInterval(() => {}, ms); }
+}
+
 export class Ephemeral extends DurableObject {
     who() { return [typeof this.ctx.id, this.ctx.id, typeof this.ctx.storage]; }
 }
@@ -156,6 +165,8 @@ const paths = {
     '/sync/sync': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'sync')),
     '/sync/throw': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'throw')),
     '/sync/abort': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'abort')),
+    '/fill': ({ K }) => all(() => K.getByName('k').fill()),
+    '/fill/timed': ({ K }) => all(() => K.getByName('k').fill(), () => K.getByName('k').every(1000)),
     '/breaks': ({ C }) => all(() => C.getByName('b').callsAndBreaks('y')),
     '/chain': ({ C }) => all(() => C.getByName('one').callsOther('two'), () => C.getByName('one').fetchesOther('three')),
     '/every': ({ C }) => C.getByName('idle').every(5000),
