@@ -367,7 +367,13 @@ void wk_reads_end(struct wk_resident *r);
 void wk_reads_tick(struct wk_daemon *daemon, uint64_t now_ms);
 
 /* ---- alarms.c ---- */
+/* Of the pending alarms that are stored so many are in memory. */
+#define WK_ALARMS_MAX 100000u
 void wk_alarms_init(struct wk_daemon *daemon);
+/* Another number instead, for tests. */
+void wk_alarms_limit(struct wk_daemon *daemon, size_t count);
+/* Work in the pool is on the way. */
+bool wk_alarms_loading(const struct wk_daemon *daemon);
 /* Takes in the pending alarms of namespaces that are new. */
 void wk_alarms_load(struct wk_daemon *daemon);
 /* The durable record of an actor is now this. */
@@ -382,6 +388,7 @@ void wk_alarms_lost(struct wk_resident *r);
 /* The deletion that it asked for is durable, or failed. */
 void wk_alarms_dropped(struct wk_resident *r, wk_err err);
 void wk_alarms_tick(struct wk_daemon *daemon);
+/* Those that are in memory. */
 size_t wk_alarms_count(const struct wk_daemon *daemon);
 
 /* ---- tidy.c: what deleteAll left is deleted in the background ---- */

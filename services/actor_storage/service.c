@@ -25,7 +25,7 @@ wk_daemon_settle(struct wk_daemon *daemon)
         return;
     }
     if (!daemon->draining || daemon->ended || daemon->counters.live > 0 ||
-        daemon->counters.waiting > 0 || !wk_round_idle(daemon))
+        daemon->counters.waiting > 0 || !wk_round_idle(daemon) || wk_alarms_loading(daemon))
         return;
     daemon->ended = true;
     wk_port_tell(daemon->port, &msg);
