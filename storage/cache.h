@@ -152,6 +152,8 @@ bool wk_cache_dirty(const struct wk_cache *cache);
  * must wait for them. */
 size_t wk_cache_take(struct wk_cache *cache, uint64_t number, wk_cache_write_fn *fn, void *arg,
                      bool *confirmed);
+/* There is something to hand out, or there will be if no mark that is open is rolled back. */
+bool wk_cache_untaken(const struct wk_cache *cache);
 /* Everything handed out with a number up to this one is durable. Calls waiters. */
 void wk_cache_durable(struct wk_cache *cache, uint64_t number);
 

@@ -32,6 +32,12 @@ wk_cache_dirty(const struct wk_cache *cache)
            cache_untaken(cache);
 }
 
+bool
+wk_cache_untaken(const struct wk_cache *cache)
+{
+    return cache->err == WK_OK && !cache->config.never_flush && cache_untaken(cache);
+}
+
 void
 cache_tell_dirty(struct wk_cache *cache)
 {

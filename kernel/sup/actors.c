@@ -195,6 +195,7 @@ wk_actors_equip_storage(struct wk_process *p)
     if (config == NULL || p->end == NULL || p->state == WK_DRAINING)
         return;
     configure.namespaces = wk_arena_alloc(&arena, (p->service->target_count + 1) * sizeof(void *));
+    configure.lost = p->service->lost;
     wk_end_revoke_all(p->end);
     each_place(config, collect_one, &walk);
     wk_end_tell(p->end, &msg);

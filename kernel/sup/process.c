@@ -318,6 +318,7 @@ process_gone(struct wk_process *p)
 
     if (p->state == WK_GONE)
         return;
+    s->lost = p->state != WK_DRAINING;
     p->state = WK_GONE;
     if (s->next == p)
         s->next = NULL;
@@ -375,6 +376,8 @@ wk_process_reap(struct wk_kernel *kernel)
                    p->service->name, (int)pid, p->service->last_exit);
         }
         process_gone(p);
+        if (status != 0)
+            p->service->lost = true;
         if (p->end != NULL)
             wk_end_close(p->end, WK_ECLOSED);
         if (p->link_down || p->end == NULL)

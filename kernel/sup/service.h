@@ -58,6 +58,7 @@ struct wk_service {
     uint64_t parked_until_ms;
     uv_timer_t restart_timer;
     char last_exit[160];
+    bool lost; /* its last process did not end by itself */
 };
 
 struct wk_process {

@@ -111,8 +111,7 @@ wk_actor_break(struct wk_actor *actor, wk_err code, const struct wk_js_error *er
 {
     if (actor->ended)
         return;
-    if (actor->held) /* they depend on what never becomes durable, so the kernel drops them */
-        wk_actor_flush(actor, false);
+    wk_actor_strand(actor); /* they depend on what never becomes durable */
     actor->ended = true;
     forget_in_script(actor);
     end_exchanges(actor, code, error);

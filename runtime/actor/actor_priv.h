@@ -16,7 +16,8 @@ struct turn_wait {
     struct wk_actor *actor;
     struct turn_wait *next, *prev; /* among the actor's */
     struct turn_wait *ready;       /* in the isolate's queue */
-    uint32_t number;               /* script's */
+    uint32_t number;               /* script's, or of the operation */
+    bool operation;                /* one that kept its lock has its result */
     bool granted, dead;
     bool after_section; /* the section before it was succeeded */
 };
@@ -57,7 +58,6 @@ struct wk_actor {
     void *host, *peer;
     uint64_t incarnation;
     enum wk_actor_storage storage;
-    bool relieved; /* the cache is under its dirty limit again: whoever is pressed may go on */
     bool ended;    /* nothing more happens; freed when no turn of it runs */
     bool in_turn;  /* the running turn is its own */
     bool sent;     /* a message left since the last one that ended a turn */
@@ -80,7 +80,7 @@ struct wk_actor {
     struct wk_cache_txn **txns; /* of transactions in memory; NULL where one is over */
     uint32_t txn_count;
     struct turn_wait *pressed,
-        **pressed_tail; /* granted, but the cache is over its dirty limit */
+        **pressed_tail; /* granted, but too much is dirty */
 };
 
 /* The running turn, and who is next. One an isolate. */
@@ -93,8 +93,12 @@ struct wk_turns {
 /* turns.c */
 struct wk_turns *wk_turns_of(struct wk_isolate *isolate);
 void wk_turns_fini(struct wk_actor *actor);
-/* The cache is under its limit again. */
-void wk_turns_relieved(struct wk_actor *actor);
+/* More is not durable than may be: no turn of the actor begins. */
+bool wk_turns_over(const struct wk_actor *actor);
+/* Whoever waited for less may go on, if it is less. */
+void wk_turns_relieve(struct wk_actor *actor);
+/* An operation has its result, and its turn begins as soon as one may; takes the lock. */
+void wk_turns_operation(struct wk_actor *actor, struct wk_lock *lock, uint32_t number);
 /* A turn begins with this lock, which it takes. */
 enum turn_why { TURN_ENTERS, TURN_WAITED, TURN_RESUMES, TURN_AFTER_SECTION };
 void wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock, enum turn_why why);
@@ -102,6 +106,8 @@ void wk_turns_verbs_init(duk_context *ctx);
 
 /* flush.c: what was written leaves. */
 void wk_actor_flush(struct wk_actor *actor, bool turn_end);
+/* The actor ends in its turn: outputs that wait for what it wrote never leave. */
+void wk_actor_strand(struct wk_actor *actor);
 
 /* facets.c: native('facets'), deletions and copies of facets. */
 void wk_facets_verbs_init(duk_context *ctx);
@@ -137,6 +143,8 @@ void wk_store_ask(struct wk_actor *actor, struct store_op *op);
 void wk_store_ask_now(struct wk_actor *actor, struct store_op *op);
 /* It has its result: the next turn of the actor takes it. */
 void wk_store_op_done(struct wk_actor *actor, struct store_op *op);
+/* Gives script the result. locked: in the turn that has begun for it. */
+void wk_store_op_turn(struct wk_actor *actor, uint32_t number, bool locked);
 /* Takes it off the list; alive until the next one is spent. */
 void wk_store_op_spend(struct wk_actor *actor, struct store_op *op);
 /* What the last one taken read may be as large as a cache: it goes with the turn. */

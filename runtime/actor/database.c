@@ -151,10 +151,22 @@ verb_open(duk_context *ctx)
     return 1;
 }
 
+/* rest(actor): it is idle, and stays here. */
+static duk_ret_t
+verb_rest(duk_context *ctx)
+{
+    struct wk_actor *actor = wk_actor_arg(ctx, 0);
+
+    if (actor != NULL && actor->sql != NULL)
+        wk_sql_idle(actor->sql);
+    return 0;
+}
+
 void
 wk_database_verbs_init(duk_context *ctx)
 {
-    static const duk_function_list_entry verbs[] = {{"open", verb_open, 1}, {NULL, NULL, 0}};
+    static const duk_function_list_entry verbs[] = {
+        {"open", verb_open, 1}, {"rest", verb_rest, 1}, {NULL, NULL, 0}};
 
     wk_engine_native(ctx, "database", verbs);
     wk_sql_init(ctx);

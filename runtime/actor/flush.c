@@ -1,6 +1,9 @@
 /* What an actor wrote leaves: all of a turn at its end, in one message as a rule. An output in
  * the middle of a turn is held back in the host until then, so that what it depends on leaves
- * first; only what SQL wrote leaves at once, since its commit may fail and end the actor. */
+ * first; only what SQL wrote leaves at once, since its commit may fail and end the actor.
+ * Inside transactionSync() nothing can leave, so an output there waits for the end of the turn
+ * too, with all that were held back before it. An output of a transaction() that outlasts the
+ * turn goes at the turn's end: script may be waiting for what it leads to. */
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
@@ -118,15 +121,33 @@ wk_actor_flush(struct wk_actor *actor, bool turn_end)
     confirmed |= batch.count > kv_count;
     if (actor->doom == NULL && (batch.count > 0 || (turn_end && actor->sent))) {
         batch_send(&batch, confirmed, turn_end);
-    } else if (actor->doom != NULL &&
-               actor->held) { /* a batch that nobody ends: the outputs stay with the kernel */
-        batch.count = 0;
-        batch_send(&batch, true, false);
     }
-    release(actor);
+    if (actor->doom != NULL)
+        wk_actor_strand(actor);
+    if (turn_end || actor->mark_count == 0)
+        release(actor);
     if (batch.writes != batch.few)
         free(batch.writes);
     wk_arena_fini(&batch.bytes);
+}
+
+/* A batch that nobody ends: the outputs stay with the kernel. */
+void
+wk_actor_strand(struct wk_actor *actor)
+{
+    if (!actor->held)
+        return;
+    actor->messages++;
+    actor->ops->writes(actor->host, actor->peer, NULL, 0, true, false);
+    release(actor);
+}
+
+/* Something was written that leaves with the turn, unless it is undone before. */
+static bool
+holds_back(const struct wk_actor *actor)
+{
+    return wk_cache_untaken(actor->cache) || actor->facet_writes.len > 0 ||
+           (actor->sql != NULL && wk_sql_in_transaction(actor->sql));
 }
 
 bool
@@ -135,7 +156,7 @@ wk_actor_output(struct wk_actor *actor)
     if (!actor->ended && actor->in_turn && actor->storage == WK_ACTOR_STORAGE_DISK) {
         if (actor->sql != NULL && wk_sql_dirty(actor->sql))
             wk_actor_flush(actor, false);
-        else if (wk_cache_dirty(actor->cache) || actor->facet_writes.len > 0)
+        else if (holds_back(actor))
             hold(actor);
     }
     WK_EVENT("H.output", actor->incarnation, actor->held);

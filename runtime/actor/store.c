@@ -5,14 +5,6 @@
 #include "kernel/base/fault.h"
 #include "runtime/sql/sql.h"
 
-static void
-on_relieved(void *arg)
-{
-    struct wk_actor *actor = arg;
-
-    actor->relieved = true;
-}
-
 static struct wk_cache_lru *
 lru_of(struct wk_isolate *iso)
 {
@@ -38,7 +30,6 @@ void
 wk_store_open(struct wk_actor *actor, const struct wk_actor_start *start)
 {
     struct wk_cache_config config = {
-        .hooks = {.arg = actor, .relieved = on_relieved},
         .never_flush = start->storage == WK_ACTOR_STORAGE_MEMORY,
     };
     struct wk_cache_item *items;
@@ -259,20 +250,35 @@ wk_store_ask_now(struct wk_actor *actor, struct store_op *op)
 }
 
 void
+wk_store_op_turn(struct wk_actor *actor, uint32_t number, bool locked)
+{
+    struct wk_isolate *iso = actor->isolate;
+
+    WK_EVENT("H.result", actor->incarnation, number);
+    wk_isolate_hook(iso, HOOK_STORED);
+    duk_push_uint(iso->ctx, actor->exchange->id);
+    duk_push_uint(iso->ctx, number);
+    duk_push_boolean(iso->ctx, locked);
+    wk_isolate_turn(iso, 3);
+}
+
+void
 wk_store_op_done(struct wk_actor *actor, struct store_op *op)
 {
     struct wk_isolate *iso = actor->isolate;
-    bool locked = op->lock.gate != NULL;
 
     op->done = true;
-    WK_EVENT(op->kind == STORE_SYNC ? "H.synced" : "H.result", actor->incarnation, op->number);
-    if (locked)
+    if (op->kind == STORE_SYNC)
+        WK_EVENT("H.synced", actor->incarnation, op->number);
+    if (op->lock.gate != NULL && wk_turns_over(actor)) {
+        wk_turns_operation(actor, &op->lock, op->number);
+    } else if (op->lock.gate != NULL) {
         wk_turns_begin(actor, &op->lock, TURN_RESUMES);
-    wk_isolate_hook(iso, HOOK_STORED);
-    duk_push_uint(iso->ctx, actor->exchange->id);
-    duk_push_uint(iso->ctx, op->number);
-    duk_push_boolean(iso->ctx, locked);
-    wk_isolate_enter(iso, 3);
+        wk_store_op_turn(actor, op->number, true);
+    } else {
+        wk_store_op_turn(actor, op->number, false);
+    }
+    wk_isolate_admit(iso);
 }
 
 /* Operations that waited for no answer, but for writes to be durable. The result: one that has
@@ -284,7 +290,7 @@ find_waited(struct wk_actor *actor)
 
     for (struct store_op *op = actor->store_ops; op != NULL; op = op->next)
         if (!op->done && ((op->kind == STORE_SYNC && op->upto <= actor->durable) ||
-                          (op->kind == STORE_PRESSURE && !wk_cache_over_dirty(actor->cache))))
+                          (op->kind == STORE_PRESSURE && !wk_turns_over(actor))))
             found = op; /* the oldest is the last */
     return found;
 }
@@ -307,9 +313,8 @@ wk_actor_durable(struct wk_actor *actor, uint64_t n)
     while ((x = wk_exchange_find(iso, id)) != NULL && !actor->ended &&
            (op = find_waited(actor)) != NULL)
         wk_store_op_done(actor, op);
-    if (x == NULL || actor->ended || !actor->relieved)
+    if (x == NULL || actor->ended || actor->pressed == NULL)
         return;
-    actor->relieved = false;
-    wk_turns_relieved(actor);
+    wk_turns_relieve(actor);
     wk_isolate_admit(iso);
 }

@@ -120,7 +120,7 @@ fast_put(duk_context *ctx)
     bool wrote = false;
 
     if (duk_get_top(ctx) != 2 || duk_is_undefined(ctx, 1) ||
-        (actor = fast_actor(ctx, 2, &key)) == NULL || wk_cache_over_dirty(actor->cache))
+        (actor = fast_actor(ctx, 2, &key)) == NULL || wk_turns_over(actor))
         return slow(ctx);
     scratch = &actor->isolate->scratch;
     if (!duk_is_object(ctx, 1) && !duk_is_symbol(ctx, 1))
@@ -135,7 +135,7 @@ fast_put(duk_context *ctx)
     scratch->len = 0;
     if (scratch->cap > SCRATCH_KEPT_BYTES)
         wk_buf_fini(scratch);
-    if (!wrote || wk_cache_over_dirty(actor->cache))
+    if (!wrote || wk_turns_over(actor))
         return slow(ctx); /* which says what is wrong; the same put twice is one */
     duk_push_undefined(ctx);
     return resolved(ctx);
@@ -150,7 +150,7 @@ fast_delete(duk_context *ctx)
     struct wk_actor *actor = fast_actor(ctx, 1, &key);
     enum wk_cache_found found;
 
-    if (actor == NULL || wk_cache_over_dirty(actor->cache) ||
+    if (actor == NULL || wk_turns_over(actor) ||
         (found = wk_cache_get(actor->cache, key, 0, &entry)) == WK_CACHE_MISS ||
         found == WK_CACHE_DEAD)
         return slow(ctx);

@@ -174,7 +174,7 @@ verb_pressure(duk_context *ctx)
 {
     struct wk_actor *actor = wk_store_arg(ctx);
 
-    if (!wk_cache_over_dirty(actor->cache))
+    if (!wk_turns_over(actor))
         return 0;
     duk_push_uint(
         ctx, wk_store_op_new(actor, STORE_PRESSURE, !(duk_get_uint(ctx, 1) & FLAG_CONCURRENT))

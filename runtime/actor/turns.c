@@ -3,6 +3,9 @@
 #include "runtime/actor/actor_priv.h"
 
 #include <stdlib.h>
+#include "runtime/sql/sql.h"
+
+#define SQL_DIRTY_BYTES_MAX (8u << 20) /* as much as of entries */
 
 struct wk_turns *
 wk_turns_of(struct wk_isolate *iso)
@@ -52,7 +55,28 @@ make_ready(struct turn_wait *wait)
     turns->tail = &wait->ready;
 }
 
-/* Back-pressure: whoever enters waits, with the lock, until the cache has less to write. */
+bool
+wk_turns_over(const struct wk_actor *actor)
+{
+    if (actor->cache == NULL)
+        return false;
+    return wk_cache_over_dirty(actor->cache) ||
+           (actor->sql != NULL && wk_sql_dirty_bytes(actor->sql) > SQL_DIRTY_BYTES_MAX);
+}
+
+/* Back-pressure: whoever enters waits, with the lock, until less is dirty. What is dirty leaves
+ * when a turn ends and needs no other turn to become durable. */
+static void
+press(struct turn_wait *wait)
+{
+    struct wk_actor *actor = wait->actor;
+
+    WK_EVENT("H.pressed", actor->incarnation);
+    wait->ready = NULL;
+    *actor->pressed_tail = wait;
+    actor->pressed_tail = &wait->ready;
+}
+
 static void
 on_granted(struct wk_gate_waiter *waiter, wk_err err)
 {
@@ -61,17 +85,15 @@ on_granted(struct wk_gate_waiter *waiter, wk_err err)
 
     if (err != WK_OK) {
         wait_free(wait);
-    } else if (actor->cache != NULL && wk_cache_over_dirty(actor->cache)) {
-        WK_EVENT("H.pressed", actor->incarnation);
-        *actor->pressed_tail = wait;
-        actor->pressed_tail = &wait->ready;
+    } else if (wk_turns_over(actor)) {
+        press(wait);
     } else {
         make_ready(wait);
     }
 }
 
-void
-wk_turns_relieved(struct wk_actor *actor)
+static void
+pressed_release(struct wk_actor *actor)
 {
     struct turn_wait *wait = actor->pressed;
 
@@ -84,6 +106,25 @@ wk_turns_relieved(struct wk_actor *actor)
         make_ready(wait);
         wait = next;
     }
+}
+
+void
+wk_turns_relieve(struct wk_actor *actor)
+{
+    if (actor->pressed != NULL && !wk_turns_over(actor))
+        pressed_release(actor);
+}
+
+void
+wk_turns_operation(struct wk_actor *actor, struct wk_lock *lock, uint32_t number)
+{
+    struct turn_wait *wait = wait_new(actor, number);
+
+    wait->operation = true;
+    wait->waiter.at = NULL;
+    wait->waiter.lock = *lock;
+    lock->gate = NULL;
+    on_granted(&wait->waiter, WK_OK);
 }
 
 /* ---- turns ---- */
@@ -106,7 +147,7 @@ wk_turns_begin(struct wk_actor *actor, struct wk_lock *lock, enum turn_why why)
     struct wk_turns *turns = wk_turns_of(actor->isolate);
 
     WK_EVENT("H.turn", actor->incarnation, why, section_of(actor, lock),
-             actor->cache != NULL && wk_cache_over_dirty(actor->cache));
+             wk_turns_over(actor));
     WK_CHECK(turns->actor == NULL);
     if (actor->cache != NULL)
         wk_cache_sweep(actor->isolate->cache_lru, wk_now_ms());
@@ -147,6 +188,8 @@ wk_actor_turn_end(struct wk_actor *actor)
     wk_lock_release(&turns->lock);
     if (actor->ended)
         wk_actor_put_down(actor);
+    else
+        wk_turns_relieve(actor); /* it may have undone what it wrote */
 }
 
 bool
@@ -154,22 +197,36 @@ wk_actor_turn_next(struct wk_isolate *iso)
 {
     struct wk_turns *turns = iso->turns;
     struct turn_wait *wait;
+    struct wk_actor *actor;
     uint32_t number;
-    bool dead;
+    bool operation;
 
     if (turns == NULL || (wait = turns->first) == NULL)
         return false;
     turns->first = wait->ready;
     if (turns->first == NULL)
         turns->tail = &turns->first;
-    number = wait->number;
-    dead = wait->dead;
-    if (!dead)
-        wk_turns_begin(wait->actor, &wait->waiter.lock,
-                       wait->after_section ? TURN_AFTER_SECTION : TURN_WAITED);
-    wait_free(wait);
-    if (dead)
+    if (wait->dead) {
+        wait_free(wait);
         return true;
+    }
+    actor = wait->actor;
+    if (wk_turns_over(actor)) { /* by the turn before */
+        wait->granted = false;
+        press(wait);
+        return true;
+    }
+    number = wait->number;
+    operation = wait->operation;
+    wk_turns_begin(actor, &wait->waiter.lock,
+                   operation             ? TURN_RESUMES
+                   : wait->after_section ? TURN_AFTER_SECTION
+                                         : TURN_WAITED);
+    wait_free(wait);
+    if (operation) {
+        wk_store_op_turn(actor, number, true);
+        return true;
+    }
     wk_isolate_hook(iso, HOOK_GRANTED);
     duk_push_uint(iso->ctx, number);
     wk_isolate_turn(iso, 1);
@@ -181,7 +238,7 @@ wk_turns_fini(struct wk_actor *actor)
 {
     struct turn_wait *next;
 
-    wk_turns_relieved(actor);
+    pressed_release(actor);
     for (struct turn_wait *wait = actor->waits; wait != NULL; wait = next) {
         next = wait->next;
         wk_gate_cancel(&wait->waiter);
@@ -259,8 +316,7 @@ verb_enter(duk_context *ctx)
     turns = wk_turns_of(actor->isolate);
     section = duk_get_uint(ctx, 1) == 0 ? NULL : section_find(actor, duk_get_uint(ctx, 1));
     gate = section != NULL ? section->gate : actor->gate;
-    if (turns->actor == NULL && wk_gate_open(gate) &&
-        (actor->cache == NULL || !wk_cache_over_dirty(actor->cache))) {
+    if (turns->actor == NULL && wk_gate_open(gate) && !wk_turns_over(actor)) {
         struct wk_gate_waiter now;
 
         WK_CHECK(wk_gate_wait(gate, &now, NULL) == WK_OK);

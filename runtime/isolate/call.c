@@ -48,6 +48,8 @@ wk_isolate_arg_channel(duk_context *ctx, duk_idx_t idx, uint32_t *handle,
         ref->name.len = 0; /* the actor does not learn it */
     duk_get_prop_literal(ctx, idx, "nonce");
     ref->stub = (uint64_t)duk_get_number(ctx, -1);
+    duk_get_prop_literal(ctx, idx, "calls");
+    ref->later = duk_get_number(ctx, -1) > 1;
     duk_get_prop_literal(ctx, idx, "incarnation");
     ref->incarnation = (uint64_t)duk_get_number(ctx, -1);
     duk_get_prop_literal(ctx, idx, "path");

@@ -59,6 +59,7 @@ struct wk_js_error {
 struct wk_actor_ref {
     struct wk_slice id, name; /* name empty: none */
     uint64_t stub, incarnation;
+    bool later; /* it is not the stub's first call */
     struct wk_slice facet[WK_FACET_DEPTH_MAX]; /* names down to a facet of it */
     size_t facet_depth;                        /* 0: the actor itself */
 };

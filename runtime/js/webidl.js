@@ -69,7 +69,7 @@ function members(target, source) {
 exports.members = members;
 
 exports.tag = function (target, name) {
-  defineProperty(target, toStringTag, { value: name, configurable: true });
+  defineProperty(target, toStringTag, { value: name, writable: true, configurable: true });
 };
 
 // Makes C the class `name`: C.prototype inherits from Parent's (or Object's), with the given members.
@@ -81,7 +81,7 @@ exports.define = function (C, name, Parent, proto, statics) {
   defineProperty(C, 'name', { value: name, configurable: true });
   members(prototype, proto);
   prototype[PLATFORM] = name;
-  defineProperty(prototype, toStringTag, { value: name, configurable: true });
+  defineProperty(prototype, toStringTag, { value: name, writable: true, configurable: true });
   if (statics) members(C, statics);
   return C;
 };

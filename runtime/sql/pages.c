@@ -51,6 +51,8 @@ list_take(struct wk_sql_pages *pages, struct wk_sql_page *page)
     *(page->newer != NULL ? &page->newer->older : &pages->newest) = page->older;
     if (page->seq == WK_PAGE_PENDING)
         pages->pending--;
+    if (page->seq != 0)
+        pages->dirty--;
 }
 
 static void
@@ -63,6 +65,8 @@ list_add(struct wk_sql_pages *pages, struct wk_sql_page *page, uint64_t seq)
     page->seq = seq;
     if (seq == WK_PAGE_PENDING)
         pages->pending++;
+    if (seq != 0)
+        pages->dirty++;
 }
 
 struct wk_sql_page *

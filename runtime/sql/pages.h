@@ -24,6 +24,7 @@ struct wk_sql_page {
 struct wk_sql_pages {
     struct wk_sql_page **slots;
     uint32_t slot_count, count, pending;
+    uint32_t dirty; /* pending or sent */
     struct wk_sql_page *oldest, *newest;
 };
 

@@ -59,6 +59,9 @@ wk_err wk_sql_commit(struct wk_sql *sql, uint64_t seq,
 /* Everything emitted with a seq up to this one is durable. */
 void wk_sql_durable(struct wk_sql *sql, uint64_t seq);
 
+/* Bytes of pages that are not durable yet; 0 while a level is open, since they cannot leave. */
+size_t wk_sql_dirty_bytes(const struct wk_sql *sql);
+
 /* Levels nest, at most WK_SQL_LEVELS_MAX; they may begin before anything was opened, and cost
  * nothing until something is written. Errors: WK_EBROKEN; WK_ELIMIT. */
 #define WK_SQL_LEVELS_MAX 1000

@@ -122,6 +122,12 @@ wk_sql_levels(const struct wk_sql *sql)
 
 /* ---- what leaves ---- */
 
+size_t
+wk_sql_dirty_bytes(const struct wk_sql *sql)
+{
+    return sql->levels > 0 ? 0 : (size_t)sql->pages.dirty * WK_PAGE_BYTES;
+}
+
 bool
 wk_sql_dirty(const struct wk_sql *sql)
 {

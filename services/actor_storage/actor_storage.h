@@ -84,8 +84,9 @@ struct wk_event {
     struct wk_event *next;
     struct wk_resident *resident;
     struct wk_session *session;
-    uint64_t stub;
+    struct wk_mark stub;
     uint64_t incarnation; /* that the stub knew; 0: none */
+    bool later;           /* the stub's first call came before */
 };
 
 /* What a batch's writes stand on and lead to. */
@@ -155,8 +156,8 @@ struct wk_resident {
     struct wk_resident *behind_next;      /* daemon->behind: those with something in sealed */
     struct wk_event *waiting, **waiting_end;
     uint32_t waiting_count;
-    uint32_t stub_count;
-    uint64_t *stubs; /* that gave it their calls; at most WK_STUBS_MAX, a ring */
+    uint32_t caller_count;
+    struct wk_mark *callers; /* that called the incarnation; the first WK_CALLERS_MAX */
     struct wk_read *reads;
     uint32_t read_count;      /* of them */
     uint32_t kept_count;      /* of them with more to give */
@@ -165,7 +166,7 @@ struct wk_resident {
     struct wk_tool *tool;     /* writes to it as soon as it is not live */
     uint8_t id[];
 };
-#define WK_STUBS_MAX 64u
+#define WK_CALLERS_MAX 256u
 
 /* What is committed together. */
 struct wk_member {
@@ -197,6 +198,8 @@ struct wk_daemon {
     uint32_t namespace_count;
     uint32_t shard, shards;
     bool configured, draining;
+    bool lost;          /* the process before this one lost calls */
+    uint64_t ready_ms;  /* monotonic */
     bool failed, ended; /* the loop stops: something is wrong; it has drained */
     int exit_code;
     struct open_job *opening;
@@ -254,6 +257,8 @@ struct wk_resident *wk_resident_get(struct wk_daemon *daemon, struct wk_namespac
 struct wk_resident *wk_resident_new(struct wk_daemon *daemon, struct wk_namespace *ns,
                                     struct wk_span id);
 void wk_resident_name(struct wk_resident *r, const char *name);
+/* The number that it has among the broken. */
+uint64_t wk_resident_owner(const struct wk_resident *r);
 struct wk_actor_key wk_resident_key(const struct wk_resident *r);
 /* Brings on what can go on now: a placement, events, an alarm; or frees it. r may be dead
  * afterwards. */
@@ -289,6 +294,8 @@ void wk_event_open(struct wk_daemon *daemon, struct wk_namespace *ns,
                    struct wk_session *session, const Wk__Envelope *msg);
 /* Gives the resident what waits for it. */
 void wk_events_give(struct wk_resident *r);
+/* An incarnation broke: ends what waits for it and comes from a stub that lost a call there. */
+void wk_events_stick(struct wk_resident *r);
 /* Ends what waits for it. */
 void wk_events_fail(struct wk_resident *r, wk_err code, const char *message, uint32_t traits);
 /* Ends a session with an Error of these words. */
@@ -380,7 +387,13 @@ void wk_reads_end(struct wk_resident *r);
 void wk_reads_tick(struct wk_daemon *daemon, uint64_t now_ms);
 
 /* ---- alarms.c ---- */
+/* Of the pending alarms that are stored so many are in memory. */
+#define WK_ALARMS_MAX 100000u
 void wk_alarms_init(struct wk_daemon *daemon);
+/* Another number instead, for tests. */
+void wk_alarms_limit(struct wk_daemon *daemon, size_t count);
+/* Work in the pool is on the way. */
+bool wk_alarms_loading(const struct wk_daemon *daemon);
 /* Takes in the pending alarms of namespaces that are new. */
 void wk_alarms_load(struct wk_daemon *daemon);
 /* The durable record of an actor is now this. */
@@ -395,6 +408,7 @@ void wk_alarms_lost(struct wk_resident *r);
 /* The deletion that it asked for is durable, or failed. */
 void wk_alarms_dropped(struct wk_resident *r, wk_err err);
 void wk_alarms_tick(struct wk_daemon *daemon);
+/* Those that are in memory. */
 size_t wk_alarms_count(const struct wk_daemon *daemon);
 
 /* ---- tidy.c: what deleteAll left is deleted in the background ---- */

@@ -2,36 +2,16 @@
  * storage/alarm.h's; here are its entry in a heap, and the session that it runs in.
  *
  * The heap is in the order of the monotonic clock as far as that is known now; when the two
- * clocks move against each other it is made anew. Pending alarms of all namespaces are in
- * memory, about 200 bytes each. */
+ * clocks move against each other it is made anew. The nearest alarms are in it, about 200 bytes
+ * each; alarm_window.c brings in the others in time. */
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/base/log.h"
-#include "services/actor_storage/actor_storage.h"
+#include "services/actor_storage/alarms_priv.h"
 
 #define FIRED_PER_TURN 64
 #define CLOCK_JUMP_MS 250
 #define EARLY_MS 100 /* of a mutant */
-
-struct entry {
-    struct wk_node node;
-    struct wk_daemon *daemon;
-    struct wk_namespace *ns;
-    struct wk_alarm alarm;
-    struct wk_session *session; /* it runs */
-    uint64_t wake_ms;           /* monotonic */
-    size_t heap_at;             /* place in the heap, from 1; 0: not there */
-    uint8_t id[];
-};
-
-struct wk_alarms {
-    struct wk_daemon *daemon;
-    struct wk_table entries;
-    struct entry **heap;
-    size_t count, cap;
-    uv_timer_t timer;
-    int64_t clock_ms; /* unix time less the monotonic, when the heap was made */
-};
 
 /* The time of day that alarms are due by. */
 static uint64_t
@@ -52,14 +32,14 @@ random_number(void)
 /* ---- the heap ---- */
 
 static void
-heap_set(struct wk_alarms *alarms, size_t at, struct entry *e)
+heap_set(struct wk_alarms *alarms, size_t at, struct alarm_entry *e)
 {
     alarms->heap[at - 1] = e;
     e->heap_at = at;
 }
 
 static void
-heap_up(struct wk_alarms *alarms, struct entry *e, size_t at)
+heap_up(struct wk_alarms *alarms, struct alarm_entry *e, size_t at)
 {
     while (at > 1 && alarms->heap[at / 2 - 1]->wake_ms > e->wake_ms) {
         heap_set(alarms, at, alarms->heap[at / 2 - 1]);
@@ -69,7 +49,7 @@ heap_up(struct wk_alarms *alarms, struct entry *e, size_t at)
 }
 
 static void
-heap_down(struct wk_alarms *alarms, struct entry *e, size_t at)
+heap_down(struct wk_alarms *alarms, struct alarm_entry *e, size_t at)
 {
     for (size_t child; (child = 2 * at) <= alarms->count; at = child) {
         if (child < alarms->count &&
@@ -83,20 +63,20 @@ heap_down(struct wk_alarms *alarms, struct entry *e, size_t at)
 }
 
 static void
-heap_add(struct wk_alarms *alarms, struct entry *e)
+heap_add(struct wk_alarms *alarms, struct alarm_entry *e)
 {
     if (alarms->count == alarms->cap) {
         alarms->cap = alarms->cap > 0 ? alarms->cap * 2 : 64;
-        alarms->heap = wk_xrealloc(alarms->heap, alarms->cap * sizeof(struct entry *));
+        alarms->heap = wk_xrealloc(alarms->heap, alarms->cap * sizeof(struct alarm_entry *));
     }
     heap_up(alarms, e, ++alarms->count);
 }
 
 static void
-heap_remove(struct wk_alarms *alarms, struct entry *e)
+heap_remove(struct wk_alarms *alarms, struct alarm_entry *e)
 {
     size_t at = e->heap_at;
-    struct entry *last;
+    struct alarm_entry *last;
 
     if (at == 0)
         return;
@@ -113,26 +93,25 @@ heap_remove(struct wk_alarms *alarms, struct entry *e)
 
 static void on_timer(uv_timer_t *timer);
 
-static void
-timer_set(struct wk_alarms *alarms, uint64_t at_least_ms)
+void
+wk_alarms_timer_set(struct wk_alarms *alarms, uint64_t at_least_ms)
 {
-    uint64_t now_ms = wk_now_ms(), wake_ms;
+    uint64_t now_ms = wk_now_ms(), wake_ms = wk_alarm_window_wake_ms(alarms);
 
-    if (alarms->count == 0) {
+    if (alarms->count > 0 && alarms->heap[0]->wake_ms < wake_ms)
+        wake_ms = alarms->heap[0]->wake_ms;
+    if (wake_ms == UINT64_MAX) {
         uv_timer_stop(&alarms->timer);
         return;
     }
-    wake_ms = alarms->heap[0]->wake_ms;
     if (wake_ms < now_ms + at_least_ms)
         wake_ms = now_ms + at_least_ms;
     uv_update_time(alarms->timer.loop);
     uv_timer_start(&alarms->timer, on_timer, wake_ms - now_ms, 0);
 }
 
-/* When the monotonic clock will show the unix time ms, as the clocks run now; the same for the
- * same ms as long as clock_ms is. */
-static uint64_t
-monotonic_of(const struct wk_alarms *alarms, uint64_t unix_ms)
+uint64_t
+wk_alarms_monotonic(const struct wk_alarms *alarms, uint64_t unix_ms)
 {
     if (alarms->clock_ms > 0)
         return unix_ms > (uint64_t)alarms->clock_ms ? unix_ms - (uint64_t)alarms->clock_ms : 0;
@@ -140,16 +119,16 @@ monotonic_of(const struct wk_alarms *alarms, uint64_t unix_ms)
 }
 
 static inline uint64_t
-entry_told(const struct entry *e)
+entry_told(const struct alarm_entry *e)
 {
     return wk_actor_told(e->ns, (struct wk_span){e->id, e->node.id_bytes}, 0);
 }
 
-static void
-entry_schedule(struct entry *e)
+void
+wk_alarm_entry_schedule(struct alarm_entry *e)
 {
     struct wk_alarms *alarms = e->daemon->alarms;
-    uint64_t due_ms = monotonic_of(alarms, e->alarm.due_ms);
+    uint64_t due_ms = wk_alarms_monotonic(alarms, e->alarm.due_ms);
 
     if (WK_FAULT_MUTANT("alarm_early"))
         due_ms -= EARLY_MS;
@@ -158,27 +137,31 @@ entry_schedule(struct entry *e)
     WK_EVENT("D.armed", entry_told(e), e->alarm.due_ms, e->alarm.retry_at_ms != 0);
     heap_add(alarms, e);
     if (e->heap_at == 1)
-        timer_set(alarms, 0);
+        wk_alarms_timer_set(alarms, 0);
 }
 
-static struct entry *
-entry_find(struct wk_daemon *daemon, uint32_t space, struct wk_span id)
+struct alarm_entry *
+wk_alarm_entry_find(struct wk_daemon *daemon, uint32_t space, struct wk_span id)
 {
     struct wk_node *node = wk_table_find(&daemon->alarms->entries, space, id);
 
-    return node != NULL ? WK_CONTAINER(node, struct entry, node) : NULL;
+    return node != NULL ? WK_CONTAINER(node, struct alarm_entry, node) : NULL;
 }
 
-static struct entry *
+static struct alarm_entry *
 entry_of(struct wk_resident *r)
 {
-    return entry_find(r->daemon, r->ns->index, (struct wk_span){r->id, r->node.id_bytes});
+    struct alarm_entry *e =
+        wk_alarm_entry_find(r->daemon, r->ns->index, (struct wk_span){r->id, r->node.id_bytes});
+
+    return e == NULL || e->gone ? NULL : e;
 }
 
-static struct entry *
-entry_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id, uint64_t due_ms)
+struct alarm_entry *
+wk_alarm_entry_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id,
+                   uint64_t due_ms)
 {
-    struct entry *e = wk_xcalloc(1, sizeof(*e) + id.len);
+    struct alarm_entry *e = wk_xcalloc(1, sizeof(*e) + id.len);
 
     e->daemon = daemon;
     e->ns = ns;
@@ -191,8 +174,8 @@ entry_new(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id, 
     return e;
 }
 
-static void
-entry_free(struct entry *e)
+void
+wk_alarm_entry_free(struct alarm_entry *e)
 {
     WK_EVENT("D.forgot", entry_told(e));
     heap_remove(e->daemon->alarms, e);
@@ -202,31 +185,61 @@ entry_free(struct entry *e)
 
 /* It waits, or is no more. */
 static void
-entry_follow(struct entry *e, enum wk_alarm_verdict verdict)
+entry_follow(struct alarm_entry *e, enum wk_alarm_verdict verdict)
 {
-    if (verdict == WK_ALARM_FORGET)
-        entry_free(e);
-    else
-        entry_schedule(e);
+    struct wk_alarms *alarms = e->daemon->alarms;
+
+    if (verdict != WK_ALARM_FORGET) {
+        wk_alarm_entry_schedule(e);
+        return;
+    }
+    heap_remove(alarms, e);
+    wk_alarm_window_forget(e);
+    wk_alarm_window_check(alarms);
 }
 
 static struct wk_resident *
-entry_resident(struct entry *e)
+entry_resident(struct alarm_entry *e)
 {
     return wk_resident_get(e->daemon, e->ns, (struct wk_span){e->id, e->node.id_bytes});
+}
+
+/* There is no entry, or one of a record that was gone. */
+static void
+record_new(struct wk_resident *r, uint64_t ms_plus1)
+{
+    struct wk_alarms *alarms = r->daemon->alarms;
+    struct wk_span id = {r->id, r->node.id_bytes};
+    struct alarm_entry *e = wk_alarm_entry_find(r->daemon, r->ns->index, id);
+    bool stored = wk_namespace_on_disk(r->ns);
+
+    if (e == NULL && ms_plus1 == 0 && !(stored && alarms->window.loading))
+        return;
+    if (e == NULL && stored && !wk_alarm_window_takes(alarms, r->ns, id, ms_plus1 - 1)) {
+        wk_alarm_window_check(alarms);
+        return;
+    }
+    if (e == NULL)
+        e = wk_alarm_entry_new(r->daemon, r->ns, id, 0);
+    e->gone = false;
+    if (ms_plus1 == 0) {
+        wk_alarm_window_forget(e);
+        return;
+    }
+    wk_alarm_init(&e->alarm, ms_plus1 - 1, !stored);
+    wk_alarm_entry_schedule(e);
+    wk_alarm_window_grown(alarms);
 }
 
 void
 wk_alarms_record(struct wk_resident *r, uint64_t ms_plus1)
 {
-    struct entry *e = entry_of(r);
+    struct alarm_entry *e = entry_of(r);
     enum wk_alarm_verdict verdict;
 
     r->daemon->counters.alarms_set += ms_plus1 != 0;
     if (e == NULL) {
-        if (ms_plus1 != 0)
-            entry_schedule(entry_new(r->daemon, r->ns,
-                                     (struct wk_span){r->id, r->node.id_bytes}, ms_plus1 - 1));
+        record_new(r, ms_plus1);
         return;
     }
     verdict = wk_alarm_record(&e->alarm, ms_plus1);
@@ -237,7 +250,7 @@ wk_alarms_record(struct wk_resident *r, uint64_t ms_plus1)
 uint64_t
 wk_alarms_in_memory(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_span id)
 {
-    struct entry *e = entry_find(daemon, ns->index, id);
+    struct alarm_entry *e = wk_alarm_entry_find(daemon, ns->index, id);
 
     return e != NULL ? wk_alarm_known(&e->alarm) : 0;
 }
@@ -245,7 +258,7 @@ wk_alarms_in_memory(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk
 /* ---- dropping ---- */
 
 static void
-drop_over(struct entry *e, bool ok)
+drop_over(struct alarm_entry *e, bool ok)
 {
     struct wk_resident *r =
         wk_resident_find(e->daemon, e->ns, (struct wk_span){e->id, e->node.id_bytes});
@@ -261,7 +274,7 @@ drop_over(struct entry *e, bool ok)
 void
 wk_alarms_dropped(struct wk_resident *r, wk_err err)
 {
-    struct entry *e = entry_of(r);
+    struct alarm_entry *e = entry_of(r);
 
     (void)WK_FAULT_POINT("D.alarm.after_delete_commit");
     if (e != NULL && e->alarm.state == WK_ALARM_DROPPING)
@@ -270,7 +283,7 @@ wk_alarms_dropped(struct wk_resident *r, wk_err err)
 
 /* The record goes, unless something newer is on its way to the disk already. */
 static void
-entry_drop(struct entry *e)
+entry_drop(struct alarm_entry *e)
 {
     struct wk_resident *r = entry_resident(e);
     struct wk_turn *turn;
@@ -305,7 +318,7 @@ entry_drop(struct entry *e)
 /* ---- running ---- */
 
 static void
-entry_end(struct entry *e, struct wk_alarm_result result)
+entry_end(struct alarm_entry *e, struct wk_alarm_result result)
 {
     enum wk_alarm_verdict verdict;
 
@@ -335,7 +348,7 @@ static void
 run_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
 {
     static const struct wk_session_events over = {0};
-    struct entry *e = arg;
+    struct alarm_entry *e = arg;
 
     if (msg->body_case != WK__ENVELOPE__BODY_ACTOR_ALARM_DONE) {
         wk_session_close(session, WK_EPROTO, NULL);
@@ -360,7 +373,7 @@ static const struct wk_session_events run_events = {.on_message = run_on_message
 void
 wk_alarms_give(struct wk_resident *r)
 {
-    struct entry *e = entry_of(r);
+    struct alarm_entry *e = entry_of(r);
     Wk__ActorAlarm alarm = WK__ACTOR_ALARM__INIT;
     WK_ENVELOPE(msg, ACTOR_ALARM, actor_alarm, &alarm);
     uint64_t wait_ms;
@@ -370,7 +383,7 @@ wk_alarms_give(struct wk_resident *r)
         return;
     if (!wk_alarm_ready(&e->alarm, due_clock_ms(), wk_now_ms(),
                         &wait_ms)) { /* it was set anew meanwhile */
-        entry_schedule(e);
+        wk_alarm_entry_schedule(e);
         return;
     }
     heap_remove(e->daemon->alarms, e);
@@ -389,13 +402,13 @@ wk_alarms_give(struct wk_resident *r)
 void
 wk_alarms_lost(struct wk_resident *r)
 {
-    struct entry *e = entry_of(r);
+    struct alarm_entry *e = entry_of(r);
 
     r->alarm_wanted = false;
     if (e == NULL || e->alarm.state != WK_ALARM_WAITING)
         return;
     wk_alarm_defer(&e->alarm, wk_now_ms(), random_number());
-    entry_schedule(e);
+    wk_alarm_entry_schedule(e);
 }
 
 /* ---- due ---- */
@@ -403,7 +416,7 @@ wk_alarms_lost(struct wk_resident *r)
 /* False: the clock was set back, or it is a matter of a millisecond; *wait_ms says for how
  * long. */
 static bool
-entry_due(struct entry *e, uint64_t *wait_ms)
+entry_due(struct alarm_entry *e, uint64_t *wait_ms)
 {
     struct wk_resident *r;
 
@@ -427,7 +440,8 @@ on_timer(uv_timer_t *timer)
     for (unsigned n = 0; n < FIRED_PER_TURN && alarms->count > 0; n++)
         if (alarms->heap[0]->wake_ms > now_ms || !entry_due(alarms->heap[0], &wait_ms))
             break;
-    timer_set(alarms, wait_ms);
+    wk_alarm_window_check(alarms);
+    wk_alarms_timer_set(alarms, wait_ms);
 }
 
 /* The wake-up times are made anew when the clocks have moved against each other. */
@@ -437,17 +451,18 @@ wk_alarms_tick(struct wk_daemon *daemon)
     struct wk_alarms *alarms = daemon->alarms;
     int64_t clock_ms = (int64_t)wk_unix_ms() - (int64_t)wk_now_ms();
     size_t count = alarms->count;
-    struct entry **all;
+    struct alarm_entry **all;
 
+    wk_alarm_window_check(alarms);
     if (llabs(clock_ms - alarms->clock_ms) < CLOCK_JUMP_MS)
         return;
     alarms->clock_ms = clock_ms;
-    all = wk_xmalloc((count + 1) * sizeof(struct entry *));
-    memcpy(all, alarms->heap, count * sizeof(struct entry *));
+    all = wk_xmalloc((count + 1) * sizeof(struct alarm_entry *));
+    memcpy(all, alarms->heap, count * sizeof(struct alarm_entry *));
     for (size_t i = 0; i < count; i++)
-        entry_schedule(all[i]);
+        wk_alarm_entry_schedule(all[i]);
     free(all);
-    timer_set(alarms, 0);
+    wk_alarms_timer_set(alarms, 0);
 }
 
 size_t
@@ -463,52 +478,42 @@ wk_alarms_init(struct wk_daemon *daemon)
 {
     struct wk_alarms *alarms = wk_xcalloc(1, sizeof(*alarms));
 
-    alarms->heap = wk_xcalloc(64, sizeof(struct entry *));
+    alarms->heap = wk_xcalloc(64, sizeof(struct alarm_entry *));
     alarms->cap = 64;
     alarms->daemon = daemon;
     alarms->clock_ms = (int64_t)wk_unix_ms() - (int64_t)wk_now_ms();
     alarms->timer.data = alarms;
     uv_timer_init(daemon->loop, &alarms->timer);
+    wk_alarm_window_init(alarms);
     daemon->alarms = alarms;
 }
 
-static void
-load_one(struct wk_daemon *daemon, struct wk_span key)
+void
+wk_alarms_limit(struct wk_daemon *daemon, size_t count)
 {
-    struct wk_namespace *ns;
-    struct wk_actor_key actor;
-    uint32_t number;
-    uint64_t due_ms;
+    daemon->alarms->window.max = daemon->alarms->window.shrink_at = count;
+}
 
-    if (wk_key_alarm_space(key, &number) != WK_OK)
-        return;
-    ns = wk_namespace_numbered(daemon, number);
-    if (ns == NULL || ns->alarms_loaded ||
-        wk_key_alarm(key, ns->text, &due_ms, &actor) != WK_OK)
-        return;
-    if (WK_FAULT_MUTANT("alarm_forgotten"))
-        return;
-    if (entry_find(daemon, ns->index, actor.id) == NULL)
-        entry_schedule(entry_new(daemon, ns, actor.id, due_ms));
+bool
+wk_alarms_loading(const struct wk_daemon *daemon)
+{
+    return daemon->alarms->window.loading;
 }
 
 void
 wk_alarms_load(struct wk_daemon *daemon)
 {
-    struct wk_span all = {NULL, 0};
-    struct wk_scan *scan;
-    wk_err err;
+    bool more = false;
 
     if (daemon->engine == NULL)
         return;
-    scan = wk_scan_open(daemon->engine, WK_READ_ANY, WK_SPACE_ALARMS, all, all, false);
-    for (; wk_scan_valid(scan); wk_scan_next(scan))
-        load_one(daemon, wk_scan_key(scan));
-    err = wk_scan_err(scan);
-    wk_scan_close(scan);
-    if (err != WK_OK)
-        wk_daemon_fail(daemon, "the alarms cannot be read");
-    for (uint32_t i = 0; i < daemon->namespace_count; i++)
-        if (daemon->namespaces[i] != NULL)
-            daemon->namespaces[i]->alarms_loaded = true;
+    for (uint32_t i = 0; i < daemon->namespace_count; i++) {
+        struct wk_namespace *ns = daemon->namespaces[i];
+
+        if (ns == NULL || ns->alarms_loaded || !wk_namespace_on_disk(ns))
+            continue;
+        ns->alarms_loaded = more = true;
+    }
+    if (more)
+        wk_alarm_window_reset(daemon->alarms);
 }

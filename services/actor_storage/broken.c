@@ -14,10 +14,10 @@ struct cause {
     unsigned refs;
 };
 
-/* Numbers of incarnations and of stubs are looked up in one table: stubs are random, so that
- * they do not meet. */
+/* Numbers of incarnations and of callers are looked up in one table: callers are random, so
+ * that they do not meet. */
 struct wk_broken {
-    uint64_t number;
+    uint64_t number, stub; /* stub: of a caller, the highest; of an incarnation 0 */
     struct cause *cause;
     struct wk_broken *next_slot, *next; /* next: the one that came after */
 };
@@ -76,11 +76,11 @@ oldest_drop(struct wk_broken_list *list)
 }
 
 static void
-number_add(struct wk_broken_list *list, uint64_t number, struct cause *cause)
+number_add(struct wk_broken_list *list, uint64_t number, uint64_t stub, struct cause *cause)
 {
     struct wk_broken *one = wk_xcalloc(1, sizeof(*one)), **slot = slot_of(list, number);
 
-    *one = (struct wk_broken){number, cause, *slot, NULL};
+    *one = (struct wk_broken){number, stub, cause, *slot, NULL};
     *slot = one;
     cause->refs++;
     if (list->newest != NULL)
@@ -94,7 +94,7 @@ number_add(struct wk_broken_list *list, uint64_t number, struct cause *cause)
 
 void
 wk_broken_add(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation,
-              const uint64_t *stubs, size_t count, wk_err code, const Wk__Error *error)
+              const struct wk_mark *marks, size_t count, wk_err code, const Wk__Error *error)
 {
     struct cause *cause = cause_new(incarnation, code, error);
 
@@ -103,31 +103,32 @@ wk_broken_add(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation,
     cause->owner = owner;
     cause->refs = 1;
     for (size_t i = 0; i < count; i++)
-        number_add(list, stubs[i], cause);
-    number_add(list, incarnation, cause);
+        number_add(list, marks[i].caller, marks[i].stub, cause);
+    number_add(list, incarnation, 0, cause);
     cause_unref(cause);
 }
 
 static struct wk_broken *
-number_find(struct wk_broken_list *list, uint64_t owner, uint64_t number)
+number_find(struct wk_broken_list *list, uint64_t owner, uint64_t number, uint64_t stub)
 {
     struct wk_broken *one = NULL;
 
     if (number != 0 && list->slots != NULL)
         for (one = *slot_of(list, number);
-             one != NULL && (one->number != number || one->cause->owner != owner);)
+             one != NULL &&
+             (one->number != number || one->stub < stub || one->cause->owner != owner);)
             one = one->next_slot;
     return one;
 }
 
 const Wk__Error *
-wk_broken_find(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation, uint64_t stub,
-               wk_err *code)
+wk_broken_find(struct wk_broken_list *list, uint64_t owner, uint64_t incarnation,
+               struct wk_mark stub, wk_err *code)
 {
-    struct wk_broken *one = number_find(list, owner, incarnation);
+    struct wk_broken *one = number_find(list, owner, incarnation, 0);
 
     if (one == NULL)
-        one = number_find(list, owner, stub);
+        one = number_find(list, owner, stub.caller, stub.stub);
     if (one == NULL)
         return NULL;
     *code = one->cause->code;

@@ -5,6 +5,8 @@
 #include "services/actor_storage/actor_storage.h"
 #include "services/actor_storage/facets.h"
 
+/* A call is not longer under way before it reaches this process. */
+#define LATE_MS_MAX 120000u
 #define TOO_MANY "Durable Object is overloaded. Too many requests queued."
 
 void
@@ -49,31 +51,41 @@ event_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Er
 
 static const struct wk_session_events event_events = {.on_closed = event_on_closed};
 
-/* The stub's calls go to this incarnation: if it breaks, so does the stub. One that has had an
- * answer of it says so, and need not be noted. */
-static void
-stub_note(struct wk_resident *r, uint64_t stub)
+/* A stub in the event log; 0: a caller that is not known. */
+static inline uint64_t
+stub_word(struct wk_mark stub)
 {
-    size_t newest = (r->stub_count - 1) % WK_STUBS_MAX;
+    return stub.caller == 0 ? 0
+                            : (stub.caller * UINT64_C(0x9e3779b97f4a7c15) + stub.stub) &
+                                  UINT64_C(0xffffffffffff);
+}
 
-    if (stub == 0 || (r->stub_count > 0 && r->stubs[newest] == stub))
+/* The stub's calls go to this incarnation: if it breaks, so does the stub. */
+static void
+stub_note(struct wk_resident *r, struct wk_mark stub)
+{
+    uint32_t i = 0;
+
+    if (stub.caller == 0)
         return;
-    if (r->stub_count < WK_STUBS_MAX && (r->stub_count & (r->stub_count - 1)) == 0) {
-        size_t cap = r->stub_count > 0 ? r->stub_count * 2 : 1;
-
-        r->stubs = wk_xrealloc(r->stubs, cap * sizeof(*r->stubs));
+    while (i < r->caller_count && r->callers[i].caller != stub.caller)
+        i++;
+    if (i == r->caller_count) {
+        if (i == WK_CALLERS_MAX)
+            return;
+        if ((i & (i - 1)) == 0)
+            r->callers = wk_xrealloc(r->callers, (i > 0 ? 2 * i : 1) * sizeof(*r->callers));
+        r->callers[r->caller_count++] = stub;
+    } else if (r->callers[i].stub < stub.stub) {
+        r->callers[i].stub = stub.stub;
     }
-    r->stubs[r->stub_count++ % WK_STUBS_MAX] = stub;
 }
 
 static void
-event_give(struct wk_resident *r, struct wk_session *session, uint64_t stub,
-           uint64_t incarnation)
+event_give(struct wk_resident *r, struct wk_session *session, struct wk_mark stub)
 {
-    WK_EVENT("D.admit", r->incarnation, wk_session_id(session),
-             stub & UINT64_C(0xffffffffffff));
-    if (incarnation != r->incarnation)
-        stub_note(r, stub);
+    WK_EVENT("D.admit", r->incarnation, wk_session_id(session), stub_word(stub));
+    stub_note(r, stub);
     r->events++;
     r->daemon->counters.events++;
     wk_session_redirect(session, r->gate);
@@ -86,7 +98,7 @@ wk_events_give(struct wk_resident *r)
 
     while ((event = r->waiting) != NULL) {
         event_unlink(event);
-        event_give(r, event->session, event->stub, event->incarnation);
+        event_give(r, event->session, event->stub);
         free(event);
     }
 }
@@ -103,12 +115,18 @@ wk_events_fail(struct wk_resident *r, wk_err code, const char *message, uint32_t
     }
 }
 
+static struct wk_mark
+stub_of(const Wk__ActorRef *ref)
+{
+    return (struct wk_mark){ref->caller, ref->stub};
+}
+
 static void
 event_wait(struct wk_resident *r, struct wk_session *session, const Wk__ActorRef *ref)
 {
     struct wk_event *event = wk_xcalloc(1, sizeof(*event));
 
-    *event = (struct wk_event){NULL, r, session, ref->stub, ref->incarnation};
+    *event = (struct wk_event){NULL, r, session, stub_of(ref), ref->incarnation, ref->later};
     *r->waiting_end = event;
     r->waiting_end = &event->next;
     r->waiting_count++;
@@ -116,24 +134,74 @@ event_wait(struct wk_resident *r, struct wk_session *session, const Wk__ActorRef
     wk_session_accept(session, &event_events, event);
 }
 
-/* A stub of a broken incarnation stays broken. */
+/* A process before this one was lost, and the stub called it, or may have: the call is none
+ * that this one knows of, and may have been sent before anybody knew. */
 static bool
-event_is_stuck(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_session *session,
-               const Wk__ActorRef *ref)
+went_before(const struct wk_resident *r, struct wk_mark stub, uint64_t incarnation)
+{
+    const struct wk_daemon *daemon = r->daemon;
+
+    if (!daemon->lost)
+        return false;
+    if (incarnation != 0)
+        return incarnation >> 32 != daemon->boot_id;
+    if (stub.caller == 0 || wk_now_ms() - daemon->ready_ms > LATE_MS_MAX)
+        return false;
+    for (uint32_t i = 0; i < r->caller_count; i++)
+        if (r->callers[i].caller == stub.caller && r->callers[i].stub >= stub.stub)
+            return false;
+    for (const struct wk_event *e = r->waiting; e != NULL; e = e->next)
+        if (e->stub.caller == stub.caller && e->stub.stub == stub.stub)
+            return false;
+    return true;
+}
+
+/* A stub of a broken incarnation stays broken: one that had an answer of it, or may have lost
+ * a call there. */
+static const Wk__Error *
+broken_of(struct wk_resident *r, struct wk_mark stub, uint64_t incarnation, bool later,
+          wk_err *code)
+{
+    if ((!later && incarnation == 0) || (r->gate != NULL && incarnation == r->incarnation))
+        return NULL;
+    return wk_broken_find(&r->daemon->broken, wk_resident_owner(r), incarnation, stub, code);
+}
+
+void
+wk_events_stick(struct wk_resident *r)
+{
+    struct wk_event *next;
+
+    for (struct wk_event *event = r->waiting; event != NULL; event = next) {
+        const Wk__Error *error;
+        wk_err code;
+
+        next = event->next;
+        error = broken_of(r, event->stub, event->incarnation, event->later, &code);
+        if (error == NULL)
+            continue;
+        event_unlink(event);
+        wk_session_fail(event->session, code, error);
+        free(event);
+    }
+}
+
+/* True: the session is over. */
+static bool
+event_is_stuck(struct wk_resident *r, struct wk_session *session, const Wk__ActorRef *ref)
 {
     const Wk__Error *error;
     wk_err code;
 
-    if (ref->stub == 0 && ref->incarnation == 0)
+    error = broken_of(r, stub_of(ref), ref->incarnation, ref->later, &code);
+    if (error != NULL)
+        wk_session_fail(session, code, error);
+    else if (ref->later && went_before(r, stub_of(ref), ref->incarnation))
+        wk_session_close(session, WK_EUNAVAILABLE, NULL);
+    else
         return false;
-    error = wk_broken_find(&daemon->broken,
-                           wk_table_hash(&daemon->residents, ns->index,
-                                         (struct wk_span){ref->id.data, ref->id.len}),
-                           ref->incarnation, ref->stub, &code);
-    if (error == NULL)
-        return false;
-    WK_EVENT("D.stuck", wk_session_id(session), ref->stub & UINT64_C(0xffffffffffff));
-    wk_session_fail(session, code, error);
+    WK_EVENT("D.stuck", wk_session_id(session), stub_word(stub_of(ref)));
+    wk_resident_settle(r);
     return true;
 }
 
@@ -162,14 +230,14 @@ wk_event_open(struct wk_daemon *daemon, struct wk_namespace *ns, struct wk_sessi
         wk_session_close(session, WK_EINVAL, bad);
         return;
     }
-    if (event_is_stuck(daemon, ns, session, ref))
-        return;
     r = wk_resident_get(daemon, ns, (struct wk_span){ref->id.data, ref->id.len});
     wk_resident_name(r, ref->name);
     if (ref->facet != NULL && (r = wk_facet_of(r, session, ref)) == NULL)
         return;
+    if (event_is_stuck(r, session, ref))
+        return;
     if (r->state == WK_RESIDENT_LIVE && !r->moving) {
-        event_give(r, session, ref->stub, ref->incarnation);
+        event_give(r, session, stub_of(ref));
         return;
     }
     if (r->waiting_count >= WK_EVENTS_WAITING_MAX) {

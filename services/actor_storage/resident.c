@@ -69,7 +69,7 @@ resident_free(struct wk_resident *r)
         wk_table_remove(&daemon->residents, &r->node);
     (void)wk_ebb_note(&daemon->ebb, --daemon->counters.residents);
     wk_facets_free(r);
-    free(r->stubs);
+    free(r->callers);
     free(r->name);
     free(r);
     if (root != NULL)
@@ -109,26 +109,28 @@ wk_resident_quiet(const struct wk_resident *r)
            r->waiting == NULL && !r->alarm_wanted && r->tool == NULL && wk_facets_quiet(r);
 }
 
-static uint64_t
-owner_of(struct wk_resident *r)
+uint64_t
+wk_resident_owner(const struct wk_resident *r)
 {
-    return wk_table_hash(&r->daemon->residents, r->ns->index,
-                         (struct wk_span){r->id, r->node.id_bytes});
+    uint64_t actor = wk_table_hash(&r->daemon->residents, r->ns->index,
+                                   (struct wk_span){r->id, r->node.id_bytes});
+
+    return actor ^ r->facet * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 void
 wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
 {
     struct wk_daemon *daemon = r->daemon;
-    size_t stubs = r->stub_count < WK_STUBS_MAX ? r->stub_count : WK_STUBS_MAX;
 
     WK_CHECK(r->state == WK_RESIDENT_LIVE);
     WK_EVENT("D.end", r->incarnation, code);
     r->in_use++;
     if (code != WK_OK) {
-        wk_broken_add(&daemon->broken, owner_of(r), r->incarnation, r->stubs, stubs, code,
-                      error);
+        wk_broken_add(&daemon->broken, wk_resident_owner(r), r->incarnation, r->callers,
+                      r->caller_count, code, error);
         daemon->counters.broken++;
+        wk_events_stick(r);
     } else if (r->moving) {
         daemon->counters.moved++;
     } else {
@@ -138,9 +140,9 @@ wk_resident_ended(struct wk_resident *r, wk_err code, const Wk__Error *error)
     r->gate = NULL;
     r->state = WK_RESIDENT_IDLE;
     r->moving = false;
-    free(r->stubs);
-    r->stubs = NULL;
-    r->stub_count = 0;
+    free(r->callers);
+    r->callers = NULL;
+    r->caller_count = 0;
     wk_turn_free(r->open);
     r->open = NULL;
     wk_reads_end(r);

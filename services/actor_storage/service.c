@@ -25,7 +25,7 @@ wk_daemon_settle(struct wk_daemon *daemon)
         return;
     }
     if (!daemon->draining || daemon->ended || daemon->counters.live > 0 ||
-        daemon->counters.waiting > 0 || !wk_round_idle(daemon))
+        daemon->counters.waiting > 0 || !wk_round_idle(daemon) || wk_alarms_loading(daemon))
         return;
     daemon->ended = true;
     wk_port_tell(daemon->port, &msg);
@@ -145,7 +145,11 @@ configure_done(struct wk_daemon *daemon, const Wk__ConfigureStorage *config)
     WK_EVENT("D.boot", daemon->boot_id, daemon->shard);
     wk_alarms_load(daemon);
     WK_EVENT("D.ready", daemon->boot_id);
-    daemon->configured = true;
+    if (!daemon->configured) {
+        daemon->configured = true;
+        daemon->lost = config->lost;
+        daemon->ready_ms = wk_now_ms();
+    }
     wk_port_tell(daemon->port, &msg);
 }
 

@@ -291,6 +291,7 @@ address(Wk__Envelope *msg, Wk__ActorRef *out, const struct wk_actor_ref *actor)
 {
     static Wk__FacetRef facet;
     static char *path[WK_FACET_DEPTH_MAX];
+    static uint64_t caller;
 
     if (actor == NULL)
         return;
@@ -303,7 +304,11 @@ address(Wk__Envelope *msg, Wk__ActorRef *out, const struct wk_actor_ref *actor)
     }
     out->id = WK_BYTES_OF(actor->id.data, actor->id.len);
     out->name = text_of(&actor->name);
+    if (caller == 0) /* not before the fork of this process */
+        wk_random(&caller, sizeof(caller));
+    out->caller = caller;
     out->stub = actor->stub;
+    out->later = actor->later;
     out->incarnation = actor->incarnation;
     msg->actor = out;
 }

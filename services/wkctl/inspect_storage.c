@@ -58,7 +58,7 @@ wk_inspect_storage(const json_t *storage, void (*label)(const char *name))
     printf("%llu asked by hosts, %llu from the disk; %llu objects loaded from the disk\n",
            number(s, "readsFromHost"), number(s, "readsFromDisk"), number(s, "loadsFromDisk"));
     label("alarms");
-    printf("%llu pending; %llu set, %llu fired, %llu failed\n", number(s, "alarms"),
+    printf("%llu in memory; %llu set, %llu fired, %llu failed\n", number(s, "alarms"),
            number(s, "alarmsSet"), number(s, "alarmsFired"), number(s, "alarmsFailed"));
     free(written);
     if (json_object_get(s, "dbBytes") != NULL)

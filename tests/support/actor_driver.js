@@ -4,6 +4,8 @@
 //   await a.run(function (ctx) { ... });        // one event; ctx.storage, ctx.blockConcurrencyWhile(fn), ctx.io(fn)
 //   a.store.entries, a.store.alarm              // what is durable
 //   a.hold() ... a.release(n)                   // keeps the daemon from committing and answering
+//   a.slow() ... a.release(n)                   // keeps it from committing
+//   a.dirty()                                   // bytes that it has and did not commit
 //   a.crash()                                   // the instance and what is not durable are gone; run() starts a new one
 var contextOf = verbs.require('host/context');
 var turns = verbs.require('host/turns');
@@ -202,7 +204,7 @@ var driver = {
     last = inst.n;
     inst.sealed = inst.sealed.concat(inst.open);
     inst.open = [];
-    if (!inst.actor.held) commit(inst, last);
+    if (!inst.actor.held && !inst.actor.slowly) commit(inst, last);
   },
   read: function (number, read) {
     var inst = instances[number], found = give(inst, read); // as of when it was asked
@@ -230,6 +232,7 @@ function Actor(options) {
   this.preload = options.preload === true;
   this.piece = options.piece || 1000000;
   this.held = false;
+  this.slowly = false;
   this.failReads = false;
   this.name = options.name || '';
   this.instance = null;
@@ -293,10 +296,16 @@ Actor.prototype.run = function (fn) {
   });
 };
 Actor.prototype.hold = function () { this.held = true; };
+Actor.prototype.slow = function () { this.slowly = true; };
+Actor.prototype.dirty = function () {
+  return this.instance.sealed.concat(this.instance.open).reduce(function (n, m) {
+    return n + m.writes.reduce(function (k, w) { return k + (w[2] ? w[2].length || w[2].byteLength || 0 : 0); }, 0);
+  }, 0);
+};
 // Commits what is sealed up to message n (all), answers what was asked.
 Actor.prototype.release = function (n) {
   var inst = this.instance, held;
-  if (n === undefined) this.held = false;
+  if (n === undefined) this.held = this.slowly = false;
   if (inst === null) return;
   commit(inst, n === undefined ? 1e9 : n);
   held = inst.held;

@@ -34,7 +34,7 @@ struct side {
 
 struct placed {
     struct wk_actor *actor;
-    struct wk_buf id, name;
+    struct wk_buf id, name, pages; /* pages: of its database */
     uint64_t writes, incarnation;
 };
 
@@ -310,6 +310,16 @@ static const struct wk_isolate_ops isolate_ops = {
 /* ---- what actors ask for ---- */
 
 static void
+page_keep(struct placed *place, size_t number, struct wk_span bytes)
+{
+    static const uint8_t none[WK_PAGE_BYTES];
+
+    while (place->pages.len <= number * WK_PAGE_BYTES)
+        wk_buf_add(&place->pages, none, sizeof(none));
+    memcpy(place->pages.data + number * WK_PAGE_BYTES, bytes.data, WK_PAGE_BYTES);
+}
+
+static void
 actor_writes(void *host, void *peer, const struct wk_write *writes, size_t count,
              bool confirmed, bool turn_end)
 {
@@ -324,6 +334,9 @@ actor_writes(void *host, void *peer, const struct wk_write *writes, size_t count
         loop.tail = &op->next;
     if (loop.held != NULL)
         loop.held = &op->next;
+    for (size_t i = 0; i < count; i++)
+        if (writes[i].kind == WK_WRITE_PAGE)
+            page_keep(place, (size_t)writes[i].number, writes[i].value);
     loop.counts.writes += count;
     op->place = place;
     op->number = ++place->writes;
@@ -355,7 +368,15 @@ static wk_err
 actor_read_now(void *host, void *peer, const struct wk_actor_read *read,
                void (*answer)(void *arg, const struct wk_actor_answer *answer), void *arg)
 {
-    abort();
+    const struct placed *place = peer;
+    struct wk_actor_page page = {0};
+    struct wk_actor_answer said = {.request = read->request, .pages = &page, .page_count = 1};
+
+    WK_CHECK(read->page_count == 1);
+    page.number = read->pages[0];
+    page.data = (const uint8_t *)place->pages.data + (size_t)page.number * WK_PAGE_BYTES;
+    answer(arg, &said);
+    return WK_OK;
 }
 
 static void *
@@ -414,11 +435,13 @@ place_of(const struct wk_actor_ref *ref, uint32_t handle)
             .incarnation = ++loop.incarnation,
             .storage =
                 handle == LOOPBACK_EPHEMERAL ? WK_ACTOR_STORAGE_NONE : WK_ACTOR_STORAGE_DISK,
+            .enable_sql = handle == LOOPBACK_KEPT,
             .whole = true,
         };
 
         loop.counts.placed++;
         place->writes = 0;
+        place->pages.len = 0;
         place->incarnation = start.incarnation;
         place->actor = wk_actor_open(loop.isolate, &start, &actor_ops, NULL, place);
     }
@@ -598,10 +621,16 @@ loopback_init(const char *path)
          .handle = LOOPBACK_EPHEMERAL,
          .shards = 1,
          .ephemeral = true},
+        {.name = "K",
+         .kind = WK_BINDING_ACTORS,
+         .value = {LOOPBACK_KEY, sizeof(LOOPBACK_KEY) - 1},
+         .handle = LOOPBACK_KEPT,
+         .shards = 1},
     };
     static const struct wk_worker_actors actors[] = {
         {LOOPBACK_ACTORS, "Counter", false, false},
-        {LOOPBACK_EPHEMERAL, "Ephemeral", false, true}};
+        {LOOPBACK_EPHEMERAL, "Ephemeral", false, true},
+        {LOOPBACK_KEPT, "Kept", true, false}};
     static const struct wk_worker_target targets[] = {{"", ""}};
     static struct wk_worker worker = {.name = "test",
                                       .modules = &loop.module,

@@ -2,7 +2,8 @@
  * them.
  *
  * What the worker sends through a handle comes back to the same isolate: through handle 0 to
- * its default export, through LOOPBACK_ACTORS to the actors of its class Counter. Messages wait
+ * its default export, through LOOPBACK_ACTORS to the actors of its class Counter, through
+ * LOOPBACK_KEPT to those of its class Kept, if it has that. Messages wait
  * in a queue, so that turns never nest. What actors write is durable at once, and lost with the
  * instance. The clock jumps to the next timer.
  *
@@ -15,6 +16,7 @@
 #define LOOPBACK_KEY "210bd0cbd803ef7883a1ee9d86cce06e"
 #define LOOPBACK_ACTORS 1u /* stored */
 #define LOOPBACK_EPHEMERAL 2u
+#define LOOPBACK_KEPT 3u /* stored, with SQL, never let go */
 
 struct loopback_answer {
     bool done;

@@ -82,6 +82,7 @@ main(void)
     disk = wk_mem_disk_new();
     wk_daemon_init(&daemon, uv_default_loop());
     daemon.engine_open = open_mem;
+    wk_alarms_limit(&daemon, 16);
     pthread_create(&thread, NULL, control, &fd);
     if (wk_daemon_connect(&daemon, getenv("WK_LINK_URL"), getenv("WK_LINK_TOKEN")) != WK_OK)
         return 111;

@@ -1,9 +1,11 @@
 // When an actor is idle: nothing of it is under way. Ten seconds later it is offered to its daemon, which ends it
-// unless another event is on its way. What timers alone keep busy goes after seventy seconds without an event.
+// unless another event is on its way. What timers alone keep busy goes after seventy seconds without an event. One that
+// is never let go gives back the memory of its databases instead.
 //
 // Every second has a list of the actors to be looked at then, so that an event costs no timer.
 'use es5';
 var verbs = native('actor');
+var database = native('database');
 var clock = native('clock');
 var context = require('host/context');
 var timers = require('host/timers');
@@ -45,11 +47,22 @@ function look(io, at) {
   arm();
 }
 
+// Until its next event.
+function rest(io) {
+  var facets = io.actor.facets, name;
+  if (facets !== null) for (name in facets) if (facets[name].io !== null) rest(facets[name].io);
+  database.rest(io.id);
+}
+
 function consider(io, now) {
   var actor = io.actor, timed = pendingOf(io) > 0;
   if (busy(io)) {
     actor.last = actor.active = now;
     look(io, now + AGAIN_MS);
+  } else if (actor.never) {
+    actor.resting = now - actor.last >= IDLE_MS;
+    if (actor.resting) rest(io);
+    else look(io, actor.last + IDLE_MS);
   } else if (timed && now - actor.last < UNVISITED_MS) {
     actor.active = now;
     look(io, now + AGAIN_MS);
@@ -77,13 +90,18 @@ function tick() {
 // From its first instance on.
 exports.watch = function (io, never) {
   io.actor.last = io.actor.active = clock.monotonicMs();
-  if (!never) look(io, io.actor.last + IDLE_MS);
+  io.actor.never = never;
+  look(io, io.actor.last + IDLE_MS);
 };
 
 // One event of it is over.
 context.Event.prototype.onDrained = function () {
   var actor = this.actor;
-  if (actor.last !== undefined) actor.last = actor.active = clock.monotonicMs();
+  if (actor.last === undefined) return;
+  actor.last = actor.active = clock.monotonicMs();
+  if (!actor.resting) return;
+  actor.resting = false;
+  look(this.io, actor.last + IDLE_MS);
 };
 
 // Of the actors that are to leave this process, those that nothing keeps: timers are no reason to stay.

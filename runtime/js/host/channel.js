@@ -2,15 +2,15 @@
 'use es5';
 var ids = native('ids');
 var make = native('records').make;
-var random = Math.random;
-var NONCE_MAX = 9007199254740991;
+
+var last = 0; // nonce given
 
 // id: a plain buffer, a text (ephemeral), or null: a service. The names are read by host.open and host.call.
 function Channel() {
   this.handle = 0;
   this.id = null;
   this.name = undefined;
-  this.nonce = 0; // tells the daemon which calls come from one stub; from its second call on
+  this.nonce = 0; // tells the daemon which calls come from one stub: in the order of first calls
   this.calls = 0;
   this.incarnation = 0; // that answered last
   this.failure = null; // what its instance broke with: no call may come after one that was lost
@@ -58,6 +58,6 @@ exports.sent = function (channel, id) {
 // Before something is sent through it: the failure that it has for good, or null.
 exports.begin = function (channel) {
   if (channel.id === null || channel.failure !== null) return channel.failure;
-  if (++channel.calls === 2) channel.nonce = 1 + Math.floor(random() * (NONCE_MAX - 1));
+  if (++channel.calls === 1) channel.nonce = ++last;
   return null;
 };

@@ -245,16 +245,16 @@ exports.make = function (handle) { return make(FETCHER, channels.make(handle, nu
 // A stub: id as in Channel, object: the DurableObjectId it shows (null: none).
 exports.actor = function (handle, id, name, object) {
   var channel = channels.make(handle, id, name);
-  return object === null ? make(NAMELESS, channel) : make(STUB, name, object, channel);
+  return object === null ? make(FETCHER, channel) : make(STUB, name, object, channel);
 };
 // What stubs are copies of. Those of actors show their name and id.
 function stub(prototype, shown) {
   var object = Object.create(prototype), i;
-  for (i = 0; i < shown.length; i++) Object.defineProperty(object, shown[i], { enumerable: true });
+  for (i = 0; i < shown.length; i++) Object.defineProperty(object, shown[i], { enumerable: true, configurable: true });
   Object.defineProperty(object, CHANNEL, {});
   return object;
 }
-var FETCHER = stub(Fetcher.prototype, []), NAMELESS = stub(DurableObject.prototype, []);
+var FETCHER = stub(Fetcher.prototype, []);
 var STUB = stub(DurableObject.prototype, ['name', 'id']);
 
 // The channel of a stub; undefined: it is none.

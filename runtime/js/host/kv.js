@@ -91,6 +91,9 @@ function step(self) {
 
 function ListIterator() { idl.illegalConstructor(); }
 idl.define(ListIterator, 'ListIterator', null, { next: function next() { return step(this); } });
+Object.defineProperty(ListIterator.prototype, Symbol.iterator, {
+  value: function iterator() { return this; }, writable: true, configurable: true,
+});
 Object.setPrototypeOf(ListIterator.prototype, Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())));
 
 exports.make = function (state) {

@@ -29,8 +29,8 @@ idl.define(DurableObjectId, 'DurableObjectId', null, {
 
 // What ids are copies of.
 var IDENTITY = Object.create(DurableObjectId.prototype);
-Object.defineProperty(IDENTITY, 'jurisdiction', { enumerable: true });
-Object.defineProperty(IDENTITY, 'name', { enumerable: true });
+Object.defineProperty(IDENTITY, 'jurisdiction', { enumerable: true, configurable: true });
+Object.defineProperty(IDENTITY, 'name', { enumerable: true, configurable: true });
 Object.defineProperty(IDENTITY, ID, {});
 
 function makeId(bytes, name) { return make(IDENTITY, undefined, name, bytes); }
@@ -59,10 +59,13 @@ function text(value, verb) {
 }
 
 function checkOptions(options, verb) {
-  var mode;
+  var mode, version;
   if (options === undefined || options === null) return;
   if (typeof options !== 'object' && typeof options !== 'function')
     idl.badParameter(verb, 'DurableObjectNamespace', 2, 'GetDurableObjectOptions');
+  version = options.version;
+  if (version !== undefined && version !== null && typeof version !== 'object' && typeof version !== 'function')
+    idl.badField('version', 'GetDurableObjectOptions', 'VersionOptions');
   mode = options.routingMode;
   if (mode !== undefined && idl.str(mode) !== 'primary-only') throw new RangeError('unknown routingMode: ' + mode);
 }
@@ -80,7 +83,11 @@ function DurableObjectNamespace() { idl.illegalConstructor(); }
 idl.define(DurableObjectNamespace, 'DurableObjectNamespace', null, {
   newUniqueId: function newUniqueId(options) {
     var s = stateOf(this);
-    if (options !== undefined && options !== null) checkJurisdiction(options.jurisdiction);
+    if (options !== undefined && options !== null) {
+      if (typeof options !== 'object' && typeof options !== 'function')
+        idl.badParameter('newUniqueId', 'DurableObjectNamespace', 1, 'NewUniqueIdOptions');
+      checkJurisdiction(options.jurisdiction);
+    }
     return makeId(ids.unique(s.key), undefined);
   },
   idFromName: function idFromName(name) {

@@ -32,6 +32,10 @@ var iteratorProto = getPrototypeOf(getPrototypeOf([][iteratorSymbol]()));
 // The two iterators over a cursor; both move the cursor itself.
 function iterators(tag, raw) {
   var proto = create(iteratorProto);
+  function Iterator() { idl.illegalConstructor(); }
+  defineProperty(Iterator, 'name', { value: tag, configurable: true });
+  defineProperty(Iterator, 'prototype', { value: proto });
+  defineProperty(proto, 'constructor', { value: Iterator, writable: true, configurable: true });
   idl.members(proto, {
     next: function next() {
       var target = this[TARGET];
@@ -40,8 +44,7 @@ function iterators(tag, raw) {
     },
   });
   idl.tag(proto, tag);
-  if (!proto[iteratorSymbol])
-    defineProperty(proto, iteratorSymbol, { value: function () { return this; }, writable: true, configurable: true });
+  defineProperty(proto, iteratorSymbol, { value: function iterator() { return this; }, writable: true, configurable: true });
   // Iterator.prototype has it too; this one makes no object for each step.
   defineProperty(proto, 'toArray', {
     value: function toArray() {
@@ -72,7 +75,6 @@ idl.define(Cursor, 'Cursor', null, {
 getter(Cursor.prototype, 'columnNames', cursorVerbs.columnNames);
 getter(Cursor.prototype, 'rowsRead', cursorVerbs.rowsRead);
 getter(Cursor.prototype, 'rowsWritten', cursorVerbs.rowsWritten);
-getter(Cursor.prototype, 'reusedCachedQueryForTest', cursorVerbs.reused);
 defineProperty(Cursor.prototype, iteratorSymbol, {
   value: function rowsOf() {
     run(columnNames, this, []);
@@ -83,8 +85,7 @@ defineProperty(Cursor.prototype, iteratorSymbol, {
 idl.define(Statement, 'Statement', null, {});
 idl.define(SqlStorage, 'SqlStorage', null, { exec: exec });
 getter(SqlStorage.prototype, 'databaseSize', verbs.databaseSize);
-getter(SqlStorage.prototype, 'Cursor', function () { return Cursor; });
-getter(SqlStorage.prototype, 'Statement', function () { return Statement; });
+idl.members(SqlStorage.prototype, { Cursor: Cursor, Statement: Statement });
 verbs.classes(SqlStorage.prototype, Cursor.prototype);
 
 // A function that runs the query with its arguments as bindings. The cache compiles it once.
@@ -104,6 +105,7 @@ function prepare(query) {
 // What the `experimental` flag adds. This module is loaded with the first database, when the flags are known.
 exports.experimental = function () {
   if (getOwn(SqlStorage.prototype, 'prepare')) return;
+  getter(Cursor.prototype, 'reusedCachedQueryForTest', cursorVerbs.reused);
   idl.members(SqlStorage.prototype, {
     prepare: prepare,
     ingest: verbs.ingest,

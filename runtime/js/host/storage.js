@@ -355,7 +355,6 @@ idl.define(DurableObjectStorage, 'DurableObjectStorage', null, {
   getBookmarkForTime: function getBookmarkForTime() { return attempt(noRecovery, this, arguments); },
   onNextSessionRestoreBookmark: function onNextSessionRestoreBookmark() { return attempt(noRecovery, this, arguments); },
 });
-idl.expose('DurableObjectStorage', DurableObjectStorage);
 
 function DurableObjectTransaction() { idl.illegalConstructor(); }
 idl.define(DurableObjectTransaction, 'DurableObjectTransaction', null, {
@@ -369,7 +368,6 @@ idl.define(DurableObjectTransaction, 'DurableObjectTransaction', null, {
   setAlarm: function setAlarm() { return attempt(setAlarmOf, this, arguments); },
   deleteAlarm: function deleteAlarm() { return attempt(deleteAlarmOf, this, arguments); },
 });
-idl.expose('DurableObjectTransaction', DurableObjectTransaction);
 
 exports.check = function (s) { context.check(s.ctx, s.type); };
 exports.str = str;

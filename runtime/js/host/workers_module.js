@@ -9,8 +9,8 @@ var defineProperty = Object.defineProperty;
 function base(name) {
   function Base(ctx, env) {
     if (!(this instanceof Base)) idl.needNew(name);
-    defineProperty(this, 'ctx', { value: ctx, writable: true, configurable: true, enumerable: false });
-    defineProperty(this, 'env', { value: env, writable: true, configurable: true, enumerable: false });
+    defineProperty(this, 'ctx', { value: ctx, writable: true, configurable: true, enumerable: true });
+    defineProperty(this, 'env', { value: env, writable: true, configurable: true, enumerable: true });
   }
   idl.define(Base, name, null, {});
   return Base;

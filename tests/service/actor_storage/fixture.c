@@ -13,7 +13,7 @@ struct fake_kernel *fk;
 char storage_dir[64] = "/tmp/wk-storage-XXXXXX";
 static int control[2] = {-1, -1};
 static uint32_t last_session, last_request;
-static bool in_memory, has_dir;
+static bool in_memory, has_dir, crashed;
 
 /* ---- the process ---- */
 
@@ -71,6 +71,7 @@ storage_configure_send(const struct ns_setup *setup, size_t count, uint32_t shar
     configure.namespaces = list;
     configure.n_namespaces = count;
     configure.shard = shard;
+    configure.lost = crashed;
     configure.shards = shards;
     configure.directory = disk ? storage_dir : (char *)(uintptr_t) "";
     fake_send_msg(fk, 0, &msg, 0);
@@ -106,6 +107,7 @@ storage_start_mem(void)
 void
 storage_crash(void)
 {
+    crashed = true;
     fake_kernel_free(fk); /* kills it */
     fk = NULL;
 }
@@ -176,6 +178,8 @@ event_open(const struct event_setup *setup)
     if (setup->name != NULL)
         ref.name = (char *)(uintptr_t)setup->name;
     ref.stub = setup->stub;
+    ref.caller = setup->caller == 0 && setup->stub != 0 ? CALLER : setup->caller;
+    ref.later = setup->later;
     ref.incarnation = setup->incarnation;
     ref.facet = setup->facet;
     msg.actor = &ref;

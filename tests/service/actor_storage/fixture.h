@@ -36,12 +36,15 @@ void storage_stop(void);
 /* An id of that number. */
 ProtobufCBinaryData actor_id(unsigned number);
 
+#define CALLER 0x1234567890u
 struct event_setup {
     uint32_t ns;
     unsigned actor;
     const char *text_id; /* of an ephemeral namespace */
     const char *name;
     uint64_t stub, incarnation;
+    bool later;
+    uint64_t caller; /* 0: CALLER, if there is a stub */
     Wk__FacetRef *facet;
     uint32_t via; /* the gate session that it is opened through */
 };

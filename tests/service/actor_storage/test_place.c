@@ -258,7 +258,7 @@ Test(place, a_stub_of_a_broken_incarnation_stays_broken_and_others_do_not)
     event = EVENT(.ns = 0, .actor = 1, .stub = 77); /* its call is lost */
     redirect_expect(event, &gate);
     gate_close(&gate, WK_EBROKEN, "it broke");
-    event = EVENT(.ns = 0, .actor = 1, .stub = 77);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 77, .later = true);
     error = close_expect(event, WK_EBROKEN);
     cr_assert_not_null(error);
     cr_expect_str_eq(error->message, "it broke");
@@ -275,6 +275,81 @@ Test(place, a_stub_of_a_broken_incarnation_stays_broken_and_others_do_not)
                   .incarnation = gate.incarnation); /* nobody asks for another's */
     gate_expect();
     (void)fake_expect(fk, WK_FRAME_REDIRECT);
+}
+
+Test(place, a_call_is_not_delivered_after_one_of_its_stub_that_was_lost_with_the_host)
+{
+    struct gate gate, next;
+    uint32_t event;
+
+    storage_start();
+    event = EVENT(.ns = 0, .actor = 1, .stub = 1);
+    gate = gate_expect();
+    redirect_expect(event, &gate);
+    for (unsigned i = 2; i <= 300; i++) {
+        event = EVENT(.ns = 0, .actor = 1, .stub = i);
+        redirect_expect(event, &gate);
+    }
+    gate_close(&gate, WK_EUNAVAILABLE, NULL);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 1, .later = true);
+    close_expect(event, WK_EUNAVAILABLE);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 301); /* a new stub has the new instance */
+    next = gate_expect();
+    redirect_expect(event, &next);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 301, .later = true);
+    redirect_expect(event, &next);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 150, .later = true);
+    close_expect(event, WK_EUNAVAILABLE);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 150, .caller = 9, .later = true);
+    redirect_expect(event, &next); /* another process's stub of that number */
+    event =
+        EVENT(.ns = 0, .actor = 1, .stub = 150, .incarnation = next.incarnation, .later = true);
+    redirect_expect(event, &next); /* it was overtaken, and has had an answer since */
+}
+
+Test(place, a_call_that_waits_fails_when_one_before_it_is_lost)
+{
+    struct gate gate, next;
+    uint32_t first, second, third;
+
+    storage_start();
+    first = EVENT(.ns = 0, .actor = 1, .stub = 1);
+    gate = gate_expect();
+    redirect_expect(first, &gate);
+    moving(&gate, 1);
+    second = EVENT(.ns = 0, .actor = 1, .stub = 1, .later = true);
+    third = EVENT(.ns = 0, .actor = 1, .stub = 2);
+    nothing_expect();
+    gate_close(&gate, WK_EUNAVAILABLE, NULL);
+    close_expect(second, WK_EUNAVAILABLE);
+    next = gate_expect();
+    redirect_expect(third, &next);
+}
+
+Test(place, a_call_is_not_delivered_after_one_that_was_lost_with_the_daemon)
+{
+    struct gate gate, before;
+    uint32_t event;
+
+    storage_start();
+    before = place(0, 1);
+    storage_restart();
+    event = EVENT(.ns = 0, .actor = 1, .stub = 1, .later = true);
+    close_expect(event, WK_EUNAVAILABLE);
+    event =
+        EVENT(.ns = 0, .actor = 1, .stub = 2, .incarnation = before.incarnation, .later = true);
+    close_expect(event, WK_EUNAVAILABLE);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 3);
+    gate = gate_expect();
+    redirect_expect(event, &gate);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 3, .later = true);
+    redirect_expect(event, &gate);
+    moving(&gate, 2);
+    event = EVENT(.ns = 0, .actor = 1, .stub = 3, .later = true);
+    nothing_expect();
+    gate_close(&gate, WK_OK, NULL);
+    gate = gate_expect();
+    redirect_expect(event, &gate);
 }
 
 Test(place, a_stub_of_an_evicted_incarnation_goes_on)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 #include "runtime/isolate/isolate_priv.h"
+#include "runtime/sql/sql.h"
 #include "tests/support/loopback.h"
 
 static void
@@ -260,6 +261,28 @@ Test(actors, what_an_actor_said_before_it_broke_waits_for_writes_that_are_never_
                  loopback_counts()->order);
 }
 
+Test(actors, what_an_actor_says_inside_transaction_sync_leaves_after_all_that_it_writes_there)
+{
+    ask("/sync");
+    cr_expect_str_eq(loopback_counts()->order, "CWCRR");
+    ask("/sync/sync");
+    cr_expect_str_eq(loopback_counts()->order, "CWCRRCWCRR");
+}
+
+Test(actors, what_is_undone_holds_nothing_back)
+{
+    ask("/sync/throw");
+    cr_expect_str_eq(loopback_counts()->order, "CCRR");
+}
+
+Test(actors, what_an_actor_says_before_it_breaks_inside_transaction_sync_never_leaves)
+{
+    ask("/sync/abort");
+    cr_expect_eq(strncmp(loopback_counts()->order, "CUC", 3), 0, "%s",
+                 loopback_counts()->order);
+    cr_expect_eq(loopback_counts()->writes, 0);
+}
+
 Test(actors, an_actor_may_call_another)
 {
     expect_json("/chain", "[2,\"1\"]");
@@ -289,6 +312,25 @@ Test(actors, one_is_offered_ten_seconds_after_its_last_event)
     cr_expect_eq(loopback_counts()->offers, 0);
     pass_ms(3500); /* idle ones are looked for once a second */
     cr_expect_eq(loopback_counts()->offers, 1);
+}
+
+Test(actors, one_that_is_never_let_go_gives_back_its_database_when_it_is_idle)
+{
+    size_t idle;
+
+    ask("/fill");
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(9000);
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(3500);
+    idle = wk_sql_bytes_total();
+    cr_expect_lt(idle, 100000);
+    cr_expect_eq(loopback_counts()->offers, 0);
+    cr_expect_eq(loopback_counts()->ended, 0);
+    ask("/fill/timed"); /* another instance of the isolate's memory: it fills again */
+    cr_expect_gt(wk_sql_bytes_total(), 1000000);
+    pass_ms(12500);
+    cr_expect_lt(wk_sql_bytes_total(), 100000);
 }
 
 Test(actors, an_event_puts_the_offer_off)

@@ -72,6 +72,20 @@ export class Counter extends DurableObject {
         this.ctx.storage.put('l', 2);
         return answer;
     }
+    callsInSync(name, how) {
+        let answer;
+        try {
+            this.ctx.storage.transactionSync(() => {
+                this.ctx.storage.put('k', how || 1);
+                answer = this.env.C.getByName(name).up();
+                this.ctx.storage.put('l', 2);
+                if (how === 'sync') this.ctx.storage.sync();
+                if (how === 'throw') throw new Error('undone');
+                if (how === 'abort') this.ctx.abort();
+            });
+        } catch {}
+        return answer;
+    }
     callsAndBreaks(name) {
         this.ctx.storage.put('k', 1);
         this.env.C.getByName(name).up();
@@ -89,6 +103,15 @@ export class Counter extends DurableObject {
     async fetchesOther(name) { return (await this.env.C.getByName(name).fetch('http://x/')).text(); }
 }
 class Counted { constructor() { this.a = 1; } }
+
+export class Kept extends DurableObject {
+    fill() {
+        this.ctx.storage.sql.exec('create table if not exists t (v)');
+        this.ctx.storage.sql.exec('insert into t values (?)', 'x'.repeat(1000000));
+    }
+    touch() {}
+    every(ms) { setInterval(() => {}, ms); }
+}
 
 export class Ephemeral extends DurableObject {
     who() { return [typeof this.ctx.id, this.ctx.id, typeof this.ctx.storage]; }
@@ -155,6 +178,12 @@ const paths = {
     '/nested': ({ C }) => C.getByName('nested').nested(),
     '/storage': ({ C }) => C.getByName('st').stored({ a: [1, new Date(0)] }),
     '/writes': ({ C }) => C.getByName('w').writesAndCalls('x'),
+    '/sync': ({ C }) => all(() => C.getByName('w').callsInSync('x')),
+    '/sync/sync': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'sync')),
+    '/sync/throw': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'throw')),
+    '/sync/abort': ({ C }) => all(() => C.getByName('w').callsInSync('x', 'abort')),
+    '/fill': ({ K }) => all(() => K.getByName('k').fill()),
+    '/fill/timed': ({ K }) => all(() => K.getByName('k').fill(), () => K.getByName('k').every(1000)),
     '/breaks': ({ C }) => all(() => C.getByName('b').callsAndBreaks('y')),
     '/chain': ({ C }) => all(() => C.getByName('one').callsOther('two'), () => C.getByName('one').fetchesOther('three')),
     '/every': ({ C }) => C.getByName('idle').every(5000),

@@ -45,7 +45,7 @@ module.exports = (log) => {
         }
         if (i.turns === 0) log.check('I12', newcomer && number === 0, () => `incarnation ${inc}: its first turn is not the constructor's`);
         else if (newcomer && number === 0) log.check('I12', i.constructing === 0, () => `incarnation ${inc}: an event begins while ${i.constructing} sections of the constructor run`);
-        if (why !== RESUMES) log.check('I13', over === 0, () => `incarnation ${inc}: a turn begins while too much is dirty`);
+        log.check('I13', over === 0, () => `incarnation ${inc}: a turn begins while too much is dirty`);
         granted(i, ns);
         if (why === WAITED) i.waits--;
         if (number !== 0 && i.sections.has(number) && !i.sections.get(number).running) {
