@@ -55,9 +55,9 @@ regexp_PKG := libpcre2-8 libpcre2-32 icu-uc
 regexp_CFLAGS := -I$(DUK_DIR)
 $(eval $(call library,regexp))
 
-web_SRC := $(wildcard runtime/binding/*.c)
+web_SRC := $(wildcard runtime/binding/*.c runtime/locale/*.c)
 web_USE := engine storage
-web_PKG := icu-uc
+web_PKG := icu-uc icu-i18n
 web_CFLAGS := -I$(DUK_DIR)
 web_LDLIBS := -lmbedcrypto
 $(eval $(call library,web))

@@ -1,5 +1,7 @@
 #include "runtime/binding/binding.h"
 
+#include "runtime/locale/locale.h"
+
 void
 wk_binding_init(duk_context *ctx)
 {
@@ -15,4 +17,5 @@ wk_binding_init(duk_context *ctx)
     wk_binding_jobs_init(ctx);
     wk_binding_formdata_init(ctx);
     wk_binding_ids_init(ctx);
+    wk_locale_init(ctx);
 }

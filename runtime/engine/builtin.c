@@ -84,7 +84,10 @@ wk_constructor_proto(duk_hthread *thr, const char *name, enum wk_intrinsic proto
     }
     duk_pop(thr); /* its caller holds it */
     if (found == NULL)
-        (void)duk_type_error(thr, "Class constructor %s cannot be invoked without 'new'", name);
+        (void)duk_type_error(thr,
+                             strcmp(name, "Promise") == 0 ? "%s constructor cannot be invoked without 'new'"
+                                                          : "Constructor %s requires 'new'",
+                             name);
     return found;
 }
 

@@ -23,6 +23,9 @@ extern int wk_engine_native_stack_check(void);
 struct duk_hthread;
 extern int wk_engine_parse_date(struct duk_hthread *ctx, const char *text);
 
+/* JSON.stringify leaves U+2028 and U+2029 as they are, since ES2019. */
+#undef DUK_USE_NONSTD_JSON_ESC_U2028_U2029
+
 /* There is no debugger to tell of a throw. */
 #undef DUK_USE_DEBUGGER_THROW_NOTIFY
 #undef DUK_USE_DEBUGGER_PAUSE_UNCAUGHT

@@ -48,15 +48,10 @@ function formatter(name, format, resolved) {
 
 var Intl = {};
 define(Intl, Symbol.toStringTag, { value: 'Intl', configurable: true });
-hide(Intl, 'getCanonicalLocales', function (locales) { return locales === undefined ? [] : [].concat(locales); });
 hide(Intl, 'NumberFormat', formatter('NumberFormat', function (v, o) { return formatNumber(+v, o); }, { numberingSystem: 'latn', style: 'decimal' }));
 hide(Intl, 'DateTimeFormat', formatter('DateTimeFormat', function (v, o) {
   return formatDate(v, o.timeStyle || o.hour ? (o.dateStyle || o.year || o.day ? 'both' : 'time') : 'date');
 }, { calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC' }));
-hide(Intl, 'Collator', formatter('Collator', String, { usage: 'sort', sensitivity: 'variant' }));
-hide(Intl.Collator.prototype, 'compare', function (a, b) { a = String(a); b = String(b); return a < b ? -1 : a > b ? 1 : 0; });
-hide(Intl, 'PluralRules', formatter('PluralRules', String, { type: 'cardinal' }));
-hide(Intl.PluralRules.prototype, 'select', function (n) { return +n === 1 ? 'one' : 'other'; });
 hide(globalThis, 'Intl', Intl);
 
 hide(Number.prototype, 'toLocaleString', function toLocaleString(locales, options) { return formatNumber(+this, options); });

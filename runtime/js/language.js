@@ -5,5 +5,6 @@ require('unsupported');
 require('date');
 require('sort');
 require('intl');
+require('intl-text');
 require('typedarray');
 require('arrayasync');

@@ -115,11 +115,3 @@ hide(ArrayBuffer.prototype, 'transfer', function transfer(length) {
   new Uint8Array(out).set(new Uint8Array(this, 0, Math.min(n, this.byteLength)));
   return out;
 });
-
-// Unicode normalization of anything but ASCII is not here yet: text comes back as it is.
-hide(String.prototype, 'normalize', function normalize(form) {
-  if (this === null || this === undefined) throw new TypeError('String.prototype.normalize called on null or undefined');
-  if (form !== undefined && !/^NFK?[CD]$/.test(String(form)))
-    throw new RangeError('The normalization form should be one of NFC, NFD, NFKC, NFKD.');
-  return String(this);
-});

@@ -73,7 +73,8 @@ def patch_internal(src):
     src.replace('i < DUK_HEAP_ALLOC_FAIL_MARKANDSWEEP_LIMIT', 'i < 4')
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
                '#include "runtime/engine/duk/proxy.h"\n#include "runtime/engine/duk/copy.h"\n'
-               '#include "runtime/engine/duk/append.h"\n')
+               '#include "runtime/engine/duk/append.h"\n#include "runtime/engine/duk/json.h"\n'
+               '#include "runtime/engine/duk/words.h"\n')
 
 
 def patch_messages(src):
@@ -82,20 +83,188 @@ def patch_messages(src):
     for _ in range(2):
         src.replace('"cannot write property %s of %s"', '"Cannot set properties of %2$s (setting %1$s)"', first=True)
     for _ in range(2):
-        src.replace('"%s not callable (property %s of %s)"', '"property %2$s of %3$s is not a function (it is %1$s)"', first=True)
-        src.replace('"%s not callable"', '"%s is not a function"', first=True)
-        src.replace('"%s not constructable"', '"%s is not a constructor"', first=True)
         src.replace('"identifier \'%s\' undefined"', '"%s is not defined"', first=True)
+    call = 'DUK_INTERNAL DUK_NOINLINE DUK_COLD void duk_call_setup_propcall_error(duk_hthread *thr, duk_tval *tv_base, duk_tval *tv_key) {'
+    src.after('\tDUK_GC_TORTURE(thr->heap);\n', """\tstr_base = wk_push_callee(thr, tv_key);
+\tif (str_base == NULL) {
+\t\tstr_base = duk_push_sprintf(thr, "(intermediate value).%s", wk_push_key_text(thr, tv_key));
+\t\tduk_remove(thr, -2);
+\t}
+""", within=call)
+    src.replace("""\tstr_targ = duk_push_string_readable(thr, -4);
+\tstr_key = duk_push_string_readable(thr, -3);
+\tstr_base = duk_push_string_readable(thr, -5);
+""", '', within=call)
+    src.replace("""\tDUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "%s not callable", duk_push_string_tval_readable(thr, tv_func));
+""", """\twk_throw_not_callable(thr, tv_func, (*call_flags & DUK_CALL_FLAG_CONSTRUCT) != 0);
+""")
+    src.replace("""\tDUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "%s not constructable", duk_push_string_tval_readable(thr, tv_func));
+""", """\twk_throw_not_callable(thr, tv_func, 1);
+""")
     for name, old, new in [('INVALID_LENGTH', 'invalid length', 'Invalid array length'),
+                           ('INVALID_ARRAY_LENGTH', 'invalid array length', 'Invalid array length'),
                            ('CANNOT_STRING_COERCE_SYMBOL', 'cannot string coerce Symbol', 'Cannot convert a Symbol value to a string'),
                            ('CANNOT_NUMBER_COERCE_SYMBOL', 'cannot number coerce Symbol', 'Cannot convert a Symbol value to a number'),
                            ('CYCLIC_INPUT', 'cyclic input', 'Converting circular structure to JSON'),
+                           ('NOT_OBJECT_COERCIBLE', 'not object coercible', 'Cannot convert undefined or null to object'),
+                           ('TOPRIMITIVE_FAILED', 'coercion to primitive failed', 'Cannot convert object to primitive value'),
+                           ('STRING_TOO_LONG', 'string too long', 'Invalid string length'),
+                           ('RESULT_TOO_LONG', 'result too long', 'Invalid string length'),
+                           ('BUFFER_TOO_LONG', 'buffer too long', 'Array buffer allocation failed'),
+                           ('VALSTACK_LIMIT', 'valstack limit', 'Maximum call stack size exceeded'),
+                           ('CALLSTACK_LIMIT', 'callstack limit', 'Maximum call stack size exceeded'),
+                           ('NATIVE_STACK_LIMIT', 'C stack depth limit', 'Maximum call stack size exceeded'),
+                           ('DEC_RECLIMIT', 'decode recursion limit', 'Maximum call stack size exceeded'),
+                           ('ENC_RECLIMIT', 'encode recursion limit', 'Maximum call stack size exceeded'),
                            ('NOT_WRITABLE', 'not writable', 'Cannot assign to read only property'),
                            ('NOT_EXTENSIBLE', 'not extensible', 'Cannot add property, object is not extensible'),
                            ('SETTER_UNDEFINED', 'setter undefined', 'Cannot set property which has only a getter')]:
         at = src.text.index('#define DUK_STR_' + name + ' ')
         end = src.text.index('\n', at)
+        if old not in src.text[at:end]:
+            src.fail('text', old, 0)
         src.text = src.text[:at] + src.text[at:end].replace('"' + old + '"', '"' + new + '"') + src.text[end:]
+    # With the key, and as it is written: 'a', not '\'a\''.
+    src.replace("""\t\t\t\tduk_push_literal(thr, "[Symbol ");
+\t\t\t\tduk_push_string(thr, duk__get_symbol_type_string(h));
+\t\t\t\tduk_push_literal(thr, " ");
+\t\t\t\tduk__push_hstring_readable_unicode(thr, h, DUK__READABLE_STRING_MAXCHARS);
+\t\t\t\tduk_push_literal(thr, "]");
+\t\t\t\tduk_concat(thr, 5);
+""", '\t\t\t\twk_push_key_text(thr, tv);\n')
+    for words in ['"Cannot read properties of %2$s (reading %1$s)"', '"Cannot set properties of %2$s (setting %1$s)"',
+                  '"Cannot set properties of %2$s (setting %1$s)"']:
+        src.replace(words + ',\n\t\t               duk_push_string_tval_readable(thr, tv_key)',
+                    words.replace('%1$s', "'%1$s'") + ',\n\t\t               wk_push_key_text(thr, tv_key)', first=True)
+
+
+def patch_refusals(src):
+    # Which property of which object does not change. At these places the key is at the top of the stack.
+    put = 'duk_hobject_putprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key, duk_tval *tv_val, duk_bool_t throw_flag) {'
+    for label, text, why in [('fail_not_extensible', 'NOT_EXTENSIBLE', 'ADD'), ('fail_not_writable', 'NOT_WRITABLE', 'READ_ONLY'),
+                             ('fail_no_setter', 'SETTER_UNDEFINED', 'GETTER')]:
+        src.replace(f'DUK_ERROR_TYPE(thr, DUK_STR_{text});', f'wk_throw_refusal(thr, WK_REFUSE_{why}, tv_obj, tv_key);',
+                    within=put, first=True)
+    delete = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key, duk_bool_t throw_flag) {'
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_CONFIGURABLE);', 'wk_throw_refusal(thr, WK_REFUSE_DELETE, tv_obj, tv_key);', within=delete)
+    raw = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop_raw(duk_hthread *thr, duk_hobject *obj, duk_hstring *key, duk_small_uint_t flags) {'
+    refuse = """{{
+\t\t\tduk_tval tv_h, tv_k;
+\t\t\tDUK_TVAL_SET_OBJECT(&tv_h, obj);
+\t\t\tDUK_TVAL_SET_STRING(&tv_k, key);
+\t\t\twk_throw_refusal(thr, WK_REFUSE_{0}, &tv_h, &tv_k);
+\t\t}}"""
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_CONFIGURABLE);', refuse.format('DELETE'), within=raw)
+    define = 'DUK_INTERNAL\nduk_bool_t duk_hobject_define_property_helper(duk_hthread *thr,'
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_EXTENSIBLE);', refuse.format('DEFINE'), within=define)
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_CONFIGURABLE);', refuse.format('REDEFINE'), within=define)
+
+
+def patch_argument_words(src):
+    # What an argument should have been.
+    bi = 'DUK_INTERNAL duk_ret_t duk_bi_'
+    src.replace('DUK_DCERROR_TYPE_INVALID_ARGS(thr);', 'DUK_ERROR_TYPE(thr, "Reduce of empty array with no initial value");',
+                within=bi + 'array_prototype_reduce_shared(duk_hthread *thr) {')
+    repeat = bi + 'string_prototype_repeat(duk_hthread *thr) {'
+    src.replace('result_len / count != input_blen) {\n\t\tgoto fail_range;',
+                'result_len / count != input_blen) {\n\t\tDUK_ERROR_RANGE(thr, DUK_STR_STRING_TOO_LONG);', within=repeat)
+    src.before('\t/* Temporary fixed buffer, later', """\tif (result_len > 0x1fffffe8UL) {
+\t\tDUK_ERROR_RANGE(thr, DUK_STR_STRING_TOO_LONG);
+\t}
+""", within=repeat)
+    src.replace('DUK_DCERROR_RANGE_INVALID_ARGS(thr);',
+                'DUK_ERROR_FMT1(thr, DUK_ERR_RANGE_ERROR, "Invalid count value: %s", duk_to_string(thr, 0));\n\treturn 0;', within=repeat)
+    for name, old, new, what in [('fixed', '0, 0, 20', '0, 0, 100', 'toFixed() digits argument'),
+                                 ('exponential', '0, 0, 20', '0, 0, 100', 'toExponential() argument'),
+                                 ('precision', '0, 1, 21', '0, 1, 100', 'toPrecision() argument'),
+                                 ('string', '0, 2, 36', '0, 2, 36', 'toString() radix argument')]:
+        src.replace(f'duk_to_int_check_range(thr, {old})', f'wk_to_int_between(thr, {new}, "{what}")',
+                    within=bi + f'number_prototype_to_{name}(duk_hthread *thr) {{')
+    src.replace('DUK_DCERROR_RANGE_INVALID_ARGS(thr);', 'return wk_throw_typed_array(thr, shift);',
+                within=bi + 'typedarray_constructor(duk_hthread *thr) {\n\tduk_tval *tv;')
+    src.replace('DUK_DCERROR_RANGE_INVALID_LENGTH(thr);', 'DUK_ERROR_RANGE(thr, "Invalid array buffer length");\n\treturn 0;',
+                within=bi + 'arraybuffer_constructor(duk_hthread *thr) {')
+    src.replace('DUK_DCERROR_RANGE_INVALID_ARGS(thr);', 'DUK_ERROR_RANGE(thr, "Offset is outside the bounds of the DataView");\n\treturn 0;',
+                within=bi + 'buffer_readfield(duk_hthread *thr) {')
+    src.replace('DUK_DCERROR_RANGE_INVALID_ARGS(thr);', 'DUK_ERROR_RANGE(thr, "offset is out of bounds");\n\treturn 0;',
+                within=bi + 'typedarray_set(duk_hthread *thr) {')
+    setproto = bi + 'object_setprototype_shared(duk_hthread *thr) {'
+    src.replace('fail_nonextensible:\nfail_loop:\n\tif (magic != 2) {\n\t\tDUK_DCERROR_TYPE_INVALID_ARGS(thr);', """fail_loop:
+\tif (magic != 2) {
+\t\tDUK_ERROR_TYPE(thr, "Cyclic __proto__ value");
+\t}
+fail_nonextensible:
+\tif (magic != 2) {
+\t\tDUK_ERROR_TYPE(thr, "Object is not extensible");
+\t\treturn 0;""", within=setproto)
+    prototype = """\tif (!duk_check_type_mask(thr, {0}, DUK_TYPE_MASK_NULL | DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_BUFFER)) {{
+\t\tDUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "Object prototype may only be an Object or null: %s", duk_safe_to_string(thr, {0}));
+\t}}
+"""
+    src.before('\t\tduk_require_type_mask(thr, 1, DUK_TYPE_MASK_NULL', prototype.format(1), within=setproto)
+    src.before('\tproto = duk_require_hobject_accept_mask(thr, 0, DUK_TYPE_MASK_NULL);\n', prototype.format(0),
+               within=bi + 'object_constructor_create(duk_hthread *thr) {')
+    src.before('\tduk_require_type_mask(thr, -1, DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_LIGHTFUNC | DUK_TYPE_MASK_BUFFER);\n',
+               """\tif (DUK_UNLIKELY(!duk_check_type_mask(thr, -1, DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_LIGHTFUNC | DUK_TYPE_MASK_BUFFER))) {
+\t\tDUK_ERROR_FMT2(thr, DUK_ERR_TYPE_ERROR, "Cannot use 'in' operator to search for '%s' in %s", wk_push_key_text(thr, tv_x),
+\t\t               duk_safe_to_string(thr, -2));
+\t}
+""", within='DUK_INTERNAL duk_bool_t duk_js_in(duk_hthread *thr, duk_tval *tv_x, duk_tval *tv_y) {')
+    src.before('\tfunc = duk_require_hobject(thr, -1);\n', """\tif (DUK_UNLIKELY(duk_get_hobject(thr, -1) == NULL)) {
+\t\tDUK_ERROR_TYPE(thr, "Right-hand side of 'instanceof' is not an object");
+\t}
+""", within='DUK_LOCAL duk_bool_t duk__js_instanceof_helper(duk_hthread *thr, duk_tval *tv_x, duk_tval *tv_y, duk_bool_t skip_sym_check) {')
+    for old, new in [('"invalid instanceof rval"', '"Right-hand side of \'instanceof\' is not callable"'),
+                     ('"instanceof rval has no .prototype"', '"Function has non-object prototype in instanceof check"'),
+                     ('"expected Date"', '"this is not a Date object."'), ('"Invalid Date");', '"Invalid time value");')]:
+        src.replace(old, new)
+    for _ in range(2):
+        src.replace('DUK_ERROR_URI(tfm_ctx->thr, DUK_STR_INVALID_INPUT);', 'DUK_ERROR_URI(tfm_ctx->thr, "URI malformed");', first=True)
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_CONSTRUCT_ONLY);',
+                'DUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "Constructor %s requires \'new\'", wk_push_running_name(thr));')
+    # duk_require_*(): without the place on the stack; where a function was wanted, what is there.
+    for _ in range(2):
+        src.replace('\t                   "%s required, found %s (stack index %ld)",', '\t                   "%s required, found %s",', first=True)
+    src.before("""\tDUK_ERROR_RAW_FMT3(thr,
+\t                   filename,
+\t                   linenumber,
+\t                   DUK_ERR_TYPE_ERROR,
+\t                   "%s required, found %s",
+\t                   expect_name,
+\t                   duk_push_string_readable(""", """\tif (DUK_STRCMP(expect_name, "function") == 0) {
+\t\tduk_tval *tv = duk_get_tval(thr, idx);
+\t\tduk_tval none;
+\t\tDUK_TVAL_SET_UNDEFINED(&none);
+\t\tDUK_ERROR_RAW_FMT1(thr, filename, linenumber, DUK_ERR_TYPE_ERROR, "%s is not a function",
+\t\t                   wk_push_wanted_function(thr, tv != NULL ? tv : &none));
+\t}
+""")
+    # The names of local variables, which errors tell, behind the line numbers.
+    src.after('duk_hobject_pc2line_pack(thr, q_instr, (duk_uint_fast32_t) code_count); /* -> pushes fixed buffer */\n',
+              '\t\twk_push_names(thr, duk_known_hobject(thr, func->varmap_idx));\n')
+
+
+def patch_json(src):
+    # What is wrong with a text, and how an object comes back to itself.
+    src.replace('DUK_ERROR_FMT1(js_ctx->thr, DUK_ERR_SYNTAX_ERROR, DUK_STR_FMT_INVALID_JSON, (long) (js_ctx->p - js_ctx->p_start));',
+                'wk_throw_json_syntax(js_ctx->thr, js_ctx->p_start, (duk_size_t) (js_ctx->p_end - js_ctx->p_start));')
+    entry = 'DUK_LOCAL void duk__json_enc_objarr_entry(duk_json_enc_ctx *js_ctx, duk_idx_t *entry_top) {'
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_CYCLIC_INPUT);', 'wk_throw_json_circular(thr, js_ctx->visiting, n, h_target);',
+                within=entry, first=True)
+    src.replace('DUK_ERROR_TYPE(thr, DUK_STR_CYCLIC_INPUT);', 'wk_throw_json_circular(thr, NULL, 0, NULL);', within=entry)
+    # A surrogate without its partner is escaped.
+    src.before("""\t\t\t\t} else {
+\t\t\t\t\t/* as is */
+\t\t\t\t\tDUK_RAW_WRITEINC_XUTF8(q, cp);""", """\t\t\t\t} else if (DUK_UNLIKELY(cp >= 0xd800UL && cp <= 0xdfffUL)) {
+\t\t\t\t\tif (cp <= 0xdbffUL && p_end - p >= 3 && p[0] == 0xed && p[1] >= 0xb0) {
+\t\t\t\t\t\tDUK_RAW_WRITEINC_XUTF8(q, cp);
+\t\t\t\t\t\t*q++ = *p++;
+\t\t\t\t\t\t*q++ = *p++;
+\t\t\t\t\t\t*q++ = *p++;
+\t\t\t\t\t} else {
+\t\t\t\t\t\tq = duk__emit_esc_auto_fast(js_ctx, cp, q);
+\t\t\t\t\t}
+""", within='DUK_LOCAL void duk__json_enc_quote_string(duk_json_enc_ctx *js_ctx, duk_hstring *h_str) {')
 
 
 def patch_dates(src):
@@ -420,6 +589,9 @@ def main():
     patch_variables(src)
     patch_append(src)
     patch_messages(src)
+    patch_json(src)
+    patch_refusals(src)
+    patch_argument_words(src)
     patch_dates(src)
     src.write(os.path.join(out_dir, 'duktape.c'))
     start = src.text.index('#line 1 "duk_internal.h"')

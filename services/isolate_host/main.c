@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unicode/putil.h>
 #include <unicode/udata.h>
 #include "kernel/base/events.h"
 #include "kernel/base/log.h"
@@ -104,6 +105,7 @@ main(void)
 
     setrlimit(RLIMIT_STACK, &stack);
     udata_setFileAccess(UDATA_NO_FILES, &icu); /* its tables are in its library; a host can open no file */
+    u_setTimeZoneFilesDirectory("", &icu);     /* these it looks for all the same */
     isolate = wk_isolate_new();
     while (serve_one())
         continue;
