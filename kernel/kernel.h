@@ -59,6 +59,8 @@ void wk_deploy_forget_route(struct wk_kernel *kernel, struct wk_route *route);
 void wk_deploy_front_failed(struct wk_kernel *kernel, const char *error);
 /* The front is READY: perhaps the last step of a deployment. */
 void wk_deploy_front_ready(struct wk_kernel *kernel);
+/* A storage is ready or has failed, or time has passed. */
+void wk_deploy_storage_settled(struct wk_kernel *kernel);
 struct wk_bundle *wk_bundle_ref(struct wk_bundle *bundle);
 void wk_bundle_unref(struct wk_bundle *bundle);
 
@@ -77,6 +79,9 @@ void wk_actors_prepare(struct wk_kernel *kernel, const Wk__Config *config);
 /* Starts those that it needs, tells those that run, stops the others. */
 void wk_actors_commit(struct wk_kernel *kernel, const Wk__Config *config);
 void wk_actors_equip_storage(struct wk_process *process);
+/* Adds the unique keys of the namespaces that the storage has, as JSON strings. */
+void wk_actors_names(struct wk_kernel *kernel, const Wk__Config *config,
+                     const struct wk_service *storage, struct wk_buf *out);
 /* What a worker is told of its own namespaces, and of one that it is bound to; NULL: there is no such. Handles from
  * *handles on are granted to it. */
 void wk_actors_of_worker(struct wk_process *process, Wk__LoadWorker *load, uint32_t *handles, struct wk_arena *arena);

@@ -89,6 +89,10 @@ on_process_message(void *arg, struct wk_end *end, const Wk__Envelope *msg)
     case WK__ENVELOPE__BODY_LOG_LINE:
         wk_logbook_add(&kernel, p->service->name, msg->log_line->level, msg->log_line->text);
         break;
+    case WK__ENVELOPE__BODY_STORAGE_UNABLE:
+        if (p->service->kind == WK_STORAGE)
+            wk_service_unable(p->service, msg->storage_unable->reason);
+        break;
     case WK__ENVELOPE__BODY_DRAINED:
         wk_process_kill(p); /* nothing of it is needed any more */
         break;
@@ -243,6 +247,7 @@ static void
 on_watch(uv_timer_t *timer)
 {
     wk_process_watch(&kernel);
+    wk_deploy_storage_settled(&kernel);
     strangers_watch(wk_now_ms());
     if (kernel.stopping)
         stop_advance();

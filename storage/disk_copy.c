@@ -52,8 +52,7 @@ wk_disk_checkpoint(struct wk_engine *engine, const char *dir, struct wk_buf *tex
     if (err == WK_OK)
         wk_buf_addf(text, "%s: a copy of all groups up to %" PRIu64 "\n", dir, number);
     else
-        wk_buf_addf(text, "%s: the copy failed, and what there is of it can be deleted: %s\n",
-                    partial, strerror(errno));
+        wk_buf_addf(text, "%s: the copy failed\n", dir);
 out:
     free(partial);
     return err;

@@ -72,7 +72,10 @@ wk_disk_check_format(const char *dir, struct wk_buf *text)
     if (err == WK_ENOTFOUND)
         goto out;
     if (err != WK_OK || sscanf(bytes.data, FORMAT_TEXT, &version) != 1 || version == 0) {
-        wk_buf_addf(text, "%s: is damaged; it should say: " FORMAT_TEXT, path, WK_DISK_FORMAT);
+        wk_buf_addf(text,
+                    "%s: is damaged. Restore a backup, or keep what can be read: wkctl repair "
+                    "%s\n",
+                    path, dir);
         err = WK_EIO;
     } else if (version > WK_DISK_FORMAT) {
         wk_buf_addf(text,

@@ -269,6 +269,32 @@ replace_journal(struct repair *r, uint64_t highest)
     return err;
 }
 
+/* What is not a database must not be made one. */
+static bool
+is_storage(const char *dir)
+{
+    static const char *const parts[] = {"format", "tables", "journal.0", WK_WATERMARK_NAME};
+    bool found = false;
+
+    for (size_t i = 0; i < WK_COUNT(parts); i++) {
+        char *path = wk_file_path(dir, parts[i]);
+
+        found |= access(path, F_OK) == 0;
+        free(path);
+    }
+    return found;
+}
+
+static bool
+is_whole(const char *dir)
+{
+    struct wk_buf text = {0};
+    wk_err err = wk_engine_verify(dir, &text);
+
+    wk_buf_fini(&text);
+    return err == WK_OK;
+}
+
 wk_err
 wk_engine_repair(const char *dir, struct wk_buf *text)
 {
@@ -280,6 +306,14 @@ wk_engine_repair(const char *dir, struct wk_buf *text)
     wk_err err;
 
     wk_disk_defaults(NULL, &r.options);
+    if (!is_storage(dir)) {
+        wk_buf_addf(text, "%s: there is no storage here\n", dir);
+        return WK_ENOTFOUND;
+    }
+    if (is_whole(dir)) {
+        wk_buf_addf(text, "%s: nothing is damaged, and nothing was changed\n", dir);
+        return WK_OK;
+    }
     if ((err = wk_disk_lock(dir, false, text, &lock_fd)) != WK_OK)
         return err;
     /* a lost or illegible format file is written again, a newer one is not ours to judge */

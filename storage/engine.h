@@ -112,8 +112,8 @@ wk_err wk_engine_checkpoint(struct wk_engine *engine, const char *dir, struct wk
 /* Reads everything that is in dir and compares every checksum; nobody may have it open. A line
  * of what was read, or of what is wrong, in text. Errors as of wk_engine_open. */
 wk_err wk_engine_verify(const char *dir, struct wk_buf *text);
-/* Makes a damaged directory openable again, with what can be read. What is not used any more is
- * kept beside it, named *.damaged. text tells what was done and what is lost. Errors as of
- * wk_engine_open. */
+/* Makes a damaged directory openable again, with what can be read; one that is whole it leaves
+ * alone. What is not used any more is kept beside it, named *.damaged. text tells what was done
+ * and what is lost. Errors as of wk_engine_open. */
 wk_err wk_engine_repair(const char *dir, struct wk_buf *text);
 #endif

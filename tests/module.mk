@@ -58,16 +58,22 @@ service-tests: $(foreach s,$(SERVICE),$(O)/test/service_$s)
 		timeout 300 $(O)/test/service_$$t || fail=1;; esac; done; exit $$fail
 
 # tests/system/NAME.c drives build/bin/wkctl and with it every program -> build/test/system_NAME
-SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c,$(wildcard tests/system/*.c)))
+SYSTEM := $(patsubst tests/system/%.c,%,$(filter-out tests/system/system.c tests/system/stored.c,$(wildcard tests/system/*.c)))
 define system
 TESTS_BUILT += $(O)/test/system_$1
-$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c tests/support/origin.c)
+$(eval system_$1_SRC := tests/system/$1.c tests/system/system.c $(if $(filter storage_%,$1),tests/system/stored.c) tests/support/origin.c)
 $(eval system_$1_OUT := $(O)/test/system_$1)
 $(eval system_$1_USE := base)
 $(eval system_$1_PKG := criterion jansson)
-$(eval system_$1_CFLAGS := -Wno-missing-prototypes)
+$(eval system_$1_CFLAGS := -Wno-missing-prototypes -DWK_PRELOAD='"$(abspath $(PRELOAD))"')
+$(eval system_$1_DEPS := $(if $(filter storage_faults,$1),$(PRELOAD)))
 $(call program,system_$1)
 endef
+# What is loaded into the storage process to disturb it.
+PRELOAD := $(O)/tool/preload-faults.so
+$(PRELOAD): tests/support/preload_faults.c tests/support/preload_faults.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE -std=c17 -I. -O1 -fPIC -shared -Wall -Wextra -Werror -o $@ $< -ldl
 $(foreach s,$(SYSTEM),$(eval $(call system,$s)))
 .PHONY: system-tests
 system-tests: all

@@ -62,6 +62,8 @@ json_service(struct wk_buf *out, const struct wk_service *s)
     wk_json_int(out, "opened", (int64_t)s->dest.opened);
     wk_json_int(out, "residentKib", p != NULL && p->pid > 0 ? resident_kib(p->pid) : 0);
     wk_json_str(out, "lastExit", s->last_exit[0] != '\0' ? s->last_exit : NULL);
+    if (s->trouble != NULL)
+        wk_json_str(out, "trouble", s->trouble);
     wk_json_close(out, '}');
 }
 

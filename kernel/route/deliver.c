@@ -294,7 +294,8 @@ wk_route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
         wk_route_hold(r, &out);
     } else {
         dest->refused++;
-        wk_route_fail(r, 0, dest->starting ? WK_EOVERLOADED : WK_EUNAVAILABLE, NULL);
+        wk_route_fail(r, 0, dest->starting ? WK_EOVERLOADED : WK_EUNAVAILABLE,
+                      dest->starting ? NULL : dest->trouble);
     }
 }
 
@@ -310,6 +311,6 @@ wk_dest_set(struct wk_dest *dest, struct wk_end *end, bool starting)
         if (end != NULL)
             wk_route_deliver_held(r, end, 0);
         else
-            wk_route_fail(r, 0, WK_EUNAVAILABLE, NULL);
+            wk_route_fail(r, 0, WK_EUNAVAILABLE, dest->trouble);
     }
 }

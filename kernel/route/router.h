@@ -62,6 +62,7 @@ struct wk_dest {
     bool starting;       /* opens wait for wk_dest_up */
     bool redirects;      /* hands sessions on: it sees their OPEN only, and a CLOSE */
     const char *name;    /* borrowed, for messages */
+    const char *trouble; /* borrowed: why it is down, for who opens; NULL: not known */
     struct wk_route *held_first, *held_last;
     uint32_t held_count;
     uint64_t opened, refused; /* counters */

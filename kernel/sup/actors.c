@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/base/json.h"
 #include "kernel/base/log.h"
 
 #define PROJECT_DISK "wk:storage" /* the disk service that Wrangler projects store on */
@@ -200,6 +201,32 @@ wk_actors_equip_storage(struct wk_process *p)
     each_place(config, collect_one, &walk);
     wk_end_tell(p->end, &msg);
     wk_arena_fini(&arena);
+}
+
+struct names {
+    struct wk_kernel *kernel;
+    const Wk__Config *config;
+    const struct wk_service *storage;
+    struct wk_buf *out;
+};
+
+static void
+name_one(void *arg, const struct place *at)
+{
+    struct names *n = arg;
+
+    for (uint32_t i = 0; i < shards_of(n->config); i++)
+        if (storage_of(n->kernel, n->config, at, i) == n->storage)
+            wk_json_str(n->out, NULL, at->ns->unique_key);
+}
+
+void
+wk_actors_names(struct wk_kernel *kernel, const Wk__Config *config,
+                const struct wk_service *storage, struct wk_buf *out)
+{
+    struct names names = {kernel, config, storage, out};
+
+    each_place(config, name_one, &names);
 }
 
 /* ---- workers ---- */

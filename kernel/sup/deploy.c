@@ -8,7 +8,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/base/json.h"
 #include "kernel/base/log.h"
+
+#define STORAGE_WAIT_MS 10000u
 
 #define BUNDLE_BYTES_MAX (64u << 20)
 #define WORKER_INLINE_BYTES_MAX (1u << 20) /* of a message to the compiler; more follows it */
@@ -33,6 +36,7 @@ struct wk_deploy {
     struct item *items;
     size_t count, waiting;
     bool watch, failed, front_waiting;
+    uint64_t storage_since_ms; /* when the wait for storage began; 0: not yet */
     struct wk_buf diagnostics; /* JSON objects, comma-separated */
     struct wk_buf watched; /* JSON strings: files whose change asks for another deployment */
     char *error;
@@ -69,6 +73,28 @@ config_unref(struct wk_config_ref *ref)
 
 /* ---- the answer ---- */
 
+static bool
+storage_serves(const struct wk_service *s)
+{
+    return s->current != NULL && (s->current->state == WK_READY || s->start_again);
+}
+
+/* One that does not serve. */
+static void
+storage_json(struct wk_deploy *d, struct wk_service *s, struct wk_buf *out)
+{
+    const char *why = s->trouble != NULL ? s->trouble : s->last_exit;
+
+    wk_json_open(out, NULL, '{');
+    wk_json_str(out, "service", s->name);
+    wk_json_bool(out, "opening", s->trouble == NULL && s->current != NULL);
+    wk_json_str(out, "reason", why[0] != '\0' ? why : NULL);
+    wk_json_open(out, "namespaces", '[');
+    wk_actors_names(d->kernel, d->config->config, s, out);
+    wk_json_close(out, ']');
+    wk_json_close(out, '}');
+}
+
 static void
 reply_json(struct wk_deploy *d, struct wk_buf *out)
 {
@@ -99,6 +125,11 @@ reply_json(struct wk_deploy *d, struct wk_buf *out)
     wk_json_close(out, ']');
     wk_json_open(out, "watched", '[');
     wk_buf_add_str(out, d->watched.len > 0 ? d->watched.data : "");
+    wk_json_close(out, ']');
+    wk_json_open(out, "storage", '[');
+    for (struct wk_service *s = d->kernel->services; s != NULL; s = s->next_service)
+        if (s->kind == WK_STORAGE && s->wanted && !storage_serves(s))
+            storage_json(d, s, out);
     wk_json_close(out, ']');
     wk_json_int(out, "tookMs", (int64_t)(wk_now_ms() - d->started_ms));
     wk_json_close(out, '}');
@@ -256,6 +287,29 @@ commit_sockets(struct wk_deploy *d)
         wk_equip_front(kernel);
 }
 
+/* Whoever asked is told what cannot serve; a recovery that takes long is not waited for. */
+static void
+await_storage(struct wk_deploy *d)
+{
+    bool opening = false;
+
+    for (const struct wk_service *s = d->kernel->services; s != NULL; s = s->next_service)
+        opening |= s->kind == WK_STORAGE && s->wanted && s->current != NULL &&
+                   s->trouble == NULL && !storage_serves(s);
+    d->front_waiting = false;
+    if (d->storage_since_ms == 0)
+        d->storage_since_ms = wk_now_ms();
+    if (!opening || wk_now_ms() - d->storage_since_ms > STORAGE_WAIT_MS)
+        deploy_finish(d);
+}
+
+void
+wk_deploy_storage_settled(struct wk_kernel *kernel)
+{
+    if (kernel->deploy != NULL && kernel->deploy->storage_since_ms > 0)
+        await_storage(kernel->deploy);
+}
+
 static void
 deploy_commit(struct wk_deploy *d)
 {
@@ -275,7 +329,7 @@ deploy_commit(struct wk_deploy *d)
     commit_removed(kernel, config);
     config_unref(former);
     if (config->n_sockets == 0)
-        deploy_finish(d);
+        await_storage(d);
     else
         commit_sockets(d);
 }
@@ -284,7 +338,7 @@ void
 wk_deploy_front_ready(struct wk_kernel *kernel)
 {
     if (kernel->deploy != NULL && kernel->deploy->front_waiting)
-        deploy_finish(kernel->deploy);
+        await_storage(kernel->deploy);
 }
 
 void

@@ -102,19 +102,35 @@ wk_service_target(struct wk_service *s, const char *entrypoint, const char *prop
 /* ---- starting and restarting ---- */
 
 static void
+trouble_set(struct wk_service *s, const char *reason)
+{
+    free(s->trouble);
+    s->trouble = reason != NULL ? wk_xstrdup(reason) : NULL;
+    s->dest.trouble = s->trouble;
+}
+
+void
+wk_service_unable(struct wk_service *s, const char *reason)
+{
+    trouble_set(s, reason);
+}
+
+static void
 start_settled(void *arg, struct wk_process *p, const char *error)
 {
     struct wk_service *s = p->service;
 
-    if (error == NULL)
+    if (error == NULL) {
+        trouble_set(s, NULL);
         wk_process_take_over(p);
-    else {
+    } else {
         s->parked_until_ms = wk_now_ms() + 1000;
         if (s == s->kernel->front)
             wk_deploy_front_failed(s->kernel, error);
         if (!s->kernel->stopping)
             wk_log(WK_WARN, "service.start_failed", "service=%s reason=\"%s\"", s->name, error);
     }
+    wk_deploy_storage_settled(s->kernel);
 }
 
 void

@@ -59,6 +59,7 @@ struct wk_service {
     uv_timer_t restart_timer;
     char last_exit[160];
     bool lost; /* its last process did not end by itself */
+    char *trouble; /* of a storage: why it cannot serve, for an operator; NULL: none is known */
 };
 
 struct wk_process {
@@ -105,6 +106,9 @@ void wk_service_stop(struct wk_service *service, bool now);
 /* A new process takes over, then the old one drains: no request fails. An exclusive service's drains first;
  * what is opened meanwhile waits. */
 void wk_service_restart(struct wk_service *service);
+
+/* What its process says instead of that it is ready. */
+void wk_service_unable(struct wk_service *service, const char *reason);
 
 /* Its current process ended unasked: restart now, or after a back-off. */
 void wk_service_crashed(struct wk_service *service);

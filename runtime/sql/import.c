@@ -8,11 +8,33 @@
 #include <unistd.h>
 #include "sqlite3.h"
 
+#define STEPS 10000 /* of SQLite's machine, between two looks at the flag */
+
 struct wk_sql_import {
-    char *dir, *file, *wal;
+    char *dir, *file, *wal, *packed;
     sqlite3 *db;
     uint64_t alarm_ms_plus1;
 };
+
+static const volatile sig_atomic_t *stop;
+
+void
+wk_sql_import_stop(const volatile sig_atomic_t *flag)
+{
+    stop = flag;
+}
+
+static bool
+is_stopped(void)
+{
+    return stop != NULL && *stop != 0;
+}
+
+static int
+on_steps(void *arg)
+{
+    return is_stopped();
+}
 
 static wk_err
 copy_bytes(int from, int to)
@@ -24,6 +46,10 @@ copy_bytes(int from, int to)
         for (ssize_t at = 0, put; at < got; at += put) {
             if ((put = write(to, buf + at, (size_t)(got - at))) <= 0)
                 return WK_EIO;
+        }
+        if (is_stopped()) {
+            errno = EINTR;
+            return WK_ECANCELED;
         }
     }
     return got == 0 ? WK_OK : WK_EIO;
@@ -63,6 +89,7 @@ copies_make(struct wk_sql_import *import, const char *path)
     }
     import->file = wk_xasprintf("%s/actor", import->dir);
     import->wal = wk_xasprintf("%s/actor-wal", import->dir);
+    import->packed = wk_xasprintf("%s/packed", import->dir);
     err = copy_file(path, import->file);
     if (err == WK_OK && (err = copy_file(wal, import->wal)) == WK_ENOTFOUND)
         err = WK_OK;
@@ -129,13 +156,18 @@ copy_open(struct wk_sql_import *import, const char *path, char **error)
 
     *error = NULL;
     if (err != WK_OK) {
-        *error = wk_xasprintf("%s: %s", path, strerror(errno));
+        *error = err == WK_ENOTFOUND
+                     ? wk_xasprintf("%s: %s", path, strerror(ENOENT))
+                     : wk_xasprintf("%s: it cannot be copied to %s ($TMPDIR or /tmp): %s", path,
+                                    import->dir != NULL ? import->dir : "a directory",
+                                    strerror(errno));
     } else if (sqlite3_open_v2(import->file, &import->db, SQLITE_OPEN_READWRITE, "unix") !=
                SQLITE_OK) {
         err = WK_EIO;
         *error = wk_xasprintf("%s: %s", path, sqlite3_errmsg(import->db));
     } else {
         sqlite3_db_config(import->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+        sqlite3_progress_handler(import->db, STEPS, on_steps, NULL);
     }
     return err;
 }
@@ -172,6 +204,7 @@ wk_sql_import_close(struct wk_sql_import *import)
 
         unlink(import->file);
         unlink(import->wal);
+        unlink(import->packed);
         unlink(shm);
         unlink(journal);
         rmdir(import->dir);
@@ -181,6 +214,7 @@ wk_sql_import_close(struct wk_sql_import *import)
     free(import->dir);
     free(import->file);
     free(import->wal);
+    free(import->packed);
     free(import);
 }
 
@@ -217,13 +251,15 @@ wk_sql_import_entries(struct wk_sql_import *import,
     return rc == SQLITE_DONE ? WK_OK : WK_EINVAL;
 }
 
-/* Drops the peer's tables and packs what is left into pages of our size, in a file without a
- * log. */
+/* Drops the peer's tables and packs what is left into pages of our size, in another file:
+ * SQLite would pack in memory. */
 static wk_err
 tenant_only(struct wk_sql_import *import, bool *empty)
 {
     static const char *const own[] = {"_cf_KV", "_cf_METADATA", "_cf_EXTERNALS"};
     sqlite3_int64 left;
+    char *pack;
+    int rc;
 
     for (size_t i = 0; i < WK_COUNT(own); i++) {
         char text[64];
@@ -235,12 +271,14 @@ tenant_only(struct wk_sql_import *import, bool *empty)
     if (!number_get(import, "select count(*) from sqlite_schema", &left))
         return WK_EINVAL;
     *empty = left == 0;
-    if (sqlite3_exec(import->db,
-                     "pragma journal_mode=delete; pragma page_size=4096; pragma "
-                     "auto_vacuum=none; vacuum",
-                     NULL, NULL, NULL) != SQLITE_OK)
-        return WK_EIO;
-    return WK_OK;
+    if (*empty)
+        return WK_OK;
+    pack = sqlite3_mprintf("pragma journal_mode=delete; pragma page_size=4096; pragma "
+                           "auto_vacuum=none; vacuum into %Q",
+                           import->packed);
+    rc = sqlite3_exec(import->db, pack, NULL, NULL, NULL);
+    sqlite3_free(pack);
+    return rc == SQLITE_OK ? WK_OK : WK_EIO;
 }
 
 wk_err
@@ -257,7 +295,7 @@ wk_sql_import_pages(struct wk_sql_import *import,
     *page_count = 0;
     if (err != WK_OK || empty)
         return err;
-    if ((file = fopen(import->file, "rbe")) == NULL)
+    if ((file = fopen(import->packed, "rbe")) == NULL)
         return WK_EIO;
     while ((got = fread(data, 1, sizeof(data), file)) == sizeof(data))
         page(arg, (*page_count)++, data);

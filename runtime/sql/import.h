@@ -8,9 +8,14 @@
  * copy. A tool's library: it opens files, which an isolate host may not. */
 #ifndef WK_RUNTIME_SQL_IMPORT_H
 #define WK_RUNTIME_SQL_IMPORT_H
+#include <signal.h>
 #include "storage/storage.h"
 
 struct wk_sql_import;
+
+/* While the flag is not 0, what is under way comes to an error soon, and so does everything
+ * else; copies are still removed. */
+void wk_sql_import_stop(const volatile sig_atomic_t *flag);
 
 /* error: on failure a text to free, why. Errors: WK_ENOTFOUND; WK_EINVAL, damaged or not such a
  * file; WK_EUNSUPPORTED, it holds stubs that were stored; WK_EIO. */

@@ -223,6 +223,8 @@ struct wk_daemon {
     struct wk_buf key, value; /* scratch */
     struct wk_alarms *alarms;
     struct wk_tidy *tidy;
+    struct wk_stage *stages; /* replacements under way; stage.c's */
+    unsigned tools;          /* conversations with wkctl; one may have a scan open */
     struct wk_counters counters;
 };
 
@@ -418,6 +420,12 @@ void wk_tidy_load(struct wk_daemon *daemon);
 /* Adds the record that says so to a batch: generation of the actor (facet) is to be deleted. */
 void wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch,
                   const struct wk_actor_key *key, uint16_t facet, uint32_t generation);
+/* The reverse, before it was begun: the generation is to stay. */
+void wk_tidy_unnote(struct wk_daemon *daemon, struct wk_batch *batch,
+                    const struct wk_actor_key *key, uint16_t facet, uint32_t generation);
+/* Raises *generation to the highest one that is to be deleted. It may wait for the disk. */
+wk_err wk_tidy_highest(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet,
+                       uint32_t *generation);
 /* What was noted is durable. */
 void wk_tidy_begin(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet,
                    uint32_t generation);
@@ -436,6 +444,8 @@ void wk_tool_open(struct wk_daemon *daemon, struct wk_session *session,
 /* r is not live, and nothing of it is on its way to the disk: what r->tool has for it is
  * written. */
 void wk_tool_ready(struct wk_resident *r);
+/* r is live, and r->tool waits for the end of that. */
+void wk_tool_evict(struct wk_resident *r);
 
 /* ---- sandbox.c ---- */
 /* What the process gives up: everything it has no use for. */

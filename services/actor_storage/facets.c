@@ -301,6 +301,13 @@ names_forget(struct wk_facets *facets)
 }
 
 void
+wk_facets_forget(struct wk_resident *root)
+{
+    if (root->facets != NULL)
+        names_forget(root->facets);
+}
+
+void
 wk_facets_end(struct wk_resident *root, wk_err code, const Wk__Error *error)
 {
     struct wk_resident *f = root->facets != NULL ? root->facets->list : NULL, *next;

@@ -3,8 +3,8 @@
  *
  * Each has a number, given once: names are in a tree below the actor, its root, and the tree is
  * kept with it. A facet is a resident of its own with a gate session of its own, opened on
- * behalf of its root's; it ends with it. Only the live root's own host may ask for one, on behalf
- * of the root's gate session or of that of a facet above it.
+ * behalf of its root's; it ends with it. Only the live root's own host may ask for one, on
+ * behalf of the root's gate session or of that of a facet above it.
  *
  * Deletions and copies of facets are part of a turn. They are worked out when everything before
  * them is durable, and until they are durable themselves no facet of the actor is placed.
@@ -48,6 +48,8 @@ bool wk_facets_busy(const struct wk_resident *r);
 bool wk_facets_quiet(const struct wk_resident *r);
 /* The root's incarnation has ended: so have theirs. */
 void wk_facets_end(struct wk_resident *root, wk_err code, const Wk__Error *error);
+/* Names that were given may not be on the disk: they are read again. */
+void wk_facets_forget(struct wk_resident *root);
 /* The facet is about to be freed. */
 void wk_facet_gone(struct wk_resident *r);
 void wk_facets_free(struct wk_resident *r);

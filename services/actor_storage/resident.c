@@ -81,7 +81,9 @@ void
 wk_resident_settle(struct wk_resident *r)
 {
     if (r->state == WK_RESIDENT_LIVE) {
-        if (!r->moving) {
+        if (r->tool != NULL) {
+            wk_tool_evict(r);
+        } else if (!r->moving) {
             wk_events_give(r);
             if (r->alarm_wanted)
                 wk_alarms_give(r);
@@ -93,9 +95,10 @@ wk_resident_settle(struct wk_resident *r)
     if ((r->in_flight > 0 || r->sealed != NULL) &&
         !(WK_FAULT_MUTANT("fence_ignored") && r->waiting != NULL))
         return; /* invariant 1 */
-    if (r->tool != NULL)
-        wk_tool_ready(r);
-    else if (r->waiting != NULL || r->alarm_wanted) {
+    if (r->tool != NULL) {
+        if (!wk_facets_busy(r)) /* what its facets sealed commits before */
+            wk_tool_ready(r);
+    } else if (r->waiting != NULL || r->alarm_wanted) {
         if (!wk_facet_must_wait(r))
             wk_place_begin(r);
     } else if (!wk_facets_busy(r))

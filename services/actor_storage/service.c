@@ -1,5 +1,6 @@
 /* The service: what the kernel tells it, who opens what, how it ends. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #define CONNECT_MS 10000
 #define DRAIN_MS 1000
 #define TICK_MS 1000
+#define IN_USE                                                                                 \
+    " (stop the other system with wkctl stop, or name another directory with --persist-to)"
 
 /* ---- the end ---- */
 
@@ -100,7 +103,7 @@ is_empty(const char *base, const char *name)
 /* What another number of daemons stored would not be found: who has which actor depends on it.
  */
 static bool
-layout_is_ours(const char *base, unsigned shards)
+layout_is_ours(const char *base, unsigned shards, char **why)
 {
     DIR *dir = opendir(base);
     struct dirent *entry;
@@ -111,11 +114,9 @@ layout_is_ours(const char *base, unsigned shards)
 
         ours = theirs == 0 || theirs == shards || is_empty(base, entry->d_name);
         if (!ours)
-            wk_log(WK_ERROR, "storage.layout",
-                   "reason=\"%s/%s was written with %u storage shards, and now there are %u; "
-                   "start with as many "
-                   "as then, or move it away\"",
-                   base, entry->d_name, theirs, shards);
+            *why = wk_xasprintf("%s/%s was written with %u storage shards, and now there are "
+                                "%u; start with as many as then, or move it away",
+                                base, entry->d_name, theirs, shards);
     }
     if (dir != NULL)
         closedir(dir);
@@ -128,6 +129,30 @@ daemon_exit(struct wk_daemon *daemon, int code)
     daemon->exit_code = code;
     daemon->failed = true;
     uv_stop(daemon->loop);
+}
+
+/* For the operator, who may not look into the log. text: lines; the last one says what it is.
+ */
+static void
+tell_unable(struct wk_daemon *daemon, const char *text)
+{
+    Wk__StorageUnable unable = WK__STORAGE_UNABLE__INIT;
+    WK_ENVELOPE(msg, STORAGE_UNABLE, storage_unable, &unable);
+    size_t len = strlen(text);
+    const char *last;
+    char *reason;
+
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    for (last = text + len; last > text && last[-1] != '\n';)
+        last--;
+    reason = wk_xstrndup(last, (size_t)(text + len - last));
+    unable.reason = reason;
+    if (daemon->port != NULL) {
+        wk_port_tell(daemon->port, &msg);
+        wk_link_drain(wk_port_link(daemon->port), DRAIN_MS);
+    }
+    free(reason);
 }
 
 static void
@@ -198,6 +223,12 @@ open_done(uv_work_t *pool, int status)
     struct wk_daemon *daemon = job->daemon;
 
     daemon->opening = NULL;
+    if (job->err == WK_EEXISTS && job->text.len > 0) {
+        job->text.len--; /* the end of the line */
+        wk_buf_add_str(&job->text, IN_USE "\n");
+    }
+    if (job->err != WK_OK)
+        tell_unable(daemon, job->text.data != NULL ? job->text.data : wk_err_name(job->err));
     if (job->text.len > 0)
         log_lines(job->err == WK_OK ? WK_WARN : WK_ERROR, job->text.data);
     if (job->err != WK_OK) {
@@ -252,17 +283,23 @@ on_configure(struct wk_daemon *daemon, const Wk__ConfigureStorage *config)
     daemon->shard = config->shard;
     daemon->shards = config->shards;
     if (daemon->directory == NULL && config->directory[0] != '\0') {
+        char *why = NULL;
+
         if (wk_mkdirs(config->directory) != WK_OK) {
-            wk_log(WK_ERROR, "storage.open",
-                   "reason=\"there is no directory %s, and it cannot be made\"",
-                   config->directory);
+            why = wk_xasprintf("there is no directory %s, and it cannot be made: %s",
+                               config->directory, strerror(errno));
             daemon_exit(daemon, 111);
-        } else if (!layout_is_ours(config->directory,
-                                   config->shards > 1 ? config->shards : 1)) {
+        } else if (!layout_is_ours(config->directory, config->shards > 1 ? config->shards : 1,
+                                   &why)) {
             daemon_exit(daemon, 100);
         } else {
             open_begin(daemon, config);
         }
+        if (why != NULL) {
+            wk_log(WK_ERROR, "storage.open", "reason=\"%s\"", why);
+            tell_unable(daemon, why);
+        }
+        free(why);
         return;
     }
     if (daemon->boot_id ==
@@ -369,6 +406,7 @@ wk_daemon_run(struct wk_daemon *daemon)
     if (!daemon->ended)
         return daemon->exit_code;
     wk_commit_free(daemon->committer);
-    wk_engine_close(daemon->engine);
+    if (daemon->tools == 0) /* else a scan may be open, and the next start recovers */
+        wk_engine_close(daemon->engine);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "kernel/base/log.h"
 #include "services/actor_storage/actor_storage.h"
+#include "services/actor_storage/stage.h"
 
 #define RECORD_PREFIX "gc/"
 #define RECORD_PREFIX_BYTES 3u
@@ -68,6 +69,44 @@ wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_a
     wk_buf_add_str(&daemon->key, RECORD_PREFIX);
     prefix_add(&daemon->key, key, facet, generation);
     wk_batch_put(batch, WK_SPACE_META, span_of(&daemon->key), (struct wk_span){NULL, 0});
+    wk_stages_note(daemon, key, facet, generation);
+}
+
+void
+wk_tidy_unnote(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_actor_key *key,
+               uint16_t facet, uint32_t generation)
+{
+    daemon->key.len = 0;
+    wk_buf_add_str(&daemon->key, RECORD_PREFIX);
+    prefix_add(&daemon->key, key, facet, generation);
+    wk_batch_delete(batch, WK_SPACE_META, span_of(&daemon->key));
+}
+
+wk_err
+wk_tidy_highest(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet,
+                uint32_t *generation)
+{
+    struct wk_buf start = {0}, end = {0};
+    struct wk_scan *scan;
+    wk_err err;
+
+    wk_buf_add_str(&start, RECORD_PREFIX);
+    wk_key_add_facet(&start, key, facet);
+    wk_buf_add(&end, start.data, start.len);
+    wk_key_after(&end, RECORD_PREFIX_BYTES);
+    scan = wk_scan_open(daemon->engine, WK_READ_ANY, WK_SPACE_META, span_of(&start),
+                        span_of(&end), true);
+    if (wk_scan_valid(scan) && wk_scan_key(scan).len == start.len + 4) {
+        uint32_t noted = wk_be32(wk_scan_key(scan).data + start.len);
+
+        if (noted > *generation)
+            *generation = noted;
+    }
+    err = wk_scan_err(scan);
+    wk_scan_close(scan);
+    wk_buf_fini(&start);
+    wk_buf_fini(&end);
+    return err;
 }
 
 /* ---- in the pool ---- */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_NAMESPACE "there is no namespace of that key here"
 #define NO_DISK "this service stores nothing on disk"
 
 static void
@@ -16,6 +15,9 @@ tool_free(struct wk_tool *tool)
     wk_buf_fini(&tool->key);
     wk_buf_fini(&tool->at);
     wk_arena_fini(&tool->arena);
+    wk_dump_free(tool->dump);
+    WK_CHECK(tool->stage == NULL);
+    tool->daemon->tools--;
     free(tool->items);
     free(tool);
 }
@@ -28,15 +30,22 @@ tool_settle(struct wk_tool *tool)
         tool_free(tool);
 }
 
+/* Nobody asks any more. */
 static void
-tool_end(struct wk_tool *tool, wk_err code, const char *text)
+tool_left(struct wk_tool *tool)
 {
-    struct wk_session *session = tool->session;
-
     tool->session = NULL;
-    wk_session_close(session, code, text);
-    wk_tool_write_drop(tool);
+    if (!tool->pooled)
+        wk_tool_write_drop(tool);
     tool_settle(tool);
+}
+
+void
+wk_tool_end(struct wk_tool *tool, wk_err code, const char *text)
+{
+    if (tool->session != NULL)
+        wk_session_close(tool->session, code, text);
+    tool_left(tool);
 }
 
 /* Who is live only the loop knows. */
@@ -59,11 +68,11 @@ wk_tool_reply(struct wk_tool *tool)
     WK_ENVELOPE(msg, STORAGE_TOOL_REPLY, storage_tool_reply, &reply);
 
     if (tool->session == NULL) {
-        tool_settle(tool);
+        tool_left(tool);
         return;
     }
     if (tool->err != WK_OK || tool->error != NULL) {
-        tool_end(tool, tool->err != WK_OK ? tool->err : WK_EINVAL, tool->error);
+        wk_tool_end(tool, tool->err != WK_OK ? tool->err : WK_EINVAL, tool->error);
         return;
     }
     for (size_t i = 0; i < tool->count; i++)
@@ -73,7 +82,7 @@ wk_tool_reply(struct wk_tool *tool)
     reply.more = tool->more;
     wk_session_send(tool->session, &msg, 0);
     if (!tool->more)
-        tool_end(tool, WK_OK, NULL);
+        wk_tool_end(tool, WK_OK, NULL);
 }
 
 /* ---- pieces ---- */
@@ -92,7 +101,17 @@ piece_done(uv_work_t *pool, int status)
     struct wk_tool *tool = WK_CONTAINER(pool, struct wk_tool, pool);
 
     tool->pooled = false;
-    wk_tool_reply(tool);
+    if (tool->stage != NULL)
+        wk_tool_write_done(tool);
+    else
+        wk_tool_reply(tool);
+}
+
+void
+wk_tool_pool(struct wk_tool *tool)
+{
+    tool->pooled = true;
+    WK_CHECK(uv_queue_work(tool->daemon->loop, &tool->pool, piece_work, piece_done) == 0);
 }
 
 static void
@@ -101,8 +120,7 @@ piece_begin(struct wk_tool *tool)
     wk_arena_reset(&tool->arena);
     tool->count = tool->bytes = 0;
     tool->more = false;
-    tool->pooled = true;
-    WK_CHECK(uv_queue_work(tool->daemon->loop, &tool->pool, piece_work, piece_done) == 0);
+    wk_tool_pool(tool);
 }
 
 /* ---- what is asked ---- */
@@ -120,19 +138,17 @@ ask_read(struct wk_tool *tool, void (*work)(struct wk_tool *), const char *uniqu
 static void
 ask_dump(struct wk_tool *tool, const Wk__StorageToolDump *dump)
 {
-    tool->only_key = dump->only_key;
-    wk_buf_add(&tool->key, dump->key.data, dump->key.len);
-    if (wk_key_id_ok((struct wk_span){dump->id.data, dump->id.len}, false))
+    if (wk_tool_dump_begin(tool, dump))
         ask_read(tool, wk_tool_dump_work, dump->unique_key, dump->id);
     else
-        tool_end(tool, WK_EINVAL, "an actor is named by the 64 hex digits of its id");
+        wk_tool_end(tool, WK_EINVAL, tool->error);
 }
 
 static void
 ask_backup(struct wk_tool *tool, const char *dir)
 {
     if (dir[0] != '/') {
-        tool_end(tool, WK_EINVAL, "the directory of a backup must be absolute");
+        wk_tool_end(tool, WK_EINVAL, "the directory of a backup must be absolute");
         return;
     }
     tool->work = wk_tool_backup_work;
@@ -162,10 +178,10 @@ ask(struct wk_tool *tool, const Wk__StorageTool *ask)
         break;
     case WK__STORAGE_TOOL__ASK_WRITE:
         if (!wk_tool_write(tool, ask->write))
-            tool_end(tool, WK_EINVAL, tool->error);
+            wk_tool_end(tool, WK_EINVAL, tool->error);
         break;
     default:
-        tool_end(tool, WK_EUNSUPPORTED, "this daemon does not know that request");
+        wk_tool_end(tool, WK_EUNSUPPORTED, "this daemon does not know that request");
         break;
     }
 }
@@ -176,14 +192,14 @@ tool_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, 
     struct wk_tool *tool = arg;
 
     if (msg->body_case != WK__ENVELOPE__BODY_STORAGE_TOOL || tool->pooled || tool->writing)
-        tool_end(tool, WK_EPROTO, NULL);
+        wk_tool_end(tool, WK_EPROTO, NULL);
     else if (msg->storage_tool->ask_case == WK__STORAGE_TOOL__ASK_NEXT && tool->more &&
              tool->work != NULL)
         piece_begin(tool);
     else if (msg->storage_tool->ask_case == WK__STORAGE_TOOL__ASK_WRITE && tool->begun)
         ask(tool, msg->storage_tool);
     else
-        tool_end(tool, WK_EPROTO, NULL);
+        wk_tool_end(tool, WK_EPROTO, NULL);
 }
 
 static void
@@ -191,9 +207,7 @@ tool_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Err
 {
     struct wk_tool *tool = arg;
 
-    tool->session = NULL;
-    wk_tool_write_drop(tool);
-    tool_settle(tool);
+    tool_left(tool);
 }
 
 void
@@ -211,7 +225,7 @@ wk_tool_open(struct wk_daemon *daemon, struct wk_session *session, const Wk__Sto
     tool->daemon = daemon;
     tool->engine = daemon->engine;
     tool->session = session;
-    wk__actor_writes__init(&tool->writes);
+    daemon->tools++;
     wk_session_accept(session, &events, tool);
     ask(tool, msg);
 }

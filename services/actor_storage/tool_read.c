@@ -6,7 +6,6 @@
 #define ACTORS_PER_PIECE 1000u
 #define NAMESPACE_PREFIX "ns/"
 #define NO_NAMESPACE "there is no namespace of that key here"
-#define UNREADABLE "what is stored cannot be read"
 
 static struct wk_span
 span_of(const struct wk_buf *buf)
@@ -14,8 +13,8 @@ span_of(const struct wk_buf *buf)
     return (struct wk_span){(const uint8_t *)buf->data, buf->len};
 }
 
-static ProtobufCBinaryData
-bytes_copy(struct wk_tool *tool, struct wk_span bytes)
+ProtobufCBinaryData
+wk_tool_bytes(struct wk_tool *tool, struct wk_span bytes)
 {
     uint8_t *copy = wk_arena_alloc(&tool->arena, bytes.len + 1);
 
@@ -25,8 +24,8 @@ bytes_copy(struct wk_tool *tool, struct wk_span bytes)
     return WK_BYTES_OF(copy, bytes.len);
 }
 
-static Wk__StorageToolItem *
-item_add(struct wk_tool *tool)
+Wk__StorageToolItem *
+wk_tool_item(struct wk_tool *tool)
 {
     Wk__StorageToolItem *item = wk_arena_alloc(&tool->arena, sizeof(*item));
 
@@ -63,8 +62,8 @@ continue_at(struct wk_tool *tool, struct wk_span key)
     wk_buf_add(&tool->at, key.data, key.len);
 }
 
-static void
-failed(struct wk_tool *tool, wk_err err, const char *text)
+void
+wk_tool_failed(struct wk_tool *tool, wk_err err, const char *text)
 {
     tool->err = err;
     tool->error = text;
@@ -74,13 +73,12 @@ static void
 scan_end(struct wk_tool *tool, struct wk_scan *scan)
 {
     if (wk_scan_err(scan) != WK_OK)
-        failed(tool, WK_EIO, UNREADABLE);
+        wk_tool_failed(tool, WK_EIO, WK_TOOL_UNREADABLE);
     wk_scan_close(scan);
 }
 
-/* The number of the namespace; 0: there is none, and the error is set. */
-static uint32_t
-number_of(struct wk_tool *tool)
+uint32_t
+wk_tool_number(struct wk_tool *tool)
 {
     struct wk_buf key = {0}, value = {0};
     uint32_t number = 0;
@@ -92,7 +90,7 @@ number_of(struct wk_tool *tool)
         value.len == 4)
         number = wk_be32((const uint8_t *)value.data);
     else
-        failed(tool, WK_ENOTFOUND, NO_NAMESPACE);
+        wk_tool_failed(tool, WK_ENOTFOUND, NO_NAMESPACE);
     wk_buf_fini(&key);
     wk_buf_fini(&value);
     return number;
@@ -125,7 +123,7 @@ wk_tool_namespaces_work(struct wk_tool *tool)
 
     for (; wk_scan_valid(scan); wk_scan_next(scan)) {
         struct wk_span key = wk_scan_key(scan), value = wk_scan_value(scan);
-        Wk__StorageToolItem *item = item_add(tool);
+        Wk__StorageToolItem *item = wk_tool_item(tool);
 
         item->unique_key =
             wk_arena_strndup(&tool->arena, (const char *)key.data + 3, key.len - 3);
@@ -137,21 +135,37 @@ wk_tool_namespaces_work(struct wk_tool *tool)
 
 /* ---- actors ---- */
 
+/* Where a walk over actors stands. */
+struct walk {
+    Wk__StorageToolItem *item;
+    uint32_t generation;
+    uint16_t facet, facet_counted;
+};
+
 static void
-actor_add_key(struct wk_tool *tool, Wk__StorageToolItem *item, const struct wk_entry_key *key,
-              struct wk_span value, uint32_t *generation)
+actor_add_key(struct wk_tool *tool, struct walk *w, const struct wk_entry_key *key,
+              struct wk_span value)
 {
-    if (key->generation == 0 && key->facet == 0 && key->kind == WK_KEY_GENERATION &&
-        value.len == 4)
-        *generation = wk_be32(value.data);
+    Wk__StorageToolItem *item = w->item;
+
+    if (key->facet != w->facet) {
+        w->facet = key->facet;
+        w->generation = 0;
+    }
+    if (key->generation == 0 && key->kind == WK_KEY_GENERATION && value.len == 4)
+        w->generation = wk_be32(value.data);
     if (key->generation == 0 && key->facet == 0 && key->kind == WK_KEY_ALARM &&
         value.len >= 8) {
         item->alarm_ms_plus1 = wk_be64(value.data);
         item->id_name =
             wk_arena_strndup(&tool->arena, (const char *)value.data + 8, value.len - 8);
     }
-    if (key->facet == 0 && key->generation != *generation && key->kind >= WK_KEY_OF_GENERATION)
-        return; /* deleted, and not tidied yet */
+    if (key->kind >= WK_KEY_OF_GENERATION && key->generation != w->generation)
+        return; /* deleted, and not tidied yet; or staged */
+    if (key->kind >= WK_KEY_OF_GENERATION && key->facet != w->facet_counted) {
+        w->facet_counted = key->facet;
+        item->facets++;
+    }
     item->entries += key->kind == WK_KEY_ENTRY;
     item->bytes += key->user.len + value.len;
 }
@@ -159,11 +173,10 @@ actor_add_key(struct wk_tool *tool, Wk__StorageToolItem *item, const struct wk_e
 void
 wk_tool_list_work(struct wk_tool *tool)
 {
-    struct wk_actor_key actor = {.space = number_of(tool), .id = {NULL, 0}};
+    struct wk_actor_key actor = {.space = wk_tool_number(tool), .id = {NULL, 0}};
     struct wk_buf start = {0}, end = {0};
     struct wk_scan *scan;
-    Wk__StorageToolItem *item = NULL;
-    uint32_t generation = 0;
+    struct walk w = {0};
 
     if (actor.space == 0)
         return;
@@ -182,164 +195,21 @@ wk_tool_list_work(struct wk_tool *tool)
 
         if (wk_key_entry(wk_scan_key(scan), false, &key) != WK_OK)
             continue;
-        if (item == NULL ||
-            wk_span_compare(key.actor.id, (struct wk_span){item->id.data, item->id.len}) != 0) {
+        if (w.item == NULL ||
+            wk_span_compare(key.actor.id, (struct wk_span){w.item->id.data, w.item->id.len}) !=
+                0) {
             if ((tool->more = piece_is_full(tool)))
                 break;
-            item = item_add(tool);
-            item->id = bytes_copy(tool, key.actor.id);
-            generation = 0;
+            w = (struct walk){.item = wk_tool_item(tool)};
+            w.item->id = wk_tool_bytes(tool, key.actor.id);
         }
-        actor_add_key(tool, item, &key, wk_scan_value(scan), &generation);
+        actor_add_key(tool, &w, &key, wk_scan_value(scan));
     }
     if (tool->more)
         continue_at(tool, wk_scan_key(scan));
     scan_end(tool, scan);
     wk_buf_fini(&start);
     wk_buf_fini(&end);
-}
-
-/* ---- one actor ---- */
-
-static uint32_t
-facets_count(struct wk_tool *tool, const struct wk_actor_key *actor)
-{
-    struct wk_entry_key all = {.actor = *actor, .kind = WK_KEY_FACETS};
-    struct wk_buf start = {0}, end = {0};
-    struct wk_scan *scan;
-    uint32_t count = 0;
-
-    wk_key_add_entry(&start, &all);
-    wk_key_add_entry(&end, &all);
-    wk_key_after(&end, 0);
-    scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&start),
-                        span_of(&end), false);
-    for (; wk_scan_valid(scan); wk_scan_next(scan))
-        count++;
-    scan_end(tool, scan);
-    wk_buf_fini(&start);
-    wk_buf_fini(&end);
-    return count;
-}
-
-static void
-dump_head(struct wk_tool *tool, const struct wk_actor_key *actor,
-          const struct wk_loaded *loaded)
-{
-    Wk__StorageToolItem *item = item_add(tool);
-
-    item->id = bytes_copy(tool, span_of(&tool->id));
-    item->id_name = wk_arena_strndup(
-        &tool->arena, loaded->name.data != NULL ? loaded->name.data : "", loaded->name.len);
-    item->alarm_ms_plus1 = loaded->view.alarm_plus1;
-    item->page_count = loaded->page_count;
-    item->facets = facets_count(tool, actor);
-}
-
-static void
-dump_entry(struct wk_tool *tool, struct wk_span key, struct wk_span value)
-{
-    Wk__StorageToolItem *item = item_add(tool);
-
-    item->entry = wk_arena_alloc(&tool->arena, sizeof(*item->entry));
-    wk__storage_entry__init(item->entry);
-    item->entry->key = bytes_copy(tool, key);
-    item->entry->value = bytes_copy(tool, value);
-}
-
-static void
-dump_page(struct wk_tool *tool, struct wk_span number, struct wk_span data)
-{
-    Wk__StorageToolItem *item;
-
-    if (number.len != 4)
-        return;
-    item = item_add(tool);
-    item->page = wk_arena_alloc(&tool->arena, sizeof(*item->page));
-    wk__storage_page__init(item->page);
-    item->page->number = wk_be32(number.data);
-    item->page->data = bytes_copy(tool, data);
-}
-
-/* From tool->at on; sets it to where the next piece begins. */
-static void
-dump_range(struct wk_tool *tool, const struct wk_actor_key *actor)
-{
-    struct wk_buf end = {0};
-    struct wk_scan *scan;
-
-    wk_key_add_facet(&end, actor, 0);
-    wk_buf_add(&end, tool->at.data + end.len, 4); /* the generation of where it begins */
-    wk_key_after(&end, 0);
-    scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&tool->at),
-                        span_of(&end), false);
-    for (; wk_scan_valid(scan); wk_scan_next(scan)) {
-        struct wk_entry_key key;
-        struct wk_span value = wk_scan_value(scan);
-
-        if (wk_key_entry(wk_scan_key(scan), false, &key) != WK_OK)
-            continue;
-        if (tool->count > 0 && tool->bytes + key.user.len + value.len > WK_PIECE_BYTES) {
-            tool->more = true;
-            break;
-        }
-        if (key.kind == WK_KEY_PAGE)
-            dump_page(tool, key.user, value);
-        else if (key.kind == WK_KEY_ENTRY)
-            dump_entry(tool, key.user, value);
-    }
-    if (tool->more)
-        continue_at(tool, wk_scan_key(scan));
-    scan_end(tool, scan);
-    wk_buf_fini(&end);
-}
-
-static void
-dump_one(struct wk_tool *tool, const struct wk_actor_key *actor, uint32_t generation)
-{
-    struct wk_entry_key entry = {*actor, 0, generation, WK_KEY_ENTRY, span_of(&tool->key)};
-    struct wk_buf key = {0}, value = {0};
-    wk_err err;
-
-    wk_key_add_entry(&key, &entry);
-    err = wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&key), &value);
-    if (err == WK_OK)
-        dump_entry(tool, span_of(&tool->key), span_of(&value));
-    else if (err == WK_ENOTFOUND)
-        failed(tool, err, "the actor has no such key");
-    else
-        failed(tool, err, UNREADABLE);
-    wk_buf_fini(&key);
-    wk_buf_fini(&value);
-}
-
-void
-wk_tool_dump_work(struct wk_tool *tool)
-{
-    struct wk_actor_key actor = {number_of(tool), false, span_of(&tool->id)};
-    struct wk_entry_key from = {actor, 0, 0, WK_KEY_OF_GENERATION, {NULL, 0}};
-    struct wk_loaded loaded;
-
-    if (actor.space == 0)
-        return;
-    if (tool->at.len > 0) {
-        dump_range(tool, &actor);
-        return;
-    }
-    wk_load(tool->engine, WK_READ_ANY, &actor, 0, &loaded);
-    if (loaded.err != WK_OK) {
-        failed(tool, loaded.err, UNREADABLE);
-        return;
-    }
-    if (tool->only_key) {
-        dump_one(tool, &actor, loaded.view.generation);
-    } else {
-        dump_head(tool, &actor, &loaded);
-        from.generation = loaded.view.generation;
-        wk_key_add_entry(&tool->at, &from);
-        dump_range(tool, &actor);
-    }
-    wk_loaded_fini(&loaded);
 }
 
 /* ---- alarms ---- */
@@ -362,7 +232,7 @@ alarm_name(struct wk_tool *tool, Wk__StorageToolItem *item, const struct wk_acto
 void
 wk_tool_alarms_work(struct wk_tool *tool)
 {
-    uint32_t number = number_of(tool), space;
+    uint32_t number = wk_tool_number(tool), space;
     struct wk_scan *scan;
 
     if (number == 0)
@@ -379,8 +249,8 @@ wk_tool_alarms_work(struct wk_tool *tool)
             continue;
         if ((tool->more = piece_is_full(tool)))
             break;
-        item = item_add(tool);
-        item->id = bytes_copy(tool, actor.id);
+        item = wk_tool_item(tool);
+        item->id = wk_tool_bytes(tool, actor.id);
         item->alarm_ms_plus1 = due_ms + 1;
         alarm_name(tool, item, &actor);
     }
@@ -398,7 +268,8 @@ wk_tool_backup_work(struct wk_tool *tool)
     wk_err err = wk_engine_checkpoint(tool->engine, tool->backup_dir, &text);
 
     if (err != WK_OK)
-        failed(tool, err,
-               wk_arena_strndup(&tool->arena, text.data != NULL ? text.data : "", text.len));
+        wk_tool_failed(
+            tool, err,
+            wk_arena_strndup(&tool->arena, text.data != NULL ? text.data : "", text.len));
     wk_buf_fini(&text);
 }

@@ -1,107 +1,69 @@
-/* Changes of what is stored, from wkctl: they are one turn of the actor, which is not live
- * meanwhile. */
+/* Replacements of an actor's state, from wkctl: staged as they come, then the actor is evicted
+ * and they are one turn of it. */
 #include <stdlib.h>
 #include <string.h>
+#include "services/actor_storage/facets.h"
 #include "services/actor_storage/tool.h"
 
 #define REPLACED "The Durable Object's storage was replaced by its operator."
-#define COLLECTED_BYTES_MAX (256u << 20)
+#define UNWRITTEN "it could not be written; nothing of the object was changed"
+#define DISK_FULL "the disk is nearly full; nothing of the object was changed"
+#define SPOILED                                                                                \
+    "the object was emptied too often meanwhile; nothing of it was changed, try again"
 
-static ProtobufCBinaryData
-bytes_copy(struct wk_tool *tool, ProtobufCBinaryData bytes)
+/* ---- the messages ---- */
+
+static void
+write_work(struct wk_tool *tool)
 {
-    uint8_t *copy = wk_arena_alloc(&tool->arena, bytes.len + 1);
+    struct wk_stage *stage = tool->stage;
+    wk_err err = WK_OK; /* tool->err is the loop's */
 
-    if (bytes.len > 0)
-        memcpy(copy, bytes.data, bytes.len);
-    return WK_BYTES_OF(copy, bytes.len);
+    if (stage->notes.count > 0)
+        err = wk_engine_write(tool->engine, &stage->notes, true);
+    if (err == WK_OK && stage->batch.count > 0)
+        err = wk_engine_write(tool->engine, &stage->batch, false);
+    stage->err = err;
+    wk_batch_reset(&stage->notes, 0);
+    wk_batch_reset(&stage->batch, WK_PIECE_BYTES);
 }
 
-/* A copy of a write, of the kinds that an operator may ask for. NULL: it is another. */
-static Wk__StorageWrite *
-write_copy(struct wk_tool *tool, const Wk__StorageWrite *from)
+/* The numbers of its facets' names are written: until then it is in hand. They may not be on
+ * the disk if that failed, so who goes by them starts anew. */
+static void
+names_done(struct wk_tool *tool)
 {
-    Wk__StorageWrite *to = wk_arena_alloc(&tool->arena, sizeof(*to));
+    struct wk_resident *r = tool->resident;
 
-    wk__storage_write__init(to);
-    to->kind_case = from->kind_case;
-    switch (from->kind_case) {
-    case WK__STORAGE_WRITE__KIND_PUT:
-        to->put = wk_arena_alloc(&tool->arena, sizeof(*to->put));
-        wk__storage_entry__init(to->put);
-        to->put->key = bytes_copy(tool, from->put->key);
-        to->put->value = bytes_copy(tool, from->put->value);
-        return to;
-    case WK__STORAGE_WRITE__KIND_DELETE:
-        to->delete_ = bytes_copy(tool, from->delete_);
-        return to;
-    case WK__STORAGE_WRITE__KIND_PAGE:
-        to->page = wk_arena_alloc(&tool->arena, sizeof(*to->page));
-        wk__storage_page__init(to->page);
-        to->page->number = from->page->number;
-        to->page->data = bytes_copy(tool, from->page->data);
-        return to;
-    case WK__STORAGE_WRITE__KIND_PAGE_COUNT:
-        to->page_count = from->page_count;
-        return to;
-    case WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1:
-        to->alarm_ms_plus1 = from->alarm_ms_plus1;
-        return to;
-    default:
-        return NULL;
+    tool->resident = NULL;
+    if (r == NULL)
+        return;
+    r->pooled--;
+    if (tool->err != WK_OK && tool->names_new) {
+        wk_facets_forget(r);
+        if (r->state == WK_RESIDENT_LIVE) {
+            wk_resident_break(r, WK_EBROKEN, REPLACED, WK_TRAIT_REMOTE | WK_TRAIT_RESET);
+            return;
+        }
     }
+    wk_resident_settle(r);
 }
 
-static bool
-collect_one(struct wk_tool *tool, Wk__StorageWrite *write)
+static void
+refuse(struct wk_tool *tool, wk_err err)
 {
-    if (write == NULL || tool->arena.used > COLLECTED_BYTES_MAX) {
-        tool->error = write == NULL
-                          ? "that cannot be written this way"
-                          : "an object of more than 256 MiB cannot be written at once";
-        return false;
-    }
-    if (tool->writes.n_writes == tool->cap) {
-        tool->cap = tool->cap > 0 ? tool->cap * 2 : 64;
-        tool->items = wk_xrealloc(tool->items, tool->cap * sizeof(void *));
-    }
-    tool->writes.writes = (Wk__StorageWrite **)(void *)tool->items;
-    tool->writes.writes[tool->writes.n_writes++] = write;
-    return true;
+    tool->err = err;
+    tool->error = err == WK_EOVERLOADED ? DISK_FULL : err == WK_EAGAIN ? SPOILED : UNWRITTEN;
 }
 
-static bool
-collect(struct wk_tool *tool, const Wk__StorageToolWrite *write)
-{
-    static Wk__DeleteAll all = WK__DELETE_ALL__INIT;
-
-    if (write->begin) {
-        Wk__StorageWrite *first = wk_arena_alloc(&tool->arena, sizeof(*first));
-
-        wk__storage_write__init(first);
-        all.delete_alarm = true;
-        first->kind_case = WK__STORAGE_WRITE__KIND_DELETE_ALL;
-        first->delete_all = &all;
-        if (!collect_one(tool, first))
-            return false;
-    }
-    for (size_t i = 0; i < write->n_writes; i++)
-        if (!collect_one(tool, write_copy(tool, write->writes[i])))
-            return false;
-    return true;
-}
-
-/* ---- making them ---- */
+/* ---- the end ---- */
 
 static void
 write_over(struct wk_tool *tool, wk_err err)
 {
     tool->writing = tool->more = false;
-    tool->count = 0; /* items are writes, and not for sending */
-    if (err != WK_OK) {
-        tool->err = err;
-        tool->error = "it could not be written";
-    }
+    if (err != WK_OK)
+        refuse(tool, err);
     wk_tool_reply(tool);
 }
 
@@ -111,82 +73,181 @@ write_done(struct wk_resident *r, void *arg, wk_err err)
     write_over(arg, err);
 }
 
-void
-wk_tool_ready(struct wk_resident *r)
+/* What the actor has now, but for its state: who it is. */
+static wk_err
+identity_load(struct wk_resident *r, const struct wk_tool *tool)
 {
-    struct wk_tool *tool = r->tool;
     struct wk_actor_key key = wk_resident_key(r);
     struct wk_loaded loaded;
 
-    r->tool = NULL;
-    tool->resident = NULL;
-    wk_load(r->daemon->engine, WK_READ_ANY, &key, 0,
-            &loaded); /* seldom; it may wait for the disk */
+    wk_load(r->daemon->engine, WK_READ_ANY, &key, 0, &loaded); /* seldom; it may wait */
+    if (loaded.err != WK_OK)
+        return loaded.err;
     r->view = loaded.view;
     if (loaded.name.len > 0)
         wk_resident_name(r, loaded.name.data);
     else if (tool->id_name != NULL)
         wk_resident_name(r, tool->id_name);
-    if (loaded.err != WK_OK) {
-        write_over(tool, loaded.err);
-        wk_resident_settle(r);
-        return;
-    }
     wk_loaded_fini(&loaded);
-    wk_writes_seal(r, &tool->writes, write_done, tool);
+    return WK_OK;
 }
 
-static bool
-write_begin(struct wk_tool *tool)
+void
+wk_tool_ready(struct wk_resident *r)
 {
-    struct wk_namespace *ns = wk_namespace_keyed(tool->daemon, tool->unique_key);
-    struct wk_span id = {(const uint8_t *)tool->id.data, tool->id.len};
-    struct wk_resident *r;
+    struct wk_tool *tool = r->tool;
+    struct wk_stage *stage = tool->stage;
+    wk_err err;
 
-    tool->error =
-        ns == NULL || !wk_namespace_on_disk(ns) ? "there is no namespace of that key here"
-        : !wk_key_id_ok(id, ns->text) ? "an actor is named by the 64 hex digits of its id"
-                                      : NULL;
-    if (tool->error != NULL)
-        return false;
-    r = wk_resident_get(tool->daemon, ns, id);
-    if (wk_writes_check(r, &tool->writes) != WK_OK || r->tool != NULL) {
-        tool->error =
-            r->tool != NULL ? "it is being written already" : "a key or a value is too long";
-        wk_resident_settle(r);
-        return false;
+    r->tool = NULL;
+    tool->resident = NULL;
+    r->in_use++;
+    if ((err = identity_load(r, tool)) == WK_OK) {
+        tool->stage = NULL;
+        if ((err = wk_stage_commit(stage, r, write_done, tool)) != WK_OK)
+            tool->stage = stage;
     }
+    if (err != WK_OK) {
+        tool->writing = false;
+        wk_tool_write_drop(tool);
+        write_over(tool, err);
+    }
+    r->in_use--;
+    wk_resident_settle(r);
+}
+
+/* All is staged: the actor goes, and wk_tool_ready is called. */
+static void
+evict(struct wk_tool *tool)
+{
+    const struct wk_stage *stage = tool->stage;
+    struct wk_resident *r = wk_resident_get(tool->daemon, stage->ns,
+                                            (struct wk_span){stage->id, sizeof(stage->id)});
+
     tool->writing = true;
     tool->resident = r;
     r->tool = tool;
-    if (r->state == WK_RESIDENT_LIVE)
-        wk_resident_break(r, WK_EBROKEN, REPLACED, WK_TRAIT_REMOTE | WK_TRAIT_RESET);
-    else
-        wk_resident_settle(r);
+    wk_resident_settle(r);
+}
+
+void
+wk_tool_evict(struct wk_resident *r)
+{
+    wk_resident_break(r, WK_EBROKEN, REPLACED, WK_TRAIT_REMOTE | WK_TRAIT_RESET);
+}
+
+void
+wk_tool_write_done(struct wk_tool *tool)
+{
+    if (tool->stage->err != WK_OK)
+        tool->err = tool->stage->err;
+    names_done(tool);
+    if (tool->err != WK_OK)
+        refuse(tool, tool->err);
+    if (tool->session == NULL || tool->err != WK_OK || !tool->ends) {
+        tool->more = true;
+        wk_tool_reply(tool);
+        return;
+    }
+    evict(tool);
+}
+
+/* ---- taking them in ---- */
+
+/* The number of the facet; new ones on the way to it are in the stage's notes, and the actor is
+ * held. */
+static wk_err
+facet_number(struct wk_tool *tool, char **path, size_t count, uint16_t *number)
+{
+    struct wk_stage *stage = tool->stage;
+    uint32_t notes = stage->notes.count;
+    struct wk_resident *r;
+    wk_err err;
+
+    *number = 0;
+    if (count == 0)
+        return WK_OK;
+    r = wk_resident_get(tool->daemon, stage->ns,
+                        (struct wk_span){stage->id, sizeof(stage->id)});
+    if ((err = wk_facets_load(r)) == WK_OK) {
+        for (size_t i = 0; i < count && err == WK_OK; i++)
+            if ((*number = wk_facet_number(r, *number, path[i], &stage->notes)) == 0)
+                err = WK_ELIMIT;
+    }
+    tool->names_new = stage->notes.count > notes;
+    r->pooled++;
+    tool->resident = r;
+    return err;
+}
+
+static bool
+begin(struct wk_tool *tool, const Wk__StorageToolWrite *write)
+{
+    struct wk_namespace *ns = wk_namespace_keyed(tool->daemon, write->unique_key);
+    struct wk_span id = {write->id.data, write->id.len};
+
+    tool->error =
+        ns == NULL || !wk_namespace_on_disk(ns) ? "there is no namespace of that key here"
+        : ns->text || !wk_key_id_ok(id, false)
+            ? "an actor is named by the 64 hex digits of its id"
+        : (tool->stage = wk_stage_begin(tool, ns, id)) == NULL ? "it is being written already"
+                                                               : NULL;
+    if (tool->error != NULL)
+        return false;
+    tool->work = write_work;
+    tool->begun = true;
+    if (strlen(write->id_name) <= WK_NAME_BYTES_MAX)
+        tool->id_name = wk_xstrdup(write->id_name);
     return true;
+}
+
+static const char *
+take(struct wk_tool *tool, const Wk__StorageToolWrite *write)
+{
+    struct wk_stage_part *part;
+    const char *bad = NULL;
+    uint16_t facet;
+
+    if (write->n_facet > 0 && !wk_facet_path_ok(write->facet, write->n_facet))
+        return "such a facet cannot be";
+    if (wk_stage_part(tool->stage, 0, &part) != WK_OK)
+        return UNWRITTEN;
+    if (facet_number(tool, write->facet, write->n_facet, &facet) != WK_OK)
+        return "there are too many facets";
+    if (wk_stage_part(tool->stage, facet, &part) != WK_OK)
+        return UNWRITTEN;
+    for (size_t i = 0; i < write->n_writes && bad == NULL; i++)
+        bad = wk_stage_write(tool->stage, part, write->writes[i]);
+    return bad == NULL && write->end ? wk_stage_lacks(tool->stage) : bad;
 }
 
 bool
 wk_tool_write(struct wk_tool *tool, const Wk__StorageToolWrite *write)
 {
-    if (!tool->begun) {
-        tool->begun = true;
-        tool->unique_key = wk_xstrdup(write->unique_key);
-        wk_buf_add(&tool->id, write->id.data, write->id.len);
-        if (strlen(write->id_name) <= WK_NAME_BYTES_MAX)
-            tool->id_name = wk_xstrdup(write->id_name);
-    } else if (write->begin) {
-        tool->error = "it has begun already";
+    if (write->begin == tool->begun) {
+        tool->error = tool->begun ? "it has begun already" : "it has not begun";
         return false;
     }
-    if (!collect(tool, write))
+    if (!tool->begun && !begin(tool, write))
         return false;
-    if (write->end)
-        return write_begin(tool);
-    tool->more = true;
-    tool->count = 0;
-    wk_tool_reply(tool); /* goes on */
+    tool->ends = write->end;
+    if ((tool->error = take(tool, write)) != NULL) {
+        tool->err = WK_EINVAL; /* names that were given are not on the disk */
+        names_done(tool);
+        tool->err = WK_OK;
+        return false;
+    }
+    wk_tool_pool(tool);
     return true;
+}
+
+void
+wk_tool_spoil(struct wk_tool *tool)
+{
+    if (tool->pooled)
+        tool->err = WK_EAGAIN;
+    else if (!tool->writing) /* else wk_stage_commit looks */
+        wk_tool_end(tool, WK_EAGAIN, SPOILED);
 }
 
 void
@@ -194,10 +255,14 @@ wk_tool_write_drop(struct wk_tool *tool)
 {
     struct wk_resident *r = tool->resident;
 
-    if (r == NULL)
-        return; /* not begun, or a turn already */
-    r->tool = NULL;
+    if (tool->stage == NULL)
+        return; /* none, or a turn already */
     tool->resident = NULL;
     tool->writing = false;
+    wk_stage_drop(tool->stage);
+    tool->stage = NULL;
+    if (r == NULL)
+        return;
+    r->tool = NULL;
     wk_resident_settle(r);
 }

@@ -1,5 +1,6 @@
 #include "services/wkctl/client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "services/wkctl/state.h"
@@ -72,8 +73,10 @@ wk_client_open(uv_loop_t *loop, const char *state_dir, struct wk_client **out)
     wk_err err = WK_ENOTFOUND;
 
     *out = NULL;
-    if (url == NULL)
+    if (url == NULL) {
+        err = errno == EACCES ? WK_EDENIED : WK_ENOTFOUND;
         goto out;
+    }
     client = wk_xcalloc(1, sizeof(*client));
     client->loop = loop;
     err = wk_port_connect(loop, url, NULL, "wkctl", CONNECT_MS_MAX, &events, client,
@@ -101,11 +104,14 @@ wk_client_open_or_complain(const char *state, int *status)
     for (unsigned nth = 0; err == WK_ENOTFOUND && (dir = wk_state_find(state, nth)) != NULL;
          nth++) {
         err = wk_client_open(uv_default_loop(), dir, &client);
-        if (err != WK_OK && err != WK_ENOTFOUND)
+        if (err == WK_EDENIED)
+            wk_complain("%s: permission denied; run this as the user who started the system", dir);
+        else if (err != WK_OK && err != WK_ENOTFOUND)
             wk_complain("the kernel on %s does not answer (%s)", dir, wk_err_name(err));
         free(dir);
     }
     *status = err == WK_ENOTFOUND ? WK_EXIT_NOT_RUNNING
+              : err == WK_EDENIED ? WK_EXIT_USAGE
               : err != WK_OK      ? WK_EXIT_TEMPORARY
                                   : WK_EXIT_OK;
     if (err == WK_ENOTFOUND && nearest != NULL)
@@ -320,6 +326,85 @@ wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn 
     while (!tool.done)
         uv_run(client->loop, UV_RUN_ONCE);
     return answer->code;
+}
+
+/* ---- the same, piece by piece ---- */
+
+struct wk_talk {
+    struct wk_client *client;
+    struct wk_session *session; /* NULL: not open */
+    bool opened, replied;
+    struct wk_answer answer;
+};
+
+static void
+talk_on_message(struct wk_session *session, void *arg, const Wk__Envelope *msg, uint8_t flags)
+{
+    struct wk_talk *talk = arg;
+
+    talk->replied |= msg->body_case == WK__ENVELOPE__BODY_STORAGE_TOOL_REPLY;
+}
+
+/* Before it was answered, or with an error: what is said does not succeed. */
+static void
+talk_on_closed(struct wk_session *session, void *arg, wk_err code, const Wk__Error *error)
+{
+    struct wk_talk *talk = arg;
+
+    talk->session = NULL;
+    if (talk->replied && code == WK_OK)
+        return;
+    wk_answer_fini(&talk->answer);
+    talk->answer.code = code != WK_OK ? code : WK_ECLOSED;
+    talk->answer.message = wk_xstrdup(error != NULL ? error->message : "");
+    talk->replied = true;
+}
+
+struct wk_talk *
+wk_talk_new(struct wk_client *client)
+{
+    struct wk_talk *talk = wk_xcalloc(1, sizeof(*talk));
+
+    talk->client = client;
+    talk->answer.message = wk_xstrdup("");
+    return talk;
+}
+
+const struct wk_answer *
+wk_talk_say(struct wk_talk *talk, const Wk__StorageTool *ask)
+{
+    static const struct wk_session_events events = {.on_message = talk_on_message,
+                                                    .on_closed = talk_on_closed};
+    Wk__Envelope msg = WK__ENVELOPE__INIT;
+
+    msg.body_case = WK__ENVELOPE__BODY_STORAGE_TOOL;
+    msg.storage_tool = (Wk__StorageTool *)(uintptr_t)ask;
+    talk->replied = false;
+    if (!talk->opened && !wk_port_is_down(talk->client->port)) {
+        talk->opened = true;
+        talk->session = wk_port_open(talk->client->port, 0, NULL, &msg, 0, &events, talk);
+    } else if (talk->session != NULL) {
+        wk_session_send(talk->session, &msg, 0);
+    } else {
+        talk->replied = true;
+        talk->answer.code = talk->answer.code != WK_OK ? talk->answer.code : WK_EUNAVAILABLE;
+    }
+    if (!talk->replied)
+        wk_link_flush(wk_port_link(talk->client->port));
+    while (!talk->replied)
+        uv_run(talk->client->loop, UV_RUN_ONCE);
+    return &talk->answer;
+}
+
+void
+wk_talk_free(struct wk_talk *talk)
+{
+    if (talk == NULL)
+        return;
+    if (talk->session != NULL)
+        wk_session_close(talk->session, WK_ECANCELED, NULL);
+    wk_answer_fini(&talk->answer);
+    free(talk);
 }
 
 void

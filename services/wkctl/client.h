@@ -56,6 +56,14 @@ typedef const Wk__StorageTool *wk_tool_fn(void *arg, const Wk__StorageToolReply 
  * gives NULL. Runs the loop meanwhile. answer has no JSON. */
 wk_err wk_client_tool(struct wk_client *client, const Wk__StorageTool *ask, wk_tool_fn *fn,
                       void *arg, struct wk_answer *answer);
+/* The same, said piece by piece by who has something to say. */
+struct wk_talk;
+struct wk_talk *wk_talk_new(struct wk_client *client);
+/* Says it, and runs the loop until it is answered: code is WK_OK, or nothing can be said any
+ * more. Borrowed until the next. */
+const struct wk_answer *wk_talk_say(struct wk_talk *talk, const Wk__StorageTool *ask);
+/* Ends it, if it has not ended. NULL is fine. */
+void wk_talk_free(struct wk_talk *talk);
 void wk_answer_fini(struct wk_answer *answer);
 /* What to tell a person about an answer that failed: its message or the name of its code. */
 const char *wk_answer_why(const struct wk_answer *answer);

@@ -8,7 +8,9 @@
 #include <unistd.h>
 #include "services/wkctl/actors.h"
 #include "services/wkctl/backup.h"
+#include "services/wkctl/interrupt.h"
 #include "services/wkctl/progress.h"
+#include "services/wkctl/scratch.h"
 #include "services/wkctl/wkctl.h"
 
 /* ---- out ---- */
@@ -74,7 +76,7 @@ backup_all(struct wk_client *client, const char *dir, json_t *list)
     for (size_t i = 0; i < count; i++) {
         bool stored = false;
 
-        if (status == WK_EXIT_OK)
+        if (status == WK_EXIT_OK && !wk_interrupted())
             status = backup_service(client, services[i], dir, &stored);
         if (stored)
             json_array_append_new(list, json_string(services[i]));
@@ -126,7 +128,10 @@ backup_run(const struct wk_command *self, int argc, char **argv)
     }
     list = json_array();
     manifest = json_pack("{s:i, s:O}", "backup", 1, "services", list);
+    wk_interrupt_catch();
     status = backup_all(client, dir, list);
+    if (wk_interrupted())
+        status = WK_EXIT_FAILED;
     if (status == WK_EXIT_OK) {
         path = wk_xasprintf("%s/" WK_BACKUP_MANIFEST, dir);
         text = json_dumps(manifest, JSON_COMPACT);
@@ -140,6 +145,10 @@ backup_run(const struct wk_command *self, int argc, char **argv)
         }
         free(text);
         free(path);
+    }
+    if (status != WK_EXIT_OK) { /* half a backup is none */
+        wk_scratch_remove(dir);
+        wk_complain("%s%s was removed again", wk_interrupted() ? "interrupted; " : "", dir);
     }
     json_decref(manifest);
     json_decref(list);

@@ -19,8 +19,9 @@ static const Wk__StorageTool next_piece = {
 };
 
 struct each {
-    void (*fn)(void *arg, const Wk__StorageToolItem *item);
+    wk_do_fn *fn;
     void *arg;
+    bool stopped;
 };
 
 static const Wk__StorageTool *
@@ -28,16 +29,16 @@ each_on_reply(void *arg, const Wk__StorageToolReply *reply)
 {
     struct each *e = arg;
 
-    for (size_t i = 0; i < reply->n_items; i++)
-        e->fn(e->arg, reply->items[i]);
-    return reply->more ? &next_piece : NULL;
+    for (size_t i = 0; i < reply->n_items && !e->stopped; i++)
+        e->stopped = !e->fn(e->arg, reply->items[i]) || ferror(stdout);
+    return reply->more && !e->stopped ? &next_piece : NULL;
 }
 
 int
-wk_do_each(struct wk_client *client, const char *service, Wk__StorageTool *ask,
-           void (*fn)(void *arg, const Wk__StorageToolItem *item), void *arg)
+wk_do_each(struct wk_client *client, const char *service, Wk__StorageTool *ask, wk_do_fn *fn,
+           void *arg)
 {
-    struct each each = {fn, arg};
+    struct each each = {fn, arg, false};
     struct wk_answer answer;
     int status = WK_EXIT_OK;
 
@@ -54,98 +55,24 @@ wk_do_each(struct wk_client *client, const char *service, Wk__StorageTool *ask,
     return status;
 }
 
-/* ---- ls ---- */
-
-static void
-add_actor(void *arg, const Wk__StorageToolItem *item)
+void
+wk_do_ask(struct wk_do *d, Wk__StorageToolDump *dump)
 {
-    struct wk_do *d = arg;
-    char id[2 * WK_ACTOR_ID_BYTES + 1], *size;
-
-    wk_actor_id_text(item->id.data, item->id.len, id, sizeof(id));
-    if (d->json != NULL) {
-        json_array_append_new(d->json,
-                              json_pack("{s:s, s:s, s:I, s:I, s:b}", "id", id, "name",
-                                        item->id_name, "entries", (json_int_t)item->entries,
-                                        "bytes", (json_int_t)item->bytes, "live", item->live));
-        return;
-    }
-    size = wk_print_kib((item->bytes + 1023) / 1024);
-    wk_table_add(&d->table, id);
-    wk_table_add(&d->table, item->id_name[0] != '\0' ? item->id_name : NULL);
-    wk_table_addf(&d->table, "%" PRIu64, item->entries);
-    wk_table_add(&d->table, size);
-    wk_table_add(&d->table, item->live ? "live" : "stored");
-    free(size);
+    wk__storage_tool_dump__init(dump);
+    dump->unique_key = d->ns.unique_key;
+    dump->id = WK_BYTES_OF(d->id, sizeof(d->id));
+    dump->facet = d->facet.names;
+    dump->n_facet = d->facet.count;
 }
 
-static void
-add_namespace(void *arg, const Wk__StorageToolItem *item)
+int
+wk_do_object(struct wk_do *d, Wk__StorageToolDump *dump, wk_do_fn *fn, void *arg)
 {
-    struct wk_do *d = arg;
-
-    if (d->json != NULL) {
-        json_array_append_new(d->json, json_pack("{s:s, s:s}", "namespace", item->unique_key,
-                                                 "service", d->service));
-        return;
-    }
-    wk_table_add(&d->table, item->unique_key);
-    wk_table_add(&d->table, d->service);
-}
-
-static int
-ls_namespaces(struct wk_do *d)
-{
-    Wk__StorageToolList list = WK__STORAGE_TOOL_LIST__INIT;
     Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
-    size_t count;
-    char **services = wk_storage_services(d->client, &count);
-    int status = WK_EXIT_OK;
 
-    ask.ask_case = WK__STORAGE_TOOL__ASK_LIST;
-    ask.list = &list;
-    d->table.columns = 2;
-    if (d->json == NULL) {
-        wk_table_add(&d->table, "NAMESPACE");
-        wk_table_add(&d->table, "SERVICE");
-    }
-    for (size_t i = 0; i < count; i++) {
-        d->service = services[i];
-        if (status == WK_EXIT_OK)
-            status = wk_do_each(d->client, services[i], &ask, add_namespace, d);
-        free(services[i]);
-    }
-    free(services);
-    return status;
-}
-
-static int
-do_ls(struct wk_do *d)
-{
-    Wk__StorageToolList list = WK__STORAGE_TOOL_LIST__INIT;
-    Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
-    int status = WK_EXIT_OK;
-
-    if (d->json_wanted)
-        d->json = json_array();
-    if (d->ns.unique_key == NULL) {
-        status = ls_namespaces(d);
-    } else {
-        static const char *const heads[] = {"ID", "NAME", "ENTRIES", "SIZE", "STATE"};
-
-        ask.ask_case = WK__STORAGE_TOOL__ASK_LIST;
-        ask.list = &list;
-        list.unique_key = d->ns.unique_key;
-        d->table.columns = WK_COUNT(heads);
-        d->table.right[2] = d->table.right[3] = true;
-        for (size_t i = 0; i < WK_COUNT(heads) && d->json == NULL; i++)
-            wk_table_add(&d->table, heads[i]);
-        for (size_t i = 0; i < d->ns.service_count && status == WK_EXIT_OK; i++)
-            status = wk_do_each(d->client, d->ns.services[i], &ask, add_actor, d);
-    }
-    if (status == WK_EXIT_OK && d->json == NULL)
-        wk_table_print(&d->table, stdout, true);
-    return status;
+    ask.ask_case = WK__STORAGE_TOOL__ASK_DUMP;
+    ask.dump = dump;
+    return wk_do_each(d->client, wk_namespace_service(&d->ns, d->id), &ask, fn, arg);
 }
 
 /* ---- get ---- */
@@ -170,7 +97,7 @@ json_add(json_t *object, const Wk__StorageEntry *entry, const char *value)
     json_decref(text);
 }
 
-static void
+static bool
 print_entry(void *arg, const Wk__StorageToolItem *item)
 {
     struct wk_do *d = arg;
@@ -178,7 +105,7 @@ print_entry(void *arg, const Wk__StorageToolItem *item)
     char *text;
 
     if (item->entry == NULL)
-        return;
+        return true;
     d->found++;
     text = wk_xstrndup((const char *)item->entry->key.data, item->entry->key.len);
     wk_print_clean(&key, text);
@@ -194,46 +121,38 @@ print_entry(void *arg, const Wk__StorageToolItem *item)
     free(text);
     wk_buf_fini(&key);
     wk_buf_fini(&value);
+    return true;
 }
 
 static int
 do_get(struct wk_do *d)
 {
-    Wk__StorageToolDump dump = WK__STORAGE_TOOL_DUMP__INIT;
-    Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
-    int status;
+    Wk__StorageToolDump dump;
 
     if (d->json_wanted)
         d->json = json_object();
-    ask.ask_case = WK__STORAGE_TOOL__ASK_DUMP;
-    ask.dump = &dump;
-    dump.unique_key = d->ns.unique_key;
-    dump.id = WK_BYTES_OF(d->id, sizeof(d->id));
+    wk_do_ask(d, &dump);
     if (d->key != NULL) {
         dump.only_key = true;
         dump.key = WK_BYTES_OF(d->key, strlen(d->key));
     }
-    status = wk_do_each(d->client, wk_namespace_service(&d->ns, d->id), &ask, print_entry, d);
-    if (status == WK_EXIT_OK && d->found == 0 && d->key != NULL) {
-        wk_complain("there is no key \"%s\"", d->key);
-        return WK_EXIT_FAILED;
-    }
-    return status;
+    return wk_do_object(d, &dump, print_entry, d);
 }
 
 /* ---- which of them ---- */
 
 static const struct verb {
-    const char *name;
+    const char *name, *takes;
     int words_min, words_max; /* after the name: NAMESPACE [ID [MORE]] */
+    bool facet;               /* one can be named */
     int (*run)(struct wk_do *d);
 } verbs[] = {
-    {"ls", 0, 1, do_ls},
-    {"get", 2, 3, do_get},
-    {"sql", 3, 3, wk_do_sql},
-    {"dump", 2, 2, wk_do_dump},
-    {"restore", 2, 2, wk_do_restore},
-    {"alarms", 0, 1, wk_do_alarms},
+    {"ls", "at most a namespace and an id", 0, 2, true, wk_do_ls},
+    {"get", "a namespace, an id and perhaps a key", 2, 3, true, do_get},
+    {"sql", "a namespace, an id and a statement", 3, 3, true, wk_do_sql},
+    {"dump", "a namespace and an id", 2, 2, false, wk_do_dump},
+    {"restore", "a namespace and an id", 2, 2, false, wk_do_restore},
+    {"alarms", "at most a namespace", 0, 1, false, wk_do_alarms},
 };
 
 static const struct verb *
@@ -245,26 +164,33 @@ verb_find(const char *name)
     return NULL;
 }
 
+/* What can be wrong before anybody is asked. */
+static int
+check_words(const struct wk_command *self, const struct wk_do *d, const struct verb *verb,
+            int count)
+{
+    if (count - 1 < verb->words_min || count - 1 > verb->words_max)
+        return wk_command_misused(self, "%s takes %s", verb->name, verb->takes);
+    if (d->facet.count > 0 && verb->run == wk_do_alarms)
+        return wk_command_misused(self, "only objects have alarms, facets have none");
+    if (d->facet.count > 0 && !verb->facet)
+        return wk_command_misused(self, "%s is of a whole object, with its facets", verb->name);
+    if (d->facet.count > 0 && count < 3)
+        return wk_command_misused(self, "--facet needs the object that the facet is of");
+    return WK_EXIT_OK;
+}
+
 /* words: the verb, NAMESPACE, ID, MORE. */
 static int
-run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb, char **words,
-         int count)
+run_verb(struct wk_do *d, const struct verb *verb, char **words, int count)
 {
     int status = WK_EXIT_OK;
 
-    if (count - 1 < verb->words_min || count - 1 > verb->words_max)
-        return wk_command_misused(self, "%s takes %s", verb->name,
-                                  verb->words_max == 1   ? "at most a namespace"
-                                  : verb->words_max == 2 ? "a namespace and an id"
-                                  : verb->words_min == 3
-                                      ? "a namespace, an id and a statement"
-                                      : "a namespace, an id and perhaps a key");
     if (count > 1 && !wk_namespace_find(d->client, words[1], &d->ns, &status))
         return status;
-    if (count > 2 && !wk_actor_id(&d->ns, words[2], d->is_name, d->id))
-        return wk_command_misused(
-            self, "\"%s\" is no id (64 hex digits); with --name it is the name of one",
-            words[2]);
+    if (count > 2 && !wk_do_id(d, words[2], verb->run == wk_do_restore, &status))
+        return status;
+    d->has_id = count > 2;
     d->key = count > 3 ? words[3] : NULL;
     status = verb->run(d);
     if (status == WK_EXIT_OK && d->json != NULL) {
@@ -276,35 +202,53 @@ run_verb(const struct wk_command *self, struct wk_do *d, const struct verb *verb
     return status;
 }
 
+static void
+do_fini(struct wk_do *d)
+{
+    wk_namespace_fini(&d->ns);
+    wk_facet_path_fini(&d->facet);
+    json_decref(d->json);
+    wk_table_fini(&d->table);
+    wk_client_close(d->client);
+}
+
 static int
 do_run(const struct wk_command *self, int argc, char **argv)
 {
-    static const struct option options[] = {
-        WK_OPTIONS_COMMON, {"name", no_argument, NULL, WK_OPT_OWN}, {0}};
+    static const struct option options[] = {WK_OPTIONS_COMMON,
+                                            {"name", no_argument, NULL, WK_OPT_OWN},
+                                            {"facet", required_argument, NULL, 'f'},
+                                            {0}};
     struct wk_do d = {0};
     const struct verb *verb;
     const char *state = NULL;
+    bool facet_ok = true;
     int opt, status;
 
     while ((opt = wk_option_next(self, argc, argv, ":h", options)) != -1) {
-        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD)
+        if (opt == WK_OPT_HELP || opt == WK_OPT_BAD) {
+            do_fini(&d);
             return opt == WK_OPT_HELP ? WK_EXIT_OK : WK_EXIT_USAGE;
+        }
         if (opt == WK_OPT_JSON)
             d.json_wanted = true;
         else if (opt == WK_OPT_OWN)
             d.is_name = true;
-        else
+        else if (opt == 'f') {
+            wk_facet_path_fini(&d.facet);
+            facet_ok = wk_facet_path_read(optarg, &d.facet);
+        } else
             state = optarg;
     }
     if (optind >= argc || (verb = verb_find(argv[optind])) == NULL)
-        return wk_command_misused(self, "say what: ls, get, sql, dump, restore or alarms");
-    if ((d.client = wk_client_open_or_complain(state, &status)) == NULL)
-        return status;
-    status = run_verb(self, &d, verb, argv + optind, argc - optind);
-    wk_namespace_fini(&d.ns);
-    json_decref(d.json);
-    wk_table_fini(&d.table);
-    wk_client_close(d.client);
+        status = wk_command_misused(self, "say what: ls, get, sql, dump, restore or alarms");
+    else if (!facet_ok)
+        status = wk_command_misused(self, "a facet is named by at most %u names: a/b/c",
+                                    WK_FACET_DEPTH_MAX);
+    else if ((status = check_words(self, &d, verb, argc - optind)) == WK_EXIT_OK &&
+             (d.client = wk_client_open_or_complain(state, &status)) != NULL)
+        status = run_verb(&d, verb, argv + optind, argc - optind);
+    do_fini(&d);
     return status;
 }
 
@@ -312,13 +256,20 @@ const struct wk_command wk_cmd_do = {
     "do", "ls|get|sql|dump|restore|alarms [NAMESPACE [ID [KEY|STATEMENT]]]",
     "look into Durable Objects as they are stored, copy them out and in",
     "  ls                     the namespaces; with a namespace: its objects\n"
+    "  ls NS ID               the object and its facets\n"
     "  get NS ID [KEY]        the entries of an object, or one of them\n"
     "  sql NS ID STATEMENT    a query on a copy of its database\n"
-    "  dump NS ID             everything of an object, to standard output\n"
-    "  restore NS ID          the reverse, from standard input; what there was goes\n"
+    "  dump NS ID             everything of an object, its facets too, to standard output\n"
+    "  restore NS ID          the reverse, from standard input; what there was goes. An "
+    "object\n"
+    "                         is replaced at once when all has come, or not at all\n"
     "  alarms [NS]            what is due when\n\n"
-    "NS is a namespace's unique key or its class, ID 64 hex digits.\n"
+    "NS is a namespace's unique key or its class, ID 64 hex digits or, but for restore, as "
+    "many\n"
+    "of the first as no other object has.\n"
     "  --name                 ID is the name that the object was made from\n"
+    "  --facet A/B            ls, get, sql: of facet B of the object's facet A. A slash in a\n"
+    "                         name is %2F\n"
     "  --json                 the facts as one JSON value\n"
     "  --state DIR            the state directory of the running system\n",
     do_run};

@@ -1,18 +1,23 @@
 /* wkctl import DIR [NAMESPACE]...: what the peer stored of Durable Objects, into a running
- * system. Every object is read to its end before any of it is sent, and becomes durable at
- * once; one that cannot be read is told of and the others go on. */
+ * system. Every object becomes durable at once, when it was read to its end; one that cannot be
+ * read is told of and the others go on. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "runtime/sql/import.h"
 #include "services/wkctl/do.h"
+#include "services/wkctl/interrupt.h"
 #include "services/wkctl/object.h"
+#include "services/wkctl/peer_facets.h"
 #include "services/wkctl/peer_files.h"
 #include "services/wkctl/progress.h"
 #include "services/wkctl/wkctl.h"
+
+#define FACETS_BYTES_MAX (128u << 20)
 
 struct import {
     const struct wk_command *self;
@@ -29,77 +34,144 @@ struct import {
     struct wk_progress progress;
     uint8_t *here; /* ids that have something stored here, sorted */
     size_t here_count;
-    uint64_t objects, entries, pages, alarms, kept, failed;
+    uint64_t objects, entries, pages, alarms, facets, kept, failed;
+    uint64_t bytes_done, bytes_total;
     json_t *failures;
 };
 
 /* ---- one object ---- */
 
+/* One that is on its way. */
+struct taking {
+    struct import *im;
+    struct wk_object object;
+};
+
+static void
+take_progress(const struct taking *t)
+{
+    const struct import *im = t->im;
+
+    wk_progress_show(&t->im->progress, im->bytes_done + t->object.bytes, im->bytes_total);
+}
+
 static void
 take_entry(void *arg, struct wk_span key, struct wk_span value)
 {
-    wk_object_entry(arg, key.data, key.len, value.data, value.len);
+    struct taking *t = arg;
+
+    wk_object_entry(&t->object, key.data, key.len, value.data, value.len);
+    take_progress(t);
 }
 
 static void
 take_page(void *arg, uint32_t number, const uint8_t data[WK_PAGE_BYTES])
 {
-    wk_object_page(arg, number, data);
+    struct taking *t = arg;
+
+    wk_object_page(&t->object, number, data);
+    take_progress(t);
 }
 
-/* error: a text to free, with the file's name. */
+/* A database, of the object or of a facet. error: a text to free, with the file's name. */
 static wk_err
-object_read(const struct wk_peer_object *from, struct wk_object *to, char **error)
+database_read(struct taking *t, const char *path, bool is_facet, char **error)
 {
     struct wk_sql_import *file = NULL;
     uint32_t page_count = 0;
     wk_err err;
 
-    if (from->facets) {
-        *error = wk_xasprintf("%s: it has facets, which cannot be imported", from->path);
-        return WK_EUNSUPPORTED;
-    }
-    if ((err = wk_sql_import_open(from->path, &file, error)) != WK_OK)
+    if ((err = wk_sql_import_open(path, &file, error)) != WK_OK)
         return err;
-    if (from->name != NULL)
-        wk_object_name(to, from->name);
-    if (wk_sql_import_alarm(file) > 0)
-        wk_object_alarm(to, wk_sql_import_alarm(file));
-    if ((err = wk_sql_import_entries(file, take_entry, to)) == WK_OK &&
-        (err = wk_sql_import_pages(file, take_page, to, &page_count)) == WK_OK &&
-        page_count > 0)
-        wk_object_page_count(to, page_count);
+    if (wk_sql_import_alarm(file) > 0 && !is_facet)
+        wk_object_alarm(&t->object, wk_sql_import_alarm(file));
+    if ((err = wk_sql_import_entries(file, take_entry, t)) == WK_OK &&
+        (err = wk_sql_import_pages(file, take_page, t, &page_count)) == WK_OK && page_count > 0)
+        wk_object_page_count(&t->object, page_count);
     wk_sql_import_close(file);
-    if (err != WK_OK) {
-        *error = wk_xasprintf("%s: damaged, it cannot be read to its end", from->path);
-    } else if (to->too_large) {
-        *error = wk_xasprintf("%s: it has more than %u MiB, or an entry of over %u bytes",
-                              from->path, WK_OBJECT_BYTES_MAX >> 20, WK_OBJECT_ENTRY_BYTES_MAX);
-        err = WK_ELIMIT;
+    if (err != WK_OK)
+        *error = wk_xasprintf("%s: damaged, it cannot be read to its end", path);
+    return err;
+}
+
+/* The databases of its facets, each below the one it is in. */
+static wk_err
+facet_databases_read(struct taking *t, const struct wk_peer_object *from,
+                     const struct wk_peer_facets *facets, char **error)
+{
+    wk_err err = WK_OK;
+
+    for (size_t n = 1; n <= facets->count && err == WK_OK && t->object.err == WK_OK; n++) {
+        const char *names[WK_FACET_DEPTH_MAX];
+        size_t count = wk_peer_facets_path(facets, n, names);
+        char rest[32], *path;
+
+        snprintf(rest, sizeof(rest), ".%zu.sqlite", n);
+        path = wk_peer_file(from, rest);
+        if (access(path, F_OK) == 0) { /* else it was deleted */
+            if (count > 0) {
+                wk_object_facet(&t->object, names, count);
+                err = database_read(t, path, true, error);
+            } else {
+                *error = wk_xasprintf("%s: a facet that is deeper than can be", path);
+                err = WK_EINVAL;
+            }
+        }
+        free(path);
     }
+    return err;
+}
+
+static wk_err
+facets_read(struct taking *t, const struct wk_peer_object *from, char **error)
+{
+    struct wk_peer_facets facets = {0};
+    struct wk_buf bytes = {0};
+    char *path = wk_peer_file(from, ".facets");
+    wk_err err = WK_OK;
+
+    if (!from->facets && from->facet_highest == 0)
+        goto out;
+    if (from->facets && (err = wk_buf_read_file(&bytes, path, FACETS_BYTES_MAX)) != WK_OK) {
+        *error = wk_xasprintf("%s: it cannot be read (%s)", path, wk_err_name(err));
+    } else if (!wk_peer_facets_parse(bytes.data != NULL ? bytes.data : "", bytes.len,
+                                     &facets) ||
+               facets.count < from->facet_highest) {
+        *error = wk_xasprintf("%s: damaged or missing: it is to tell the names of the object's "
+                              "%u facets",
+                              path, from->facet_highest);
+        err = WK_EINVAL;
+    } else {
+        err = facet_databases_read(t, from, &facets, error);
+    }
+out:
+    wk_peer_facets_fini(&facets);
+    wk_buf_fini(&bytes);
+    free(path);
     return err;
 }
 
 static wk_err
 object_import(struct import *im, const struct wk_peer_object *from, char **error)
 {
-    struct wk_object object = {0};
-    struct wk_answer answer = {0};
-    wk_err err = object_read(from, &object, error);
+    struct taking t = {.im = im};
+    wk_err err;
 
-    if (err != WK_OK)
-        goto out;
-    if ((err = wk_object_send(&object, im->client, &im->ns, from->id, &answer)) != WK_OK) {
-        *error = wk_xasprintf("%s: %s", from->path, wk_answer_why(&answer));
-        goto out;
+    wk_object_init(&t.object, im->client, &im->ns, from->id);
+    if (from->name != NULL)
+        wk_object_name(&t.object, from->name);
+    if ((err = database_read(&t, from->path, false, error)) == WK_OK &&
+        (err = facets_read(&t, from, error)) == WK_OK &&
+        (err = wk_object_end(&t.object)) == WK_OK) {
+        im->objects++;
+        im->entries += t.object.entries;
+        im->pages += t.object.pages;
+        im->alarms += t.object.has_alarm;
+        im->facets += t.object.facets;
+    } else if (*error == NULL) {
+        *error = wk_xasprintf("%s: %s", from->path, t.object.why);
     }
-    im->objects++;
-    im->entries += object.entries;
-    im->pages += object.pages;
-    im->alarms += object.alarm_ms_plus1 > 0;
-out:
-    wk_answer_fini(&answer);
-    wk_object_fini(&object);
+    wk_object_fini(&t.object);
     return err;
 }
 
@@ -111,18 +183,19 @@ compare_ids(const void *a, const void *b)
     return memcmp(a, b, WK_ACTOR_ID_BYTES);
 }
 
-static void
+static bool
 add_here(void *arg, const Wk__StorageToolItem *item)
 {
     struct import *im = arg;
 
-    if (item->id.len != WK_ACTOR_ID_BYTES ||
-        (item->entries == 0 && item->alarm_ms_plus1 == 0 && item->bytes < WK_PAGE_BYTES))
-        return; /* nothing is left of it */
+    if (item->id.len != WK_ACTOR_ID_BYTES || (item->entries == 0 && item->alarm_ms_plus1 == 0 &&
+                                              item->facets == 0 && item->bytes < WK_PAGE_BYTES))
+        return true; /* nothing is left of it */
     if ((im->here_count & (im->here_count - 1)) == 0)
         im->here = wk_xrealloc(im->here, (im->here_count > 0 ? 2 * im->here_count : 1) *
                                              WK_ACTOR_ID_BYTES);
     memcpy(im->here + im->here_count++ * WK_ACTOR_ID_BYTES, item->id.data, WK_ACTOR_ID_BYTES);
+    return true;
 }
 
 static int
@@ -170,11 +243,13 @@ ids_fit(const struct import *im, const char *key)
 static void
 import_objects(struct import *im)
 {
-    for (size_t i = 0; i < im->files.count; i++) {
+    for (size_t i = 0; i < im->files.count; i++)
+        im->bytes_total += im->files.objects[i].bytes;
+    for (size_t i = 0; i < im->files.count && !wk_interrupted(); i++) {
         const struct wk_peer_object *object = &im->files.objects[i];
         char *error = NULL;
 
-        wk_progress_show(&im->progress, i, im->files.count);
+        wk_progress_show(&im->progress, im->bytes_done, im->bytes_total);
         if (!im->replace && is_here(im, object->id)) {
             im->kept++;
         } else if (object_import(im, object, &error) != WK_OK) {
@@ -183,6 +258,7 @@ import_objects(struct import *im)
             wk_complain("%s", error);
             json_array_append_new(im->failures, json_string(error));
         }
+        im->bytes_done += object->bytes;
         free(error);
     }
     wk_progress_end(&im->progress);
@@ -192,17 +268,18 @@ static void
 tell(struct import *im)
 {
     if (im->json != NULL) {
-        json_array_append_new(
-            im->json,
-            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:O}", "namespace", im->ns.unique_key,
-                      "objects", (json_int_t)im->objects, "entries", (json_int_t)im->entries,
-                      "pages", (json_int_t)im->pages, "alarms", (json_int_t)im->alarms, "kept",
-                      (json_int_t)im->kept, "failures", im->failures));
+        json_array_append_new(im->json,
+                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:O}", "namespace",
+                                        im->ns.unique_key, "objects", (json_int_t)im->objects,
+                                        "entries", (json_int_t)im->entries, "pages",
+                                        (json_int_t)im->pages, "alarms", (json_int_t)im->alarms,
+                                        "facets", (json_int_t)im->facets, "kept",
+                                        (json_int_t)im->kept, "failures", im->failures));
         return;
     }
     printf("%s: %" PRIu64 " objects, %" PRIu64 " entries, %" PRIu64 " pages, %" PRIu64
-           " alarms\n",
-           im->ns.unique_key, im->objects, im->entries, im->pages, im->alarms);
+           " alarms, %" PRIu64 " facets\n",
+           im->ns.unique_key, im->objects, im->entries, im->pages, im->alarms, im->facets);
     if (im->kept > 0)
         printf("%s: %" PRIu64 " objects have something stored here and were left as they are; "
                "--replace puts the imported in their place\n",
@@ -243,7 +320,8 @@ static void
 namespace_begin(struct import *im)
 {
     im->progress = (struct wk_progress){.what = "import"};
-    im->objects = im->entries = im->pages = im->alarms = im->kept = im->failed = 0;
+    im->objects = im->entries = im->pages = im->alarms = im->facets = im->kept = im->failed = 0;
+    im->bytes_done = im->bytes_total = 0;
     im->failures = json_array();
 }
 
@@ -318,7 +396,7 @@ import_all(struct import *im)
             wk_command_misused(im->self, "--as is for one namespace, and there are %zu", count);
     }
     for (size_t i = 0; i < count; i++) {
-        if (status == WK_EXIT_OK || status == WK_EXIT_FAILED) {
+        if ((status == WK_EXIT_OK || status == WK_EXIT_FAILED) && !wk_interrupted()) {
             int each;
 
             namespace_begin(im);
@@ -330,6 +408,12 @@ import_all(struct import *im)
         free(dirs[i]);
     }
     free(dirs);
+    if (wk_interrupted()) {
+        wk_complain(
+            "interrupted; the objects that were imported so far are whole and stay, and "
+            "the same command goes on with the others");
+        status = WK_EXIT_FAILED;
+    }
     return status;
 }
 
@@ -363,6 +447,8 @@ import_run(const struct wk_command *self, int argc, char **argv)
     im.wanted_count = argc - optind - 1;
     if ((im.client = wk_client_open_or_complain(state, &status)) == NULL)
         return status;
+    wk_interrupt_catch();
+    wk_sql_import_stop(&wk_interrupt_flag);
     status = import_all(&im);
     if (im.json != NULL && (status == WK_EXIT_OK || status == WK_EXIT_FAILED)) {
         char *text = json_dumps(im.json, JSON_COMPACT);

@@ -47,6 +47,11 @@ print_ps(const json_t *facts)
         wk_table_add(&table, heads[i]);
     json_array_foreach(json_object_get(facts, "services"), i, each) service_row(&table, each);
     wk_table_print(&table, stdout, true);
+    json_array_foreach(json_object_get(facts, "services"), i, each)
+    {
+        if (json_object_get(each, "trouble") != NULL)
+            printf("\n%s: %s\n", wk_json_text(each, "name"), wk_json_text(each, "trouble"));
+    }
     json_array_foreach(json_object_get(facts, "sockets"), i, each)
         printf("%ssocket %s: %s\n", i == 0 ? "\n" : "", wk_json_text(each, "name"),
                wk_json_text(each, "address"));

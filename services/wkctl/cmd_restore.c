@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include "services/wkctl/backup.h"
 #include "services/wkctl/copy_tree.h"
+#include "services/wkctl/interrupt.h"
+#include "services/wkctl/scratch.h"
 #include "services/wkctl/state.h"
 #include "services/wkctl/wkctl.h"
 
@@ -208,16 +210,21 @@ copy_parts(const struct restore *r)
     for (size_t i = 0; i < r->parts; i++)
         total += wk_tree_bytes(r->from[i]);
     for (size_t i = 0; i < r->parts && ok; i++) {
+        wk_scratch_remove(r->part[i]); /* of one that was killed */
         ok = wk_tree_copy(r->from[i], r->part[i], &progress, &done, total);
         if (!ok) {
             wk_progress_end(&progress);
-            wk_complain("%s cannot be copied to %s: %s; nothing was changed, and what there is "
-                        "of the copy can be deleted",
-                        r->from[i], r->part[i], strerror(errno));
+            if (wk_interrupted())
+                wk_complain("interrupted; nothing was changed");
+            else
+                wk_complain("%s cannot be copied to %s: %s; nothing was changed", r->from[i],
+                            r->part[i], strerror(errno));
         }
     }
     wk_progress_end(&progress);
-    return ok ? WK_EXIT_OK : WK_EXIT_TEMPORARY;
+    for (size_t i = 0; i < r->parts && !ok; i++)
+        wk_scratch_remove(r->part[i]);
+    return ok ? WK_EXIT_OK : wk_interrupted() ? WK_EXIT_FAILED : WK_EXIT_TEMPORARY;
 }
 
 static int
@@ -229,15 +236,60 @@ move(const char *from, const char *to)
     return WK_EXIT_TEMPORARY;
 }
 
+/* The new one where the old one is, which is called kept then. At no moment is there none, so
+ * that no system starts with an empty one. */
+static int
+exchange(const char *part, const char *to, const char *kept)
+{
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, to, RENAME_EXCHANGE) == 0)
+        return move(part, kept);
+    if (errno != EINVAL && errno != ENOSYS) { /* a file system that cannot */
+        wk_complain("%s cannot become %s: %s", part, to, strerror(errno));
+        return WK_EXIT_TEMPORARY;
+    }
+    if (move(to, kept) != WK_EXIT_OK)
+        return WK_EXIT_TEMPORARY;
+    if (move(part, to) == WK_EXIT_OK)
+        return WK_EXIT_OK;
+    (void)move(kept, to);
+    return WK_EXIT_TEMPORARY;
+}
+
+static int
+swap_part(const struct restore *r, size_t part)
+{
+    for (size_t i = 0; i < r->former_count; i++)
+        if (strcmp(r->former[i], r->to[part]) == 0)
+            return exchange(r->part[part], r->to[part], r->kept[i]);
+    return move(r->part[part], r->to[part]);
+}
+
+/* What the backup has no counterpart of: another number of shards wrote it. */
+static int
+move_others(const struct restore *r)
+{
+    int status = WK_EXIT_OK;
+
+    for (size_t i = 0; i < r->former_count && status == WK_EXIT_OK; i++) {
+        bool exchanged = false;
+
+        for (size_t j = 0; j < r->parts; j++)
+            exchanged |= strcmp(r->former[i], r->to[j]) == 0;
+        if (!exchanged)
+            status = move(r->former[i], r->kept[i]);
+    }
+    return status;
+}
+
 static int
 swap(const struct restore *r)
 {
     int status = WK_EXIT_OK;
 
-    for (size_t i = 0; i < r->former_count && status == WK_EXIT_OK; i++)
-        status = move(r->former[i], r->kept[i]);
     for (size_t i = 0; i < r->parts && status == WK_EXIT_OK; i++)
-        status = move(r->part[i], r->to[i]);
+        status = swap_part(r, i);
+    if (status == WK_EXIT_OK)
+        status = move_others(r);
     return status;
 }
 
@@ -307,9 +359,10 @@ restore_run(const struct wk_command *self, int argc, char **argv)
     if (optind + 1 != argc)
         return wk_command_misused(self, "name one directory");
     r.backup = argv[optind];
+    wk_interrupt_catch();
     r.storage = storage != NULL ? wk_xstrdup(storage) : wk_state_for(state, ".");
     if (wk_mkdirs(r.storage) != WK_OK) {
-        wk_complain("%s cannot be made", r.storage);
+        wk_complain("%s cannot be made: %s", r.storage, strerror(errno));
         status = WK_EXIT_TEMPORARY;
     } else if ((status = plan(&r)) == WK_EXIT_OK && (status = verify(&r)) == WK_EXIT_OK &&
                (status = find_former(&r)) == WK_EXIT_OK &&

@@ -48,14 +48,14 @@ static void deploy_again(struct start *s);
 /* ---- Ready ---- */
 
 static void
-print_ready_json(const struct start *s, const json_t *facts)
+print_ready_json(const struct start *s, const json_t *facts, bool in_part)
 {
     struct wk_buf out = {0};
     json_t *each;
     size_t i;
 
     wk_json_open(&out, NULL, '{');
-    wk_json_str(&out, "event", "ready");
+    wk_json_str(&out, "event", in_part ? "serving-in-part" : "ready");
     wk_json_int(&out, "pid", s->kernel.pid);
     wk_json_str(&out, "state", s->state);
     wk_json_open(&out, "sockets", '[');
@@ -71,32 +71,73 @@ print_ready_json(const struct start *s, const json_t *facts)
         free(url);
     }
     wk_json_close(&out, ']');
+    wk_json_open(&out, "storage", '[');
+    json_array_foreach(json_object_get(facts, "storage"), i, each)
+    {
+        char *text = json_dumps(each, JSON_COMPACT);
+
+        wk_buf_addf(&out, "%s%s", i > 0 ? "," : "", text);
+        free(text);
+    }
+    wk_json_close(&out, ']');
     wk_json_close(&out, '}');
     printf("%s\n", out.data);
     wk_buf_fini(&out);
 }
 
-/* The first line is exactly this: programs wait for it. */
+/* What has Durable Objects that cannot be used; whether there are such. */
+static bool
+complain_storage(const json_t *facts)
+{
+    json_t *each, *key;
+    bool failed = false;
+    size_t i, j;
+
+    json_array_foreach(json_object_get(facts, "storage"), i, each)
+    {
+        const char *reason = wk_json_text(each, "reason");
+        struct wk_buf keys = {0};
+
+        json_array_foreach(json_object_get(each, "namespaces"), j, key)
+            wk_buf_addf(&keys, "%s%s", j > 0 ? ", " : "", json_string_value(key));
+        if (json_is_true(json_object_get(each, "opening"))) {
+            wk_complain("the Durable Objects of %s are not there yet: %s is still opening what "
+                        "they stored; requests to them wait",
+                        keys.data != NULL ? keys.data : "", wk_json_text(each, "service"));
+        } else {
+            failed = true;
+            wk_complain("the Durable Objects of %s cannot be used, all else serves: %s",
+                        keys.data != NULL ? keys.data : "",
+                        reason[0] != '\0' ? reason : "see wkctl logs");
+        }
+        wk_buf_fini(&keys);
+    }
+    return failed;
+}
+
+/* The first line is exactly this: programs wait for it. One that says something else is for a
+ * system that serves only in part. */
 static void
-print_ready(const struct start *s, const json_t *facts)
+print_ready(const struct start *s, const json_t *facts, bool in_part)
 {
     const json_t *sockets = json_object_get(facts, "sockets");
+    const char *ready = in_part ? "Serving in part" : "Ready";
     json_t *each;
     size_t i;
 
     if (s->json)
-        print_ready_json(s, facts);
+        print_ready_json(s, facts, in_part);
     else if (json_array_size(sockets) == 0)
-        printf("Ready, with no socket to listen on\n");
+        printf("%s, with no socket to listen on\n", ready);
     else
         json_array_foreach(sockets, i, each)
         {
             char *url = wk_socket_url(wk_json_text(each, "address"));
 
             if (i == 0)
-                printf("Ready on %s\n", url);
+                printf("%s on %s\n", ready, url);
             else
-                printf("Ready on %s (%s)\n", url, wk_json_text(each, "name"));
+                printf("%s on %s (%s)\n", ready, url, wk_json_text(each, "name"));
             free(url);
         }
     fflush(stdout);
@@ -215,7 +256,7 @@ deployed(void *arg, const struct wk_reply *reply)
 {
     struct start *s = arg;
     json_t *facts = json_loads(reply->json, 0, NULL);
-    bool failed = reply->code != WK_OK;
+    bool failed = reply->code != WK_OK, in_part = false;
 
     s->deploying = false;
     if (s->gone || s->stops > 0)
@@ -231,10 +272,13 @@ deployed(void *arg, const struct wk_reply *reply)
     }
     if (failed)
         say_waiting(s);
+    in_part = !failed && complain_storage(facts);
     if (!failed && s->ready)
         print_reloaded(s);
     else if (!failed)
-        print_ready(s, facts);
+        print_ready(s, facts, in_part);
+    if (in_part && s->detach)
+        s->status = WK_EXIT_FAILED; /* it runs on; what was asked for is not all there */
     s->ready |= !failed;
     s->changed_ms = 0;
     if (s->files != NULL)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "services/wkctl/interrupt.h"
 
 struct copy {
     struct wk_progress *progress;
@@ -54,7 +55,7 @@ copy_file(const char *from, const char *to, struct copy *c)
     bool ok = out != NULL;
 
     while (ok && (n = fread(piece, 1, sizeof(piece), in)) > 0) {
-        ok = fwrite(piece, 1, n, out) == n;
+        ok = fwrite(piece, 1, n, out) == n && !wk_interrupted();
         wk_progress_show(c->progress, *c->done += n, c->total);
     }
     ok = ok && !ferror(in) && fflush(out) == 0 && fsync(fileno(out)) == 0;

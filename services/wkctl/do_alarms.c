@@ -5,7 +5,7 @@
 #include "services/wkctl/do.h"
 #include "services/wkctl/wkctl.h"
 
-static void
+static bool
 add_alarm(void *arg, const Wk__StorageToolItem *item)
 {
     struct wk_do *d = arg;
@@ -16,12 +16,14 @@ add_alarm(void *arg, const Wk__StorageToolItem *item)
                           json_pack("{s:s, s:s, s:s, s:I}", "namespace", item->unique_key, "id",
                                     id, "name", item->id_name, "at",
                                     (json_int_t)(item->alarm_ms_plus1 - 1)));
+    return true;
 }
 
-static void
+static bool
 note_namespace(void *arg, const Wk__StorageToolItem *item)
 {
     json_array_append_new(arg, json_string(item->unique_key));
+    return true;
 }
 
 /* Of the namespace that was named, or of all that the service has. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "storage/storage.h"
 
+#define FACET_BYTES_MAX 1024u         /* of a name */
 #define ALARM_MS_MAX 8640000000000000 /* the last moment that a Date can be */
 
 json_t *
@@ -63,10 +64,33 @@ read_head(struct wk_dump_line *out, const json_t *line)
 }
 
 static bool
+read_facet(struct wk_dump_line *out, const json_t *names)
+{
+    const json_t *name;
+    size_t i;
+
+    out->kind = WK_DUMP_FACET;
+    out->number = json_array_size(names);
+    json_array_foreach(names, i, name)
+    {
+        if (!json_is_string(name) || json_string_length(name) > FACET_BYTES_MAX)
+            return false;
+        wk_buf_add(&out->key, json_string_value(name), json_string_length(name) + 1);
+    }
+    return out->number >= 1 && out->number <= WK_DUMP_FACET_DEPTH_MAX;
+}
+
+static bool
 read_member(struct wk_dump_line *out, const json_t *line)
 {
     if (json_object_get(line, "durableObject") != NULL)
         return read_head(out, line);
+    if (json_object_get(line, "facet") != NULL)
+        return read_facet(out, json_object_get(line, "facet"));
+    if (json_object_get(line, "end") != NULL) {
+        out->kind = WK_DUMP_END;
+        return read_number(line, "end", INT64_MAX, &out->number);
+    }
     if (json_object_get(line, "alarm") != NULL) {
         out->kind = WK_DUMP_ALARM;
         return read_number(line, "alarm", ALARM_MS_MAX, &out->number);

@@ -2,9 +2,11 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "kernel/base/log.h"
 #include "services/wkctl/config/doc.h"
 #include "services/wkctl/wkctl.h"
@@ -18,9 +20,9 @@ static const struct wk_command cmd_version = {"version", "", "print the version"
                                               version_run};
 
 static const struct wk_command *const commands[] = {
-    &wk_cmd_start, &wk_cmd_stop, &wk_cmd_ps,    &wk_cmd_inspect, &wk_cmd_restart,
-    &wk_cmd_logs,  &wk_cmd_test, &wk_cmd_check, &wk_cmd_do,      &wk_cmd_backup,
-    &wk_cmd_restore, &wk_cmd_repair, &wk_cmd_import, &cmd_help,  &cmd_version,
+    &wk_cmd_start,   &wk_cmd_stop,   &wk_cmd_ps,     &wk_cmd_inspect, &wk_cmd_restart,
+    &wk_cmd_logs,    &wk_cmd_test,   &wk_cmd_check,  &wk_cmd_do,      &wk_cmd_backup,
+    &wk_cmd_restore, &wk_cmd_repair, &wk_cmd_import, &cmd_help,       &cmd_version,
 };
 
 static const char exit_codes[] =
@@ -98,6 +100,19 @@ version_run(const struct wk_command *self, int argc, char **argv)
     return WK_EXIT_OK;
 }
 
+/* Who closed a pipe knows; for all else there is a word. */
+static bool
+output_failed(void)
+{
+    struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return false;
+    if (poll(&out, 1, 0) != 1 || (out.revents & POLLERR) == 0)
+        wk_complain("standard output takes no more; what was printed is not whole");
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -119,7 +134,7 @@ main(int argc, char **argv)
         return command_unknown(argv[1]);
     status = command->run(command, argc - 1, argv + 1);
     /* A full disk or a closed pipe must not pass for success. */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status == WK_EXIT_OK)
+    if (output_failed() && status == WK_EXIT_OK)
         status = WK_EXIT_TEMPORARY;
     return status;
 }

@@ -9,7 +9,7 @@ config_USE := confdoc compat proto base
 $(eval $(call library,config))
 # wkctl: the tool people use; it talks to a kernel's control endpoint.
 # stored: what is stored as text for a person, and back.
-stored_SRC := $(addprefix services/wkctl/,v8_text.c dump_line.c)
+stored_SRC := $(addprefix services/wkctl/,v8_text.c dump_line.c facet_path.c peer_facets.c)
 stored_USE := base
 stored_PKG := jansson libcrypto
 $(eval $(call library,stored))

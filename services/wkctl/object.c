@@ -2,31 +2,122 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "services/wkctl/interrupt.h"
 
 #define PIECE_BYTES (192u << 10)
 #define WRITE_BYTES 64u /* about what a write takes beside its data */
 
-/* ---- collecting ---- */
+void
+wk_object_init(struct wk_object *object, struct wk_client *client,
+               const struct wk_namespace *ns, const uint8_t id[WK_ACTOR_ID_BYTES])
+{
+    *object = (struct wk_object){.client = client, .ns = ns};
+    memcpy(object->id, id, sizeof(object->id));
+}
+
+static void
+facet_forget(struct wk_object *object)
+{
+    while (object->facet_count > 0)
+        free(object->facet[--object->facet_count]);
+}
 
 void
 wk_object_fini(struct wk_object *object)
 {
+    wk_talk_free(object->talk);
     wk_arena_fini(&object->arena);
+    facet_forget(object);
     free(object->writes);
+    free(object->id_name);
+    free(object->why);
     *object = (struct wk_object){0};
 }
 
-/* NULL: it does not fit any more. */
+static void
+failed(struct wk_object *object, wk_err err, const char *why)
+{
+    object->err = err;
+    object->why = wk_xstrdup(why);
+}
+
+/* ---- sending ---- */
+
+/* A name that makes another id is another object's. */
+static bool
+name_fits(const struct wk_object *object)
+{
+    uint8_t named[WK_ACTOR_ID_BYTES];
+
+    return object->id_name != NULL && wk_actor_id(object->ns, object->id_name, true, named) &&
+           memcmp(named, object->id, sizeof(named)) == 0;
+}
+
+static void
+piece_send(struct wk_object *object, bool end)
+{
+    Wk__StorageTool ask = WK__STORAGE_TOOL__INIT;
+    Wk__StorageToolWrite write = WK__STORAGE_TOOL_WRITE__INIT;
+    const struct wk_answer *answer;
+
+    if (object->err != WK_OK)
+        return;
+    if (wk_interrupted()) {
+        failed(object, WK_ECANCELED, "interrupted; nothing of this object was changed");
+        return;
+    }
+    ask.ask_case = WK__STORAGE_TOOL__ASK_WRITE;
+    ask.write = &write;
+    ask.service = (char *)(uintptr_t)wk_namespace_service(object->ns, object->id);
+    if (object->talk == NULL) {
+        object->talk = wk_talk_new(object->client);
+        write.begin = true;
+        write.unique_key = object->ns->unique_key;
+        write.id = WK_BYTES_OF(object->id, sizeof(object->id));
+        if (name_fits(object))
+            write.id_name = object->id_name;
+    }
+    write.facet = object->facet;
+    write.n_facet = object->facet_count;
+    write.writes = object->writes;
+    write.n_writes = object->count;
+    write.end = end;
+    if ((answer = wk_talk_say(object->talk, &ask))->code != WK_OK) {
+        bool unknown = end && answer->message[0] == '\0';
+
+        failed(object, answer->code,
+               unknown
+                   ? "the storage service ended before it answered: the object is as it was "
+                     "or as it was to be, and nothing between; do it again"
+               : answer->message[0] != '\0'
+                   ? answer->message
+                   : "the storage service ended; nothing of this object was changed");
+    }
+    wk_arena_reset(&object->arena);
+    object->count = object->piece_bytes = 0;
+}
+
+wk_err
+wk_object_end(struct wk_object *object)
+{
+    piece_send(object, true);
+    return object->err;
+}
+
+/* ---- adding ---- */
+
+/* NULL: nothing is added any more. */
 static Wk__StorageWrite *
 add_write(struct wk_object *object, size_t bytes)
 {
     Wk__StorageWrite *write;
 
-    if (bytes > WK_OBJECT_ENTRY_BYTES_MAX ||
-        object->bytes + bytes + WRITE_BYTES > WK_OBJECT_BYTES_MAX) {
-        object->too_large = true;
+    if (bytes > WK_OBJECT_ENTRY_BYTES_MAX && object->err == WK_OK)
+        failed(object, WK_ELIMIT, "it has an entry that is too large to be stored");
+    if (object->count > 0 && object->piece_bytes + bytes + WRITE_BYTES > PIECE_BYTES)
+        piece_send(object, false);
+    if (object->err != WK_OK)
         return NULL;
-    }
     if (object->count == object->cap) {
         object->cap = object->cap > 0 ? object->cap * 2 : 64;
         object->writes = wk_xrealloc(object->writes, object->cap * sizeof(Wk__StorageWrite *));
@@ -34,7 +125,8 @@ add_write(struct wk_object *object, size_t bytes)
     write = wk_arena_alloc(&object->arena, sizeof(*write));
     wk__storage_write__init(write);
     object->writes[object->count++] = write;
-    object->bytes += bytes + WRITE_BYTES;
+    object->piece_bytes += bytes + WRITE_BYTES;
+    object->bytes += bytes;
     return write;
 }
 
@@ -47,7 +139,22 @@ keep(struct wk_object *object, const void *data, size_t bytes)
 void
 wk_object_name(struct wk_object *object, const char *name)
 {
-    object->id_name = wk_arena_strndup(&object->arena, name, strlen(name));
+    free(object->id_name);
+    object->id_name = wk_xstrdup(name);
+}
+
+void
+wk_object_facet(struct wk_object *object, const char *const *path, size_t count)
+{
+    WK_CHECK(count <= WK_FACET_DEPTH_MAX);
+    if (object->count > 0 || object->talk == NULL)
+        piece_send(object, false); /* the first is the actor's own, also if there is nothing */
+    facet_forget(object);
+    while (object->facet_count < count) {
+        object->facet[object->facet_count] = wk_xstrdup(path[object->facet_count]);
+        object->facet_count++;
+    }
+    object->facets++;
 }
 
 void
@@ -101,76 +208,5 @@ wk_object_alarm(struct wk_object *object, uint64_t ms_plus1)
         return;
     write->kind_case = WK__STORAGE_WRITE__KIND_ALARM_MS_PLUS1;
     write->alarm_ms_plus1 = ms_plus1;
-    object->alarm_ms_plus1 = ms_plus1;
-}
-
-/* ---- sending ---- */
-
-struct sending {
-    const struct wk_object *object;
-    size_t at;
-    Wk__StorageTool ask;
-    Wk__StorageToolWrite write;
-};
-
-static size_t
-bytes_of(const Wk__StorageWrite *write)
-{
-    size_t bytes = WRITE_BYTES;
-
-    if (write->kind_case == WK__STORAGE_WRITE__KIND_PUT)
-        bytes += write->put->key.len + write->put->value.len;
-    else if (write->kind_case == WK__STORAGE_WRITE__KIND_PAGE)
-        bytes += write->page->data.len;
-    return bytes;
-}
-
-/* One write at least, however long. */
-static void
-next_piece(struct sending *s)
-{
-    const struct wk_object *object = s->object;
-    size_t bytes = 0, from = s->at;
-
-    while (s->at < object->count &&
-           (s->at == from || bytes + bytes_of(object->writes[s->at]) <= PIECE_BYTES))
-        bytes += bytes_of(object->writes[s->at++]);
-    s->write.begin = from == 0;
-    s->write.writes = object->writes + from;
-    s->write.n_writes = s->at - from;
-    s->write.end = s->at == object->count;
-}
-
-static const Wk__StorageTool *
-send_on_reply(void *arg, const Wk__StorageToolReply *reply)
-{
-    struct sending *s = arg;
-
-    if (s->write.end)
-        return NULL;
-    next_piece(s);
-    return &s->ask;
-}
-
-wk_err
-wk_object_send(const struct wk_object *object, struct wk_client *client,
-               const struct wk_namespace *ns, const uint8_t id[WK_ACTOR_ID_BYTES],
-               struct wk_answer *answer)
-{
-    struct sending s = {.object = object};
-    uint8_t named[WK_ACTOR_ID_BYTES];
-
-    wk__storage_tool__init(&s.ask);
-    wk__storage_tool_write__init(&s.write);
-    s.ask.ask_case = WK__STORAGE_TOOL__ASK_WRITE;
-    s.ask.write = &s.write;
-    s.ask.service = (char *)(uintptr_t)wk_namespace_service(ns, id);
-    s.write.unique_key = ns->unique_key;
-    s.write.id = WK_BYTES_OF((uint8_t *)(uintptr_t)id, WK_ACTOR_ID_BYTES);
-    /* a name that makes another id is another object's */
-    if (object->id_name != NULL && wk_actor_id(ns, object->id_name, true, named) &&
-        memcmp(named, id, sizeof(named)) == 0)
-        s.write.id_name = object->id_name;
-    next_piece(&s);
-    return wk_client_tool(client, &s.ask, send_on_reply, &s, answer);
+    object->has_alarm = ms_plus1 > 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "runtime/sql/import.h"
 
 #define ID_CHARS (2 * WK_ACTOR_ID_BYTES)
@@ -24,14 +25,22 @@ file_split(const char *file, uint8_t id[WK_ACTOR_ID_BYTES], const char **rest)
     return wk_actor_id(NULL, text, false, id);
 }
 
-static bool
-is_facet(const char *rest)
+/* The number in ".3.sqlite"; 0: it is another file. */
+static unsigned
+facet_number(const char *rest)
 {
     unsigned number;
     char tail[16];
 
-    return strcmp(rest, ".facets") == 0 ||
-           (sscanf(rest, ".%u%15s", &number, tail) == 2 && strcmp(tail, ".sqlite") == 0);
+    return sscanf(rest, ".%u%15s", &number, tail) == 2 && strcmp(tail, ".sqlite") == 0 ? number
+                                                                                       : 0;
+}
+
+char *
+wk_peer_file(const struct wk_peer_object *object, const char *rest)
+{
+    return wk_xasprintf("%.*s%s", (int)(strlen(object->path) - strlen(".sqlite")), object->path,
+                        rest);
 }
 
 bool
@@ -81,6 +90,19 @@ object_add(struct wk_peer_files *files, const char *file, const uint8_t id[WK_AC
     memcpy(object->id, id, WK_ACTOR_ID_BYTES);
 }
 
+static void
+note_part(struct wk_peer_object *object, const char *rest, int dir, const char *file)
+{
+    unsigned number = facet_number(rest);
+    struct stat st;
+
+    if (number > object->facet_highest)
+        object->facet_highest = number;
+    object->facets |= strcmp(rest, ".facets") == 0;
+    if (strstr(rest, ".sqlite") != NULL && fstatat(dir, file, &st, 0) == 0)
+        object->bytes += (uint64_t)st.st_size;
+}
+
 /* first: the objects; then what belongs to them. */
 static wk_err
 walk(struct wk_peer_files *files, bool first, char **error)
@@ -101,8 +123,8 @@ walk(struct wk_peer_files *files, bool first, char **error)
             continue;
         if (first && strcmp(rest, ".sqlite") == 0)
             object_add(files, entry->d_name, id);
-        else if (!first && is_facet(rest) && (object = object_find(files, id)) != NULL)
-            object->facets = true;
+        else if (!first && (object = object_find(files, id)) != NULL)
+            note_part(object, rest, dirfd(dir), entry->d_name);
     }
     closedir(dir);
     return WK_OK;

@@ -10,9 +10,11 @@
 
 struct wk_peer_object {
     uint8_t id[WK_ACTOR_ID_BYTES];
-    char *path; /* of its database */
-    char *name; /* that the id was made from; NULL: not known */
-    bool facets;
+    char *path;             /* of its database */
+    char *name;             /* that the id was made from; NULL: not known */
+    unsigned facet_highest; /* number of a facet that has a database; 0: none */
+    bool facets;            /* there is a file of their names */
+    uint64_t bytes;         /* of all its files */
 };
 
 struct wk_peer_files {
@@ -26,4 +28,6 @@ bool wk_peer_files_are_in(const char *dir);
 /* error: on failure a text to free, with the file's name. */
 wk_err wk_peer_files_list(const char *dir, struct wk_peer_files *out, char **error);
 void wk_peer_files_fini(struct wk_peer_files *files);
+/* The file of one of its parts: ".3.sqlite", ".facets". The caller frees. */
+char *wk_peer_file(const struct wk_peer_object *object, const char *rest);
 #endif

@@ -1,5 +1,6 @@
 #include "services/wkctl/state.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +56,12 @@ wk_state_url(const char *state_dir)
     char *path = wk_xasprintf("%s/kernel.addr", state_dir);
     struct wk_buf url = {0};
     wk_err err = wk_buf_read_file(&url, path, URL_BYTES_MAX);
+    int why = access(path, R_OK) != 0 ? errno : ENOENT;
 
     free(path);
     if (err != WK_OK || url.len == 0) {
         wk_buf_fini(&url);
+        errno = why;
         return NULL;
     }
     url.data[strcspn(url.data, "\r\n")] = '\0';

@@ -43,6 +43,9 @@ function values() {
     };
 }
 
+// A name with what paths and files might not take, one below it, and one that is deleted again.
+const FACETS = [['a'], ['a', 'b'], ['a', 'b', 'c'], ['gone'], ['gone', 'too'], ['a/b%00% ünï 💥']];
+
 class Base extends DurableObject {
     async fill(kind) {
         const { storage } = this.ctx;
@@ -60,7 +63,8 @@ class Base extends DurableObject {
             await storage.deleteAll();
         }
         if (kind === 'all' || kind === 'sql') this.fillSql();
-        if (kind === 'all') await storage.setAlarm(4000000000123);
+        if (kind === 'all' && !(this instanceof Facet)) await storage.setAlarm(4000000000123);
+        if (kind === 'facets') await this.fillFacets();
         if (kind === 'due') await storage.setAlarm(Date.now() + 1500);
         await storage.sync();
     }
@@ -78,7 +82,7 @@ class Base extends DurableObject {
     async tell() {
         const { storage } = this.ctx, out = {};
         for (const [key, value] of await storage.list()) out[key] = show(value);
-        return { entries: out, alarm: await storage.getAlarm(), sql: this instanceof Many ? this.tellSql() : null };
+        return { entries: out, alarm: this instanceof Facet ? null : await storage.getAlarm(), sql: !(this instanceof Plain) ? this.tellSql() : null };
     }
 
     tellSql() {
@@ -94,12 +98,30 @@ class Base extends DurableObject {
         await this.ctx.storage.put('fired', this.ctx.id.name ?? 'without a name');
     }
 
+    async fillFacets() {
+        for (const path of FACETS) await this.at(path, 'fill', path.length > 2 ? 'all' : path.length > 1 ? 'sql' : 'keys');
+        this.ctx.facets.delete('gone');
+    }
+
+    // A method of the facet at the end of the path below this one.
+    at([name, ...rest], method, ...args) {
+        const stub = this.ctx.facets.get(name, () => ({ class: this.ctx.exports.Facet }));
+        return rest.length ? stub.at(rest, method, ...args) : stub[method](...args);
+    }
+
+    async tellFacets() {
+        const out = { own: await this.tell() };
+        for (const path of FACETS) out[path.join(' > ')] = await this.at(path, 'tell');
+        return out;
+    }
+
     async fired() {
         return (await this.ctx.storage.get('fired')) ?? '';
     }
 }
 
 export class Many extends Base {}
+export class Facet extends Base {}
 export class Plain extends Base {}
 
 export default {

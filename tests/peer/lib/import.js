@@ -41,14 +41,16 @@ async function fillPeer(at, dir) {
             told.set(`${binding} ${name}`, await ask(peer, binding, name, 'tell'));
         }
         await ask(peer, 'MANY', 'damaged', 'fill', 'sql');
-        await ask(peer, 'MANY', 'facets', 'fill', 'keys');
+        await ask(peer, 'MANY', 'faceted', 'fill', 'facets');
+        told.set('MANY faceted', await ask(peer, 'MANY', 'faceted', 'tellFacets'));
+        await ask(peer, 'MANY', 'facets', 'fill', 'facets');
         await ask(peer, 'MANY', 'due', 'fill', 'due');
         for (const name of ['damaged', 'facets']) file[name] = path.join(dir, 'store/import-Many', `${await ask(peer, 'MANY', name, 'id')}.sqlite`);
     } finally {
         await peer.stop(); // killed: what is only in its logs counts too
     }
     for (const end of ['', '-wal']) if (fs.existsSync(file.damaged + end)) fs.writeFileSync(file.damaged + end, Buffer.alloc(20_000, 'x'));
-    fs.writeFileSync(file.facets.replace('.sqlite', '.facets'), '');
+    fs.writeFileSync((file.facets = file.facets.replace('.sqlite', '.facets')), '');
     return { told, file };
 }
 
@@ -58,9 +60,11 @@ async function checkImport(ours, state, store, { told, file }, expect) {
 
     expect('exit status of an import with failures', first.status, 1);
     expect('objects', [many.objects, plain.objects].join(), '7,2');
+    expect('facets', many.facets, 6);
     expect('entries and alarms', [many.alarms, plain.entries > 2000].join(), '2,true');
     expect('failures', many.failures.map((text) => text.split(': ')[0]).sort().join(), Object.values(file).sort().join());
     for (const [binding, name] of OBJECTS) expect(`${binding} ${name}`, await ask(ours, binding, name, 'tell'), told.get(`${binding} ${name}`));
+    expect('MANY faceted', await ask(ours, 'MANY', 'faceted', 'tellFacets'), told.get('MANY faceted'));
     expect('the alarm that is due comes, and knows the name', await untilFired(ours), 'due');
 
     await ask(ours, 'PLAIN', 'new', 'fill', 'keys');

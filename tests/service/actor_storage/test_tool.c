@@ -225,7 +225,7 @@ change(Wk__StorageToolWrite *what, unsigned actor, bool begin, bool end)
     return tool;
 }
 
-Test(tool, a_change_evicts_the_actor_and_is_there_when_it_is_back)
+Test(tool, a_replacement_evicts_the_actor_and_is_there_when_it_is_back)
 {
     Wk__StorageToolWrite what;
     Wk__StorageTool tool;
@@ -236,13 +236,13 @@ Test(tool, a_change_evicts_the_actor_and_is_there_when_it_is_back)
     gate = place(0, 1);
     writes(&gate, "a=1 ;");
     advance_expect(&gate, 1);
-    tool = change(&what, 1, false, true);
+    tool = change(&what, 1, true, true);
     session = tool_open(&tool);
     close_expect(gate.session, WK_EBROKEN);
     cr_expect_eq(reply_expect(session)->n_items, 0);
     close_expect(session, WK_OK);
     gate = place(0, 1);
-    cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "a=1 new=9");
+    cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "new=9");
 }
 
 Test(tool, a_replacement_in_pieces_is_whole_or_nothing)
@@ -272,6 +272,75 @@ Test(tool, a_replacement_in_pieces_is_whole_or_nothing)
     close_expect(session, WK_OK);
     gate = place(0, 1);
     cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "new=9");
+}
+
+/* Until the daemon has deleted so many ranges: it does so when it finds the time. */
+static void
+ranges_deleted_await(uint64_t count)
+{
+    for (int i = 0; i < 10000 && counter("generationsDeleted") < count; i++)
+        ;
+    cr_expect_eq(counter("generationsDeleted"), count);
+}
+
+Test(tool, what_was_staged_goes_with_who_brought_it)
+{
+    Wk__StorageToolWrite what;
+    Wk__StorageTool tool;
+    struct gate gate;
+    uint32_t session;
+
+    storage_start();
+    gate = place(0, 1);
+    writes(&gate, "a=1 ;");
+    advance_expect(&gate, 1);
+    tool = change(&what, 1, true, false);
+    session = tool_open(&tool);
+    cr_expect(reply_expect(session)->more);
+    cr_expect_eq(list("first")->items[0]->entries, 1);
+    fake_send_close(fk, session, WK_ECANCELED, NULL);
+    ranges_deleted_await(1);
+    session = tool_open(&tool);
+    cr_expect(reply_expect(session)->more);
+    storage_restart();
+    ranges_deleted_await(1);
+    gate = place(0, 1);
+    cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "a=1");
+}
+
+Test(tool, an_actor_goes_on_while_its_replacement_comes_in)
+{
+    Wk__StorageToolWrite what;
+    Wk__StorageTool tool;
+    WK_ENVELOPE(msg, STORAGE_TOOL, storage_tool, &tool);
+    struct gate gate;
+    uint32_t session, second;
+
+    storage_start();
+    gate = place(0, 1);
+    writes(&gate, "a=1 ;");
+    advance_expect(&gate, 1);
+    tool = change(&what, 1, true, false);
+    session = tool_open(&tool);
+    cr_expect(reply_expect(session)->more);
+    second = tool_open(&tool);
+    cr_expect_str_eq(close_expect(second, WK_EINVAL)->message, "it is being written already");
+    writes(&gate, "!a b=2 @4102444800000 ;");
+    advance_expect(&gate, 2);
+    cr_expect_str_eq(entries_text(1, read_keys(&gate, "new")->entries), "-new");
+    tool = change(&what, 1, false, true);
+    fake_send_msg(fk, session, &msg, 0);
+    close_expect(gate.session, WK_EBROKEN);
+    cr_expect_not(reply_expect(session)->more);
+    close_expect(session, WK_OK);
+    gate = place(0, 1);
+    cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "new=9");
+    cr_expect_eq(gate.start->alarm_ms_plus1, 0);
+    writes(&gate, "! c=3 ;");
+    advance_expect(&gate, 1);
+    storage_restart();
+    gate = place(0, 1);
+    cr_expect_str_eq(entries_text(gate.start->n_entries, gate.start->entries), "c=3");
 }
 
 Test(tool, a_backup_can_be_opened)
@@ -312,6 +381,13 @@ Test(tool, what_cannot_be_asked_is_refused_in_words)
     session = tool_open(&tool);
     cr_expect_str_eq(close_expect(session, WK_EINVAL)->message,
                      "there is no namespace of that key here");
+    tool = change(&what, 1, false, true);
+    session = tool_open(&tool);
+    cr_expect_str_eq(close_expect(session, WK_EINVAL)->message, "it has not begun");
+    tool = dump(&other, 1);
+    session = tool_open(&tool);
+    cr_expect(strstr(close_expect(session, WK_ENOTFOUND)->message, "nothing is stored") !=
+              NULL);
     tool = dump(&other, 1);
     other.unique_key = (char *)(uintptr_t) "none";
     session = tool_open(&tool);
