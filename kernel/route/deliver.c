@@ -272,11 +272,30 @@ place_at(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
     wk_link_send(end->link, &out);
 }
 
+/* What is done for an actor reaches the process that the actor is of, though that is to go and the next one begins: it
+ * goes when the actor is idle, and so waits for what the actor waits for. */
+static struct wk_end *
+end_behind(const struct wk_route *r)
+{
+    for (const struct wk_route *at = r; at != NULL; at = at->parent)
+        for (int which = 0; which < 2; which++) {
+            const struct wk_member *m = at->side[which].member;
+            struct wk_end *opener = m != NULL ? m->gate->route->side[0].end : NULL;
+
+            if (opener != NULL && opener->serves == r->dest)
+                return opener;
+        }
+    return NULL;
+}
+
 void
 wk_route_place(struct wk_route *r, const struct wk_frame *f, struct wk_end *end)
 {
     struct wk_dest *dest = r->dest;
     struct wk_frame out = *f;
+
+    if (end == NULL && dest->end == NULL)
+        end = end_behind(r);
 
     out.flags &= (uint8_t)~WK_FLAG_LAST; /* an OPEN is not an end */
     out.parent = 0;
@@ -304,6 +323,8 @@ wk_dest_set(struct wk_dest *dest, struct wk_end *end, bool starting)
 {
     dest->end = end;
     dest->starting = starting;
+    if (end != NULL)
+        end->serves = dest;
     while (dest->held_first != NULL && (end != NULL || !starting)) {
         struct wk_route *r = dest->held_first;
 

@@ -104,6 +104,7 @@ struct granted {
 
 struct wk_end {
     struct wk_link *link;
+    const struct wk_dest *serves; /* that it was, or is, the process of; NULL: none */
     const struct wk_end_events *events;
     void *arg;
     char *name;

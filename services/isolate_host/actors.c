@@ -26,8 +26,7 @@ struct wk_gate_peer {
     uint64_t confirmed,
         durable;   /* of these, the last that outputs wait for, and how far that is done */
     bool is_facet; /* goes with its actor */
-    bool moved;    /* the daemon knows that this host goes, and every event it gave before has
-                      arrived */
+    bool moved;    /* the daemon gives no more events, and all that it gave have arrived */
 };
 
 /* Something that came while script was waiting for something else. */
@@ -166,6 +165,8 @@ gate_free(struct wk_gate_peer *gate)
     for (struct kept *k = kept_first; k != NULL; k = k->next)
         if (k->gate == gate)
             k->gate = NULL;
+    if (gate->moved)
+        host->movers--;
     free(gate);
     if (wk_ebb_note(&gate_ebb, --gate_count))
         host->ebbed = true;
@@ -228,15 +229,26 @@ entries_arrived(struct wk_gate_peer *gate, const Wk__ActorEntries *entries)
     wk_arena_fini(&arena);
 }
 
+/* The actor is to leave as soon as nothing keeps it. */
+static void
+gate_moved(struct wk_gate_peer *gate)
+{
+    if (!gate->moved)
+        gate->host->movers++;
+    gate->moved = true;
+}
+
 static void
 on_message(struct wk_session *s, void *arg, const Wk__Envelope *msg, uint8_t flags)
 {
     struct wk_gate_peer *gate = arg;
 
+    if (gate != NULL && msg->body_case == WK__ENVELOPE__BODY_ACTOR_QUIESCE)
+        gate_moved(gate);
     if (gate == NULL || msg->body_case != WK__ENVELOPE__BODY_ACTOR_ENTRIES)
         return;
     if (msg->actor_entries->request == MOVED_REQUEST)
-        gate->moved = true;
+        gate_moved(gate);
     else if (wait_for.gate == NULL || msg->actor_entries->request == wait_for.request)
         entries_arrived(gate, msg->actor_entries);
     else
@@ -420,35 +432,42 @@ all_durable(const struct wk_gate_peer *gate)
 /* What an output still waits for would be lost with the session, and with those of its facets.
  */
 static bool
-may_leave(const struct wk_gate_peer *gate)
+facets_durable(const struct wk_host *host)
 {
-    if (!gate->moved || !all_durable(gate))
-        return false;
-    for (const struct wk_gate_peer *other = gate->host->gates; other != NULL;
-         other = other->next)
-        if (other->is_facet && !all_durable(other))
+    for (const struct wk_gate_peer *gate = host->gates; gate != NULL; gate = gate->next)
+        if (gate->is_facet && !all_durable(gate))
             return false;
     return true;
 }
 
-void
-wk_host_actors_leave(struct wk_host *host)
+/* The result: how many left. */
+static size_t
+some_leave(struct wk_host *host)
 {
     struct wk_actor *leaving[LEAVING_MAX];
-    size_t count;
+    size_t count, left = 0;
 
-    if (host->gates == NULL)
-        return;
+    if (!facets_durable(host))
+        return 0;
     count = wk_isolate_leaving(host->isolate, leaving, LEAVING_MAX);
     for (size_t i = 0; i < count; i++) {
         struct wk_gate_peer *gate = wk_actor_peer(leaving[i]);
         struct wk_session *session = gate->session;
 
-        if (!may_leave(gate))
+        if (!gate->moved || !all_durable(gate))
             continue;
         gate_free(gate);
         wk_actor_closed(leaving[i], WK_OK, NULL);
         if (session != NULL)
             wk_session_close(session, WK_OK, NULL);
+        left++;
     }
+    return left;
+}
+
+void
+wk_host_actors_leave(struct wk_host *host)
+{
+    while (host->movers > 0 && some_leave(host) > 0)
+        ;
 }

@@ -43,10 +43,8 @@ drain_check(void)
     Wk__Drained drained = WK__DRAINED__INIT;
     WK_ENVELOPE(msg, DRAINED, drained, &drained);
 
-    if (!host.draining)
-        return;
     wk_host_actors_leave(&host);
-    if (wk_port_session_count(host.port) > 0)
+    if (!host.draining || wk_port_session_count(host.port) > 0)
         return;
     wk_port_tell(host.port, &msg);
     wk_link_drain(wk_port_link(host.port), 500);

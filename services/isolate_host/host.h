@@ -27,6 +27,7 @@ struct wk_host {
     struct wk_arena worker_arena; /* what worker points into */
     uint32_t target_count;
     struct wk_gate_peer *gates; /* of the actors here */
+    size_t movers;              /* of them, those that are to leave */
     bool loaded, settled, draining;
     bool ebbed; /* most of its actors have gone: memory is to be given back */
     int link_fd;
@@ -49,8 +50,10 @@ void wk_host_actor_place(struct wk_host *host, struct wk_session *session, const
 struct wk_actor *wk_host_actor_of(struct wk_session *via);
 /* What came while script was waiting for one answer. */
 void wk_host_actors_deal(struct wk_host *host);
-/* Tells the daemons that this host is going; then, whenever something was done, the actors that nothing keeps go. */
+/* Tells the daemons that this host is going. */
 void wk_host_actors_drain(struct wk_host *host);
+/* Of the actors that are to leave, since this host or their daemon is going, those go that nothing keeps. Whenever something
+ * was done. */
 void wk_host_actors_leave(struct wk_host *host);
 
 /* events.c. A text of an error that leaves; clips is for the copy, if it is too long. */

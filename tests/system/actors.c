@@ -253,6 +253,31 @@ Test(actors, a_restart_of_their_worker_moves_them_and_no_request_fails)
     expect("/shared/value", "201");
 }
 
+static void
+restart_storage(void)
+{
+    struct run restart;
+
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(RUN(&restart, &place, "restart", "actor-storage"), 0, "%s",
+                     restart.err.data);
+        run_fini(&restart);
+    }
+}
+
+Test(actors, a_restart_of_their_storage_ends_them_where_they_are_idle_and_no_request_fails)
+{
+    uint64_t began_ms;
+
+    expect("/shared/both", "1 1 1");
+    cr_expect_eq(ask_in_parallel("/shared/both", 4, 50, restart_storage), 200);
+    expect("/shared/both", "202 202 202");
+    began_ms = wk_now_ms();
+    restart_storage(); /* would wait until they are idle for ten seconds, three times */
+    cr_expect_lt(wk_now_ms() - began_ms, 9000);
+    expect("/shared/both", "203 203 203");
+}
+
 Test(actors, a_killed_host_costs_the_requests_that_it_had_and_no_answer)
 {
     char *before = ask("/k/instance"), *after;

@@ -1033,3 +1033,21 @@ Test(gates, grants_are_bounded)
     cr_expect_eq(ends_heard(A, 3), 0);
     cr_expect_eq(A->down + D->down, 0);
 }
+
+/* ---- a storage that goes ---- */
+
+Test(gates, what_is_done_for_an_actor_reaches_the_process_that_it_is_of)
+{
+    uint32_t gate = gate_open(1), s = event(1, 1), other;
+
+    wk_dest_set(&B->dest, NULL, true); /* it drains, the next one starts */
+    cr_expect_neq(open_to(C, 8, TO_STORE, gate, 0), 0);
+    cr_expect_neq(open_to(C, 10, TO_STORE, s, 0), 0);
+    other = open_to(C, 12, TO_OTHER, s, 0);
+    cr_expect_neq(open_to(D, 14, TO_STORE, other, 0), 0);
+    cr_expect_eq(open_to(A, 16, TO_STORE, 0, 0), 0); /* for nobody: it waits */
+    cr_expect_eq(open_to(D, 18, TO_STORE, 0, 0), 0);
+    wk_dest_set(&B->dest, B->end, false);
+    peers_settle(&loop);
+    cr_expect_eq(last_open(B).handle, 100 + TO_STORE);
+}
