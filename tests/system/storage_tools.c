@@ -128,7 +128,7 @@ Test(storage_tools, inspect_tells_the_counters)
 {
     stored_expect("/one/fill", "filled");
     EXPECT_OUTPUT("1 live; since the start: 1 placed", "inspect", "actor-storage");
-    EXPECT_OUTPUT("alarms       1 pending", "inspect", "actor-storage");
+    EXPECT_OUTPUT("alarms       1 in memory", "inspect", "actor-storage");
 }
 
 /* ---- copies of one ---- */

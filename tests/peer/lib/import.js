@@ -59,7 +59,7 @@ async function checkImport(ours, state, store, { told, file }, expect) {
     const many = facts.find(({ namespace }) => namespace === 'import-Many') || {}, plain = facts.find(({ namespace }) => namespace === 'import-Plain') || {};
 
     expect('exit status of an import with failures', first.status, 1);
-    expect('objects', [many.objects, plain.objects].join(), '7,2');
+    expect('objects', [many.objects, plain.objects].join(), '8,2');
     expect('facets', many.facets, 6);
     expect('entries and alarms', [many.alarms, plain.entries > 2000].join(), '2,true');
     expect('failures', many.failures.map((text) => text.split(': ')[0]).sort().join(), Object.values(file).sort().join());
