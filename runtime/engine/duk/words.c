@@ -53,8 +53,8 @@ push_object_text(duk_hthread *thr, duk_hobject *h)
     return duk_get_string(thr, -1);
 }
 
-static const char *
-push_value_text(duk_hthread *thr, duk_tval *value)
+DUK_INTERNAL const char *
+wk_push_value_text(duk_hthread *thr, duk_tval *value)
 {
     if (DUK_TVAL_IS_OBJECT(value))
         return push_object_text(thr, DUK_TVAL_GET_OBJECT(value));
@@ -109,7 +109,7 @@ wk_throw_refusal(duk_hthread *thr, enum wk_refusal why, duk_tval *object, duk_tv
         [WK_REFUSE_REDEFINE] = "Cannot redefine property: %s",
         [WK_REFUSE_DEFINE] = "Cannot define property %s, object is not extensible",
     };
-    const char *name = wk_push_key_text(thr, key), *text = push_value_text(thr, object);
+    const char *name = wk_push_key_text(thr, key), *text = wk_push_value_text(thr, object);
 
     if (why == WK_REFUSE_READ_ONLY)
         (void)duk_type_error(thr, words[why], name, type_of(object), text);
