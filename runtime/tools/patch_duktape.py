@@ -147,6 +147,7 @@ def patch_refusals(src):
                              ('fail_no_setter', 'SETTER_UNDEFINED', 'GETTER')]:
         src.replace(f'DUK_ERROR_TYPE(thr, DUK_STR_{text});', f'wk_throw_refusal(thr, WK_REFUSE_{why}, tv_obj, tv_key);',
                     within=put, first=True)
+    src.after('fail_base_primitive:\n', '\tif (throw_flag) {\n\t\twk_throw_refusal(thr, WK_REFUSE_ADD, tv_obj, tv_key);\n\t}\n', within=put)
     delete = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key, duk_bool_t throw_flag) {'
     src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_CONFIGURABLE);', 'wk_throw_refusal(thr, WK_REFUSE_DELETE, tv_obj, tv_key);', within=delete)
     raw = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop_raw(duk_hthread *thr, duk_hobject *obj, duk_hstring *key, duk_small_uint_t flags) {'
@@ -247,6 +248,9 @@ fail_nonextensible:
 \t\t                   wk_push_wanted_function(thr, tv != NULL ? tv : &none));
 \t}
 """)
+    # Names that the lowering made up, for what has none.
+    src.replace('duk_push_hstring(thr, func->h_name);\n\t\tDUK_DD(DUK_DDPRINT("setting function template .name to',
+                'wk_push_function_name(thr, func->h_name);\n\t\tDUK_DD(DUK_DDPRINT("setting function template .name to')
     # The names of local variables, which errors tell, behind the line numbers.
     src.after('duk_hobject_pc2line_pack(thr, q_instr, (duk_uint_fast32_t) code_count); /* -> pushes fixed buffer */\n',
               '\t\twk_push_names(thr, duk_known_hobject(thr, func->varmap_idx));\n')

@@ -32,7 +32,8 @@ push_object_text(duk_hthread *thr, duk_hobject *h)
     duk_hobject *constructor = NULL;
     duk_tval *tv;
 
-    if (kind != DUK_HOBJECT_CLASS_OBJECT && kind != DUK_HOBJECT_CLASS_FUNCTION && kind != DUK_HOBJECT_CLASS_WKSLOTS) {
+    if (kind == DUK_HOBJECT_CLASS_ARRAY || kind == DUK_HOBJECT_CLASS_DATE || kind == DUK_HOBJECT_CLASS_REGEXP ||
+        kind == DUK_HOBJECT_CLASS_ERROR) {
         duk_push_sprintf(thr, "[object %s]",
                          (const char *)DUK_HSTRING_GET_DATA(DUK_HTHREAD_GET_STRING(thr, duk_class_number_to_stridx[kind])));
         return duk_get_string(thr, -1);
@@ -94,6 +95,31 @@ wk_push_running_name(duk_hthread *thr)
     if (!duk_is_object(thr, -1) || !duk_get_prop_literal(thr, -1, "name") || !duk_is_string(thr, -1))
         duk_push_literal(thr, "function");
     return duk_get_string(thr, -1);
+}
+
+static int
+is_numbered(const char *name, const char *stem)
+{
+    size_t stem_bytes = strlen(stem), digits;
+
+    if (strncmp(name, stem, stem_bytes) != 0)
+        return 0;
+    digits = strspn(name + stem_bytes, "0123456789");
+
+    return digits > 0 && name[stem_bytes + digits] == '\0';
+}
+
+DUK_INTERNAL void
+wk_push_function_name(duk_hthread *thr, duk_hstring *name)
+{
+    const char *text = (const char *)DUK_HSTRING_GET_DATA(name);
+
+    if (is_numbered(text, "class_"))
+        duk_push_literal(thr, "");
+    else if (is_numbered(text, "default_"))
+        duk_push_literal(thr, "default");
+    else
+        duk_push_hstring(thr, name);
 }
 
 /* ---- refusals ---- */

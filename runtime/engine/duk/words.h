@@ -26,6 +26,8 @@ DUK_INTERNAL_DECL duk_ret_t wk_throw_typed_array(duk_hthread *thr, duk_small_uin
  * wk_push_names puts behind a function's line numbers: [ ... pc2line ] -> [ ... pc2line ], a fixed buffer. */
 DUK_INTERNAL_DECL void wk_push_names(duk_hthread *thr, duk_hobject *varmap);
 DUK_INTERNAL_DECL const char *wk_push_called_property(duk_hthread *thr, duk_tval *key); /* with GETPROPC */
+/* The name that script sees: class_1 and default_1 are the lowering's for `class {}` and `export default class {}`. */
+DUK_INTERNAL_DECL void wk_push_function_name(duk_hthread *thr, duk_hstring *name);
 /* Throws: what is called or, else, constructed is no function that can be so. */
 DUK_INTERNAL_DECL DUK_NORETURN(void wk_throw_not_callable(duk_hthread *thr, duk_tval *value, int construct));
 #endif
