@@ -107,6 +107,9 @@ fuzz_regexp_USE := regexp engine
 $(eval $(call fuzzer,regexp))
 fuzz_serialize_USE := serialize web regexp engine
 $(eval $(call fuzzer,serialize))
+# What is wrong with a text that is no JSON.
+fuzz_json_error_USE := duktape
+$(eval $(call fuzzer,json_error))
 # A tenant's SQL.
 fuzz_sql_USE := sql
 $(eval $(call fuzzer,sql))

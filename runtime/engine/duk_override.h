@@ -26,6 +26,10 @@ extern int wk_engine_parse_date(struct duk_hthread *ctx, const char *text);
 /* JSON.stringify leaves U+2028 and U+2029 as they are, since ES2019. */
 #undef DUK_USE_NONSTD_JSON_ESC_U2028_U2029
 
+/* glibc's cbrt is off by a unit in the last place for 27. */
+#undef DUK_CBRT
+#define DUK_CBRT(x) ((double)cbrtl((x)))
+
 /* There is no debugger to tell of a throw. */
 #undef DUK_USE_DEBUGGER_THROW_NOTIFY
 #undef DUK_USE_DEBUGGER_PAUSE_UNCAUGHT

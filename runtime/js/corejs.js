@@ -41,6 +41,7 @@ require('core-js/modules/es.string.trim-end');
 require('core-js/modules/es.string.trim-start');
 require('core-js/modules/es.string.is-well-formed');
 require('core-js/modules/es.string.to-well-formed');
+require('core-js/modules/es.regexp.escape');
 require('core-js/modules/es.object.get-own-property-descriptors');
 require('core-js/modules/es.object.group-by');
 require('core-js/modules/es.number.epsilon');

@@ -23,7 +23,7 @@ function option(init, name) {
 function EventState(type) { this.type = type; }
 EventState.prototype = (function () {
   var p = Object.create(null), names = ['bubbles', 'cancelable', 'composed', 'trusted', 'dispatching', 'stopped',
-    'stoppedNow', 'canceled', 'passive'], i;
+    'stoppedNow', 'canceled', 'prevented', 'passive'], i;
   for (i = 0; i < names.length; i++) p[names[i]] = false;
   p.phase = 0;
   p.target = p.current = undefined;
@@ -74,7 +74,9 @@ idl.define(Event, 'Event', null, {
   },
   preventDefault: function preventDefault() {
     var s = state(this);
-    if (s.cancelable && !s.passive) s.canceled = true;
+    if (s.passive) return;
+    s.prevented = true;
+    if (s.cancelable) s.canceled = true;
   },
   stopPropagation: function stopPropagation() { state(this).stopped = true; },
   composedPath: function composedPath() {
@@ -225,12 +227,20 @@ function callListener(target, listener, event, s) {
   }
 }
 
-// Dispatches a prepared event; the caller checked both. False when it was cancelled.
+// What a listener threw: reported, and the dispatch goes on; before the compatibility flag it ended that.
+function listenerThrew(error) {
+  if (!require('scope').flag('spec_compliant_dispatch_exceptions')) throw error;
+  require('report').report(error, 'Uncaught ' + require('report').describe(error));
+}
+
+// Dispatches a prepared event; the caller checked both. False when a listener prevented its default, even when it cannot
+// be cancelled.
 function dispatch(target, event) {
   var s = event[STATE], map = target[TARGET], list = map['$' + s.type], i, listener;
   if (s.dispatching)
     throw new DOMException('The event is already being dispatched.', 'InvalidStateError');
   s.dispatching = true;
+  s.canceled = s.prevented = false;
   s.target = s.current = target;
   s.phase = 2;
   try {
@@ -238,7 +248,7 @@ function dispatch(target, event) {
       listener = list[i];
       if (listener.removed) continue;
       if (listener.once) removeListener(map, s.type, listener.callback);
-      callListener(target, listener, event, s);
+      try { callListener(target, listener, event, s); } catch (e) { listenerThrew(e); }
     }
   } finally {
     s.dispatching = false;
@@ -246,7 +256,7 @@ function dispatch(target, event) {
     if (s.stopped) s.stopped = s.stoppedNow = false;
     if (s.passive) s.passive = false;
   }
-  return !s.canceled;
+  return !s.prevented;
 }
 
 idl.define(EventTarget, 'EventTarget', null, {

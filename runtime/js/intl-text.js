@@ -189,3 +189,14 @@ method(String.prototype, 'toLocaleLowerCase', 0, function (locales) {
   var self = text(this, 'toLocaleLowerCase'), language = locales === undefined ? '' : special(locales);
   return language ? locale.cased(self, false, language) : lower.call(self);
 });
+
+// ECMA-262 B.2.2: 'a'.anchor('x') is <a name="x">a</a>.
+var html = { anchor: 'a name', big: 'big', blink: 'blink', bold: 'b', fixed: 'tt', fontcolor: 'font color', fontsize: 'font size',
+  italics: 'i', link: 'a href', small: 'small', strike: 'strike', sub: 'sub', sup: 'sup' };
+Object.keys(html).forEach(function (name) {
+  var tag = html[name].split(' ');
+  method(String.prototype, name, tag.length - 1, function (value) {
+    var self = text(this, name);
+    return '<' + tag[0] + (tag.length > 1 ? ' ' + tag[1] + '="' + String(value).replaceAll('"', '&quot;') + '"' : '') + '>' + self + '</' + tag[0] + '>';
+  });
+});

@@ -26,6 +26,10 @@ idl.define(Navigator, 'Navigator', null, {
 var navigator = Object.create(Navigator.prototype);
 navigator[NAVIGATOR] = true;
 
+// A reason that is no object comes as the error that says so.
+function waitReason(reason) {
+  return (typeof reason === 'object' && reason !== null) || typeof reason === 'function' ? reason : new Error(String(reason));
+}
 function Scheduler() { idl.illegalConstructor(); }
 idl.define(Scheduler, 'Scheduler', null, {
   wait: function wait(ms, options) {
@@ -35,7 +39,7 @@ idl.define(Scheduler, 'Scheduler', null, {
       var id, forget;
       if (count === 0) idl.badParameter('wait', 'Scheduler', 1, 'number');
       if (signal !== undefined && !abort.isSignal(signal)) idl.badField('signal', 'WaitOptions', 'AbortSignal');
-      if (signal !== undefined && abort.isAborted(signal)) return reject(abort.reasonOf(signal));
+      if (signal !== undefined && abort.isAborted(signal)) return reject(waitReason(abort.reasonOf(signal)));
       id = idl.global.setTimeout(function () {
         if (forget) forget();
         resolve();
@@ -43,7 +47,7 @@ idl.define(Scheduler, 'Scheduler', null, {
       if (signal !== undefined)
         forget = abort.onAbort(signal, function (reason) {
           idl.global.clearTimeout(id);
-          reject(reason);
+          reject(waitReason(reason));
         });
     });
   },

@@ -43,7 +43,7 @@ function sorted(list, compare) {
 function sort(compare) {
   var o, n, list = [], missing = 0, i, value;
   if (compare !== undefined && typeof compare !== 'function')
-    throw new TypeError('The comparison function must be either a function or undefined [' + String(compare) + ']');
+    throw new TypeError('The comparison function must be either a function or undefined: ' + String(compare));
   if (this === null || this === undefined) throw new TypeError('Array.prototype.sort called on null or undefined');
   o = Object(this);
   n = Math.min(Math.max(Math.floor(+o.length) || 0, 0), 9007199254740991);

@@ -103,7 +103,9 @@ hide(TypedArray, 'of', function of() {
   for (i = 0; i < arguments.length; i++) out[i] = arguments[i];
   return out;
 });
-if (!(Symbol.species in TypedArray)) define(TypedArray, Symbol.species, { get: function () { return this; }, configurable: true });
+[TypedArray, Array, ArrayBuffer].forEach(function (C) {
+  if (!(Symbol.species in C)) define(C, Symbol.species, { get: function () { return this; }, configurable: true });
+});
 // What Duktape gives each constructor of its own would hide these.
 ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
  'Float64Array'].forEach(function (name) {
@@ -115,3 +117,10 @@ hide(ArrayBuffer.prototype, 'transfer', function transfer(length) {
   new Uint8Array(out).set(new Uint8Array(this, 0, Math.min(n, this.byteLength)));
   return out;
 });
+// Found only after what is above, and Uint8Array's alone.
+require('core-js/modules/es.uint8-array.from-base64');
+require('core-js/modules/es.uint8-array.from-hex');
+require('core-js/modules/es.uint8-array.set-from-base64');
+require('core-js/modules/es.uint8-array.set-from-hex');
+require('core-js/modules/es.uint8-array.to-base64');
+require('core-js/modules/es.uint8-array.to-hex');

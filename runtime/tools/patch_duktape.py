@@ -74,7 +74,7 @@ def patch_internal(src):
     src.before('#endif /* DUK_INTERNAL_H_INCLUDED */', '#include "runtime/engine/duk/slots.h"\n'
                '#include "runtime/engine/duk/proxy.h"\n#include "runtime/engine/duk/copy.h"\n'
                '#include "runtime/engine/duk/append.h"\n#include "runtime/engine/duk/json.h"\n'
-               '#include "runtime/engine/duk/words.h"\n')
+               '#include "runtime/engine/duk/words.h"\n#include "runtime/engine/duk/species.h"\n')
 
 
 def patch_messages(src):
@@ -85,16 +85,18 @@ def patch_messages(src):
     for _ in range(2):
         src.replace('"identifier \'%s\' undefined"', '"%s is not defined"', first=True)
     call = 'DUK_INTERNAL DUK_NOINLINE DUK_COLD void duk_call_setup_propcall_error(duk_hthread *thr, duk_tval *tv_base, duk_tval *tv_key) {'
-    src.after('\tDUK_GC_TORTURE(thr->heap);\n', """\tstr_base = wk_push_callee(thr, tv_key);
-\tif (str_base == NULL) {
-\t\tstr_base = duk_push_sprintf(thr, "(intermediate value).%s", wk_push_key_text(thr, tv_key));
-\t\tduk_remove(thr, -2);
-\t}
+    src.replace("""\tstr_base = duk_push_string_readable(thr, -5);
+\tduk_push_error_object(thr,
+\t                      DUK_ERR_TYPE_ERROR | DUK_ERRCODE_FLAG_NOBLAME_FILELINE,
+\t                      "%s not callable (property %s of %s)",
+\t                      str_targ,
+\t                      str_key,
+\t                      str_base);
+""", """\tDUK_UNREF(str_targ);
+\tDUK_UNREF(str_key);
+\tstr_base = wk_push_called_property(thr, DUK_GET_TVAL_NEGIDX(thr, -4));
+\tduk_push_error_object(thr, DUK_ERR_TYPE_ERROR | DUK_ERRCODE_FLAG_NOBLAME_FILELINE, "%s is not a function", str_base);
 """, within=call)
-    src.replace("""\tstr_targ = duk_push_string_readable(thr, -4);
-\tstr_key = duk_push_string_readable(thr, -3);
-\tstr_base = duk_push_string_readable(thr, -5);
-""", '', within=call)
     src.replace("""\tDUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "%s not callable", duk_push_string_tval_readable(thr, tv_func));
 """, """\twk_throw_not_callable(thr, tv_func, (*call_flags & DUK_CALL_FLAG_CONSTRUCT) != 0);
 """)
@@ -145,6 +147,7 @@ def patch_refusals(src):
                              ('fail_no_setter', 'SETTER_UNDEFINED', 'GETTER')]:
         src.replace(f'DUK_ERROR_TYPE(thr, DUK_STR_{text});', f'wk_throw_refusal(thr, WK_REFUSE_{why}, tv_obj, tv_key);',
                     within=put, first=True)
+    src.after('fail_base_primitive:\n', '\tif (throw_flag) {\n\t\twk_throw_refusal(thr, WK_REFUSE_ADD, tv_obj, tv_key);\n\t}\n', within=put)
     delete = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop(duk_hthread *thr, duk_tval *tv_obj, duk_tval *tv_key, duk_bool_t throw_flag) {'
     src.replace('DUK_ERROR_TYPE(thr, DUK_STR_NOT_CONFIGURABLE);', 'wk_throw_refusal(thr, WK_REFUSE_DELETE, tv_obj, tv_key);', within=delete)
     raw = 'DUK_INTERNAL duk_bool_t duk_hobject_delprop_raw(duk_hthread *thr, duk_hobject *obj, duk_hstring *key, duk_small_uint_t flags) {'
@@ -206,8 +209,10 @@ fail_nonextensible:
                within=bi + 'object_constructor_create(duk_hthread *thr) {')
     src.before('\tduk_require_type_mask(thr, -1, DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_LIGHTFUNC | DUK_TYPE_MASK_BUFFER);\n',
                """\tif (DUK_UNLIKELY(!duk_check_type_mask(thr, -1, DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_LIGHTFUNC | DUK_TYPE_MASK_BUFFER))) {
-\t\tDUK_ERROR_FMT2(thr, DUK_ERR_TYPE_ERROR, "Cannot use 'in' operator to search for '%s' in %s", wk_push_key_text(thr, tv_x),
-\t\t               duk_safe_to_string(thr, -2));
+\t\tduk_safe_to_string(thr, -1);
+\t\twk_push_key_text(thr, DUK_GET_TVAL_NEGIDX(thr, -2));
+\t\tDUK_ERROR_FMT2(thr, DUK_ERR_TYPE_ERROR, "Cannot use 'in' operator to search for '%s' in %s", duk_get_string(thr, -1),
+\t\t               duk_get_string(thr, -2));
 \t}
 """, within='DUK_INTERNAL duk_bool_t duk_js_in(duk_hthread *thr, duk_tval *tv_x, duk_tval *tv_y) {')
     src.before('\tfunc = duk_require_hobject(thr, -1);\n', """\tif (DUK_UNLIKELY(duk_get_hobject(thr, -1) == NULL)) {
@@ -222,6 +227,10 @@ fail_nonextensible:
         src.replace('DUK_ERROR_URI(tfm_ctx->thr, DUK_STR_INVALID_INPUT);', 'DUK_ERROR_URI(tfm_ctx->thr, "URI malformed");', first=True)
     src.replace('DUK_ERROR_TYPE(thr, DUK_STR_CONSTRUCT_ONLY);',
                 'DUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "Constructor %s requires \'new\'", wk_push_running_name(thr));')
+    src.before('\tobj = duk_require_hobject_promote_mask(', """\tif (!duk_check_type_mask(thr, 0, DUK_TYPE_MASK_OBJECT | DUK_TYPE_MASK_LIGHTFUNC | DUK_TYPE_MASK_BUFFER)) {
+\t\tDUK_ERROR_FMT1(thr, DUK_ERR_TYPE_ERROR, "%s.defineProperty called on non-object", duk_get_current_magic(thr) ? "Reflect" : "Object");
+\t}
+""", within=bi + 'object_constructor_define_property(duk_hthread *thr) {')
     # duk_require_*(): without the place on the stack; where a function was wanted, what is there.
     for _ in range(2):
         src.replace('\t                   "%s required, found %s (stack index %ld)",', '\t                   "%s required, found %s",', first=True)
@@ -239,6 +248,9 @@ fail_nonextensible:
 \t\t                   wk_push_wanted_function(thr, tv != NULL ? tv : &none));
 \t}
 """)
+    # Names that the lowering made up, for what has none.
+    src.replace('duk_push_hstring(thr, func->h_name);\n\t\tDUK_DD(DUK_DDPRINT("setting function template .name to',
+                'wk_push_function_name(thr, func->h_name);\n\t\tDUK_DD(DUK_DDPRINT("setting function template .name to')
     # The names of local variables, which errors tell, behind the line numbers.
     src.after('duk_hobject_pc2line_pack(thr, q_instr, (duk_uint_fast32_t) code_count); /* -> pushes fixed buffer */\n',
               '\t\twk_push_names(thr, duk_known_hobject(thr, func->varmap_idx));\n')
@@ -265,6 +277,15 @@ def patch_json(src):
 \t\t\t\t\t\tq = duk__emit_esc_auto_fast(js_ctx, cp, q);
 \t\t\t\t\t}
 """, within='DUK_LOCAL void duk__json_enc_quote_string(duk_json_enc_ctx *js_ctx, duk_hstring *h_str) {')
+
+
+def patch_species(src):
+    # An array of a subclass gives arrays of its own.
+    for name in ['slice', 'splice', 'iter_shared']:
+        within = f'DUK_INTERNAL duk_ret_t duk_bi_array_prototype_{name}(duk_hthread *thr) {{'
+        src.replace('duk_push_array(thr);', 'wk_push_array_like(thr, -2, 0);', within=within)
+    src.replace('duk_push_array(thr); /* -> [ ToObject(this)', 'wk_push_array_like(thr, 0, 0); /* -> [ ToObject(this)',
+                within='DUK_INTERNAL duk_ret_t duk_bi_array_prototype_concat(duk_hthread *thr) {')
 
 
 def patch_dates(src):
@@ -590,6 +611,7 @@ def main():
     patch_append(src)
     patch_messages(src)
     patch_json(src)
+    patch_species(src)
     patch_refusals(src)
     patch_argument_words(src)
     patch_dates(src)

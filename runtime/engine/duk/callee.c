@@ -167,6 +167,8 @@ add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jump
     case DUK_OP_PUTPROP_RC:
     case DUK_OP_PUTPROP_CC:
     case DUK_OP_PUTVAR:
+    case DUK_OP_LABEL:
+    case DUK_OP_ENDLABEL:
         return 0;
     case DUK_OP_CSVAR_CR:
     case DUK_OP_CSVAR_CC:
@@ -186,6 +188,12 @@ add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jump
         add(t, "this");
         return 1;
     case DUK_OP_STREG:
+    case DUK_OP_LDUNDEF:
+    case DUK_OP_LDNULL:
+    case DUK_OP_LDTRUE:
+    case DUK_OP_LDFALSE:
+    case DUK_OP_NEWOBJ:
+    case DUK_OP_NEWARR:
         if (DUK_DEC_BC(ins) != reg)
             return 0;
         break;
@@ -218,6 +226,8 @@ add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jump
         add(t, number);
     } else if (op == DUK_OP_LDCONST) {
         add_constant(t, DUK_DEC_BC(ins), 0);
+    } else if (op == DUK_OP_LDNULL || op == DUK_OP_LDUNDEF) {
+        add(t, op == DUK_OP_LDNULL ? "null" : "undefined");
     } else {
         add(t, UNKNOWN);
     }
@@ -247,8 +257,10 @@ add_register(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg)
     add(t, UNKNOWN);
 }
 
-DUK_INTERNAL const char *
-wk_push_callee(duk_hthread *thr, duk_tval *key)
+/* Pushes it. NULL and nothing pushed: not to be told, or the caller is native. With a property (`key` is given) the
+ * last instruction gets it, otherwise it calls. */
+static const char *
+push_callee(duk_hthread *thr, duk_tval *key)
 {
     duk_activation *act = thr->callstack_curr;
     struct text t = {.thr = thr};
@@ -274,11 +286,24 @@ wk_push_callee(duk_hthread *thr, duk_tval *key)
     return duk_push_string(thr, t.data);
 }
 
+DUK_INTERNAL const char *
+wk_push_called_property(duk_hthread *thr, duk_tval *key)
+{
+    duk_tval copy = *key;
+    const char *text = push_callee(thr, &copy);
+
+    if (text == NULL) {
+        text = duk_push_sprintf(thr, UNKNOWN ".%s", wk_push_key_text(thr, &copy));
+        duk_remove(thr, -2);
+    }
+    return text;
+}
+
 DUK_INTERNAL void
 wk_throw_not_callable(duk_hthread *thr, duk_tval *tv, int construct)
 {
     duk_tval value = *tv;
-    const char *text = wk_push_callee(thr, NULL);
+    const char *text = push_callee(thr, NULL);
 
     if (text == NULL)
         text = wk_push_wanted_function(thr, &value);

@@ -32,7 +32,8 @@ push_object_text(duk_hthread *thr, duk_hobject *h)
     duk_hobject *constructor = NULL;
     duk_tval *tv;
 
-    if (kind != DUK_HOBJECT_CLASS_OBJECT && kind != DUK_HOBJECT_CLASS_FUNCTION && kind != DUK_HOBJECT_CLASS_WKSLOTS) {
+    if (kind == DUK_HOBJECT_CLASS_ARRAY || kind == DUK_HOBJECT_CLASS_DATE || kind == DUK_HOBJECT_CLASS_REGEXP ||
+        kind == DUK_HOBJECT_CLASS_ERROR) {
         duk_push_sprintf(thr, "[object %s]",
                          (const char *)DUK_HSTRING_GET_DATA(DUK_HTHREAD_GET_STRING(thr, duk_class_number_to_stridx[kind])));
         return duk_get_string(thr, -1);
@@ -53,8 +54,8 @@ push_object_text(duk_hthread *thr, duk_hobject *h)
     return duk_get_string(thr, -1);
 }
 
-static const char *
-push_value_text(duk_hthread *thr, duk_tval *value)
+DUK_INTERNAL const char *
+wk_push_value_text(duk_hthread *thr, duk_tval *value)
 {
     if (DUK_TVAL_IS_OBJECT(value))
         return push_object_text(thr, DUK_TVAL_GET_OBJECT(value));
@@ -96,6 +97,31 @@ wk_push_running_name(duk_hthread *thr)
     return duk_get_string(thr, -1);
 }
 
+static int
+is_numbered(const char *name, const char *stem)
+{
+    size_t stem_bytes = strlen(stem), digits;
+
+    if (strncmp(name, stem, stem_bytes) != 0)
+        return 0;
+    digits = strspn(name + stem_bytes, "0123456789");
+
+    return digits > 0 && name[stem_bytes + digits] == '\0';
+}
+
+DUK_INTERNAL void
+wk_push_function_name(duk_hthread *thr, duk_hstring *name)
+{
+    const char *text = (const char *)DUK_HSTRING_GET_DATA(name);
+
+    if (is_numbered(text, "class_"))
+        duk_push_literal(thr, "");
+    else if (is_numbered(text, "default_"))
+        duk_push_literal(thr, "default");
+    else
+        duk_push_hstring(thr, name);
+}
+
 /* ---- refusals ---- */
 
 DUK_INTERNAL void
@@ -109,7 +135,7 @@ wk_throw_refusal(duk_hthread *thr, enum wk_refusal why, duk_tval *object, duk_tv
         [WK_REFUSE_REDEFINE] = "Cannot redefine property: %s",
         [WK_REFUSE_DEFINE] = "Cannot define property %s, object is not extensible",
     };
-    const char *name = wk_push_key_text(thr, key), *text = push_value_text(thr, object);
+    const char *name = wk_push_key_text(thr, key), *text = wk_push_value_text(thr, object);
 
     if (why == WK_REFUSE_READ_ONLY)
         (void)duk_type_error(thr, words[why], name, type_of(object), text);

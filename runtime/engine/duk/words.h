@@ -12,6 +12,8 @@ DUK_INTERNAL_DECL DUK_NORETURN(void wk_throw_refusal(duk_hthread *thr, enum wk_r
 DUK_INTERNAL_DECL const char *wk_push_key_text(duk_hthread *thr, duk_tval *key);
 /* A value where a function was wanted: undefined, number 3, string "x", object. Pushes it. */
 DUK_INTERNAL_DECL const char *wk_push_wanted_function(duk_hthread *thr, duk_tval *value);
+/* Any value, briefly: #<Class>, [object Array], 5. Pushes it. */
+DUK_INTERNAL_DECL const char *wk_push_value_text(duk_hthread *thr, duk_tval *value);
 /* The name of the native function that runs. Pushes it. */
 DUK_INTERNAL_DECL const char *wk_push_running_name(duk_hthread *thr);
 
@@ -23,9 +25,9 @@ DUK_INTERNAL_DECL duk_ret_t wk_throw_typed_array(duk_hthread *thr, duk_small_uin
 /* What was called or constructed, as it stands in the code: `o.f`, `f`, `g(...).f`. Local variables have names by what
  * wk_push_names puts behind a function's line numbers: [ ... pc2line ] -> [ ... pc2line ], a fixed buffer. */
 DUK_INTERNAL_DECL void wk_push_names(duk_hthread *thr, duk_hobject *varmap);
-/* Pushes it. NULL and nothing pushed: not to be told, or the caller is native. With a property (`key` is given) the
- * last instruction gets it, otherwise it calls. */
-DUK_INTERNAL_DECL const char *wk_push_callee(duk_hthread *thr, duk_tval *key);
+DUK_INTERNAL_DECL const char *wk_push_called_property(duk_hthread *thr, duk_tval *key); /* with GETPROPC */
+/* The name that script sees: class_1 and default_1 are the lowering's for `class {}` and `export default class {}`. */
+DUK_INTERNAL_DECL void wk_push_function_name(duk_hthread *thr, duk_hstring *name);
 /* Throws: what is called or, else, constructed is no function that can be so. */
 DUK_INTERNAL_DECL DUK_NORETURN(void wk_throw_not_callable(duk_hthread *thr, duk_tval *value, int construct));
 #endif
