@@ -131,7 +131,6 @@ function check(history) {
         checkList(actor, entries, 'insert', 'rows', say);
         checkReminders(actor, entries, say);
         checkKept(actor, entries, say);
-        for (const entry of entries) if (entry.op === 'fallen' && entry.result && entry.result.survived) say('two instances', `${actor}: a stub of an instance that broke reached the next one`);
         for (const entry of entries) {
             if (entry.op === 'sum' && entry.result && (entry.result.sum !== 8000 || entry.result.accounts !== 8)) say('torn batch', `${actor}: the accounts hold ${entry.result.sum} in ${entry.result.accounts}`);
         }

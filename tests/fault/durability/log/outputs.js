@@ -71,7 +71,8 @@ module.exports = (log) => {
         const gate = gateOf(kernel, gateNumber), route = world.route(kernel, number);
         if (gate === null || route === undefined) return;
         const end = route.ends_[side], { inc } = gate.incarnation, session = end === null || end.process === null ? undefined : end.process.sent.get(route.sids[side]);
-        const frame = session === undefined || session.frames.length === 0 ? { kind, needs: stamp } : session.frames.shift();
+        const known = session !== undefined && session.frames.length > 0, frame = known ? session.frames.shift() : { kind, needs: stamp };
+        log.check('I27', known, () => `incarnation ${inc}: an output of which its host said nothing`);
         if (frame.kind !== kind) throw new Error(`incarnation ${inc}: the host sent a frame of kind ${frame.kind}, the kernel got ${kind}`);
         world.acts(kernel);
         log.check('I28', stamp <= gate.seen && stamp <= frame.needs, () => `incarnation ${inc}: an output that depends on message ${frame.needs} is to wait for ${stamp}`);

@@ -165,13 +165,14 @@ export class Vain extends DurableObject {
     }
 }
 
-// One stub, before and after another has made the actor break.
+// One stub, before and after another has made the actor break. The log tells if its last call reached a successor, which it may
+// only if the storage process ended meanwhile.
 async function fallen(namespace, name) {
     const stub = namespace.get(namespace.idFromName(name)), other = namespace.get(namespace.idFromName(name));
-    const before = await stub.call('read', []);
+    await stub.call('read', []);
     await stub.call('read', []);
     await other.call('fall', []).catch(() => {});
-    return stub.call('read', []).then((after) => ({ survived: after.epoch !== before.epoch }), () => ({ survived: false }));
+    return stub.call('read', []).then(() => ({}), () => ({}));
 }
 
 export default {
