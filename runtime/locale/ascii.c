@@ -1,5 +1,5 @@
-/* ASCII as the root of the Unicode collation orders it: by the characters without their case first, then small
- * letters before capitals at the first difference. */
+/* ASCII as the root of the Unicode collation orders it: by the characters without their case
+ * first, then small letters before capitals at the first difference. */
 #include "runtime/locale/collator.h"
 
 static const char order[] = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
@@ -18,7 +18,8 @@ weights_init(void)
 }
 
 int
-wk_ascii_compare(const char *a, size_t a_bytes, const char *b, size_t b_bytes, enum wk_sensitivity sensitivity)
+wk_ascii_compare(const char *a, size_t a_bytes, const char *b, size_t b_bytes,
+                 enum wk_sensitivity sensitivity)
 {
     size_t bytes = a_bytes < b_bytes ? a_bytes : b_bytes, i;
     int cased = 0;

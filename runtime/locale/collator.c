@@ -1,4 +1,5 @@
-/* Collators: kept open, and String.prototype.localeCompare and Intl.Collator in terms of them. */
+/* Collators: kept open, and String.prototype.localeCompare and Intl.Collator in terms of them.
+ */
 #include "runtime/locale/collator.h"
 
 #include <stdlib.h>
@@ -23,7 +24,8 @@ set(UCollator *collator, UColAttribute attribute, UColAttributeValue value, UErr
 static UCollator *
 collator_new(const struct wk_collation *c, UErrorCode *status)
 {
-    static const UColAttributeValue strength[] = {UCOL_PRIMARY, UCOL_SECONDARY, UCOL_PRIMARY, UCOL_TERTIARY};
+    static const UColAttributeValue strength[] = {UCOL_PRIMARY, UCOL_SECONDARY, UCOL_PRIMARY,
+                                                  UCOL_TERTIARY};
     UCollator *collator = ucol_open(c->locale, status);
 
     if (U_FAILURE(*status))
@@ -40,7 +42,8 @@ collator_new(const struct wk_collation *c, UErrorCode *status)
         set(collator, UCOL_CASE_FIRST,
             c->case_first == WK_CASE_FIRST_UPPER ? UCOL_UPPER_FIRST : UCOL_LOWER_FIRST, status);
     if (c->ignore_punctuation >= 0)
-        set(collator, UCOL_ALTERNATE_HANDLING, c->ignore_punctuation ? UCOL_SHIFTED : UCOL_NON_IGNORABLE, status);
+        set(collator, UCOL_ALTERNATE_HANDLING,
+            c->ignore_punctuation ? UCOL_SHIFTED : UCOL_NON_IGNORABLE, status);
     return collator;
 }
 
@@ -144,14 +147,16 @@ int
 wk_collation_compare(duk_context *ctx, const struct wk_collation *c, duk_idx_t a, duk_idx_t b)
 {
     duk_size_t a_bytes, b_bytes;
-    const char *x = duk_require_lstring(ctx, a, &a_bytes), *y = duk_require_lstring(ctx, b, &b_bytes);
+    const char *x = duk_require_lstring(ctx, a, &a_bytes),
+               *y = duk_require_lstring(ctx, b, &b_bytes);
     int order;
 
     if (x == y) /* strings are interned */
         return 0;
     a = duk_normalize_index(ctx, a);
     b = duk_normalize_index(ctx, b);
-    if (c->ascii_fast && duk_get_length(ctx, a) == a_bytes && duk_get_length(ctx, b) == b_bytes) {
+    if (c->ascii_fast && duk_get_length(ctx, a) == a_bytes &&
+        duk_get_length(ctx, b) == b_bytes) {
         order = wk_ascii_compare(x, a_bytes, y, b_bytes, c->sensitivity);
         if (order != WK_ASCII_UNKNOWN)
             return order;

@@ -8,9 +8,11 @@
 
 /* ---- options ---- */
 
-/* Which of the words option `name` is; `none` when it is undefined. Throws RangeError when it is another. */
+/* Which of the words option `name` is; `none` when it is undefined. Throws RangeError when it
+ * is another. */
 static int
-option_word(duk_context *ctx, duk_idx_t options, const char *name, const char *const *words, int count, int none)
+option_word(duk_context *ctx, duk_idx_t options, const char *name, const char *const *words,
+            int count, int none)
 {
     const char *word;
     int i = none;
@@ -21,7 +23,8 @@ option_word(duk_context *ctx, duk_idx_t options, const char *name, const char *c
         for (i = 0; i < count && strcmp(words[i], word) != 0; i++)
             continue;
         if (i == count)
-            (void)duk_range_error(ctx, "Value %s out of range for Intl.Collator options property %s", word, name);
+            (void)duk_range_error(
+                ctx, "Value %s out of range for Intl.Collator options property %s", word, name);
     }
     duk_pop(ctx);
     return i;
@@ -40,7 +43,8 @@ option_bool(duk_context *ctx, duk_idx_t options, const char *name)
     return value;
 }
 
-/* The collation that ICU's name asks for (@collation=) stays there only if the language has it. */
+/* The collation that ICU's name asks for (@collation=) stays there only if the language has it.
+ */
 static void
 keep_known_type(struct wk_collation *c)
 {
@@ -49,11 +53,13 @@ keep_known_type(struct wk_collation *c)
     UEnumeration *types;
     const char *type = NULL;
 
-    if (uloc_getKeywordValue(c->locale, "collation", wanted, sizeof(wanted), &status) <= 0 || U_FAILURE(status))
+    if (uloc_getKeywordValue(c->locale, "collation", wanted, sizeof(wanted), &status) <= 0 ||
+        U_FAILURE(status))
         return;
     types = ucol_getKeywordValuesForLocale("collation", c->locale, false, &status);
     while (U_SUCCESS(status) && (type = uenum_next(types, NULL, &status)) != NULL) {
-        if (strcmp(type, wanted) == 0 && strcmp(type, "standard") != 0 && strcmp(type, "search") != 0)
+        if (strcmp(type, wanted) == 0 && strcmp(type, "standard") != 0 &&
+            strcmp(type, "search") != 0)
             break;
     }
     uenum_close(types);
@@ -100,7 +106,8 @@ read_collation_option(duk_context *ctx, duk_idx_t options, struct wk_collation *
 static void
 read_options(duk_context *ctx, duk_idx_t options, struct wk_collation *c)
 {
-    static const char *const usages[] = {"sort", "search"}, *const matchers[] = {"lookup", "best fit"};
+    static const char *const usages[] = {"sort", "search"}, *const matchers[] = {"lookup",
+                                                                                 "best fit"};
     static const char *const cases[] = {"false", "upper", "lower"};
     static const char *const sensitivities[] = {"base", "accent", "case", "variant"};
     UErrorCode status = U_ZERO_ERROR;
@@ -122,7 +129,8 @@ read_options(duk_context *ctx, duk_idx_t options, struct wk_collation *c)
     c->ignore_punctuation = (int8_t)option_bool(ctx, options, "ignorePunctuation");
     if (c->search)
         uloc_setKeywordValue("collation", "search", c->locale, sizeof(c->locale), &status);
-    if (c->search || c->numeric || c->case_first != WK_CASE_FIRST_FALSE || c->ignore_punctuation > 0)
+    if (c->search || c->numeric || c->case_first != WK_CASE_FIRST_FALSE ||
+        c->ignore_punctuation > 0)
         c->ascii_fast = false;
 }
 
@@ -133,7 +141,7 @@ resolve(duk_context *ctx, duk_idx_t locales, duk_idx_t options, struct wk_collat
     char tag[WK_LOCALE_BYTES_MAX];
 
     if (duk_is_undefined(ctx, locales))
-        strcpy(tag, "en-US");
+        memcpy(tag, "en-US", sizeof("en-US"));
     else
         wk_locale_resolve(ctx, locales, tag);
     wk_collation_init(c, tag);
@@ -154,7 +162,8 @@ locale_compare(duk_context *ctx)
 
     duk_push_this(ctx);
     if (duk_is_null_or_undefined(ctx, 3))
-        return duk_type_error(ctx, "String.prototype.localeCompare called on null or undefined");
+        return duk_type_error(ctx,
+                              "String.prototype.localeCompare called on null or undefined");
     duk_to_string(ctx, 3);
     duk_to_string(ctx, 0);
     if (duk_is_undefined(ctx, 1) && duk_is_undefined(ctx, 2)) {
@@ -193,7 +202,8 @@ collator_make(duk_context *ctx)
     duk_push_c_function(ctx, collator_compare, 2);
     duk_push_literal(ctx, "name");
     duk_push_literal(ctx, "");
-    duk_def_prop(ctx, -3, DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_CONFIGURABLE | DUK_DEFPROP_FORCE);
+    duk_def_prop(ctx, -3,
+                 DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_CONFIGURABLE | DUK_DEFPROP_FORCE);
     memcpy(duk_push_fixed_buffer(ctx, sizeof(c)), &c, sizeof(c));
     duk_put_prop_literal(ctx, -2, CELL);
     return 1;
@@ -212,16 +222,18 @@ put_locale(duk_context *ctx, const struct wk_collation *c, UCollator *collator)
 {
     UErrorCode status = U_ZERO_ERROR;
     char id[2 * WK_LOCALE_BYTES_MAX], tag[2 * WK_LOCALE_BYTES_MAX], type[32];
-    const char *valid = ucol_getLocaleByType(collator, ULOC_VALID_LOCALE, &status), *name = NULL;
+    const char *valid = ucol_getLocaleByType(collator, ULOC_VALID_LOCALE, &status),
+               *name = NULL;
 
-    strcpy(id, c->locale);
+    memcpy(id, c->locale, sizeof(id));
     if (c->search)
         uloc_setKeywordValue("collation", NULL, id, sizeof(id), &status);
     uloc_toLanguageTag(id, tag, sizeof(tag), true, &status);
     wk_locale_check(ctx, status);
     put_word(ctx, "locale", tag);
     put_word(ctx, "usage", c->search ? "search" : "sort");
-    if (uloc_getKeywordValue(valid, "collation", type, sizeof(type), &status) > 0 && U_SUCCESS(status) && !c->search)
+    if (uloc_getKeywordValue(valid, "collation", type, sizeof(type), &status) > 0 &&
+        U_SUCCESS(status) && !c->search)
         name = uloc_toUnicodeLocaleType("co", type);
     put_word(ctx, "collation", name != NULL ? name : "default");
 }
@@ -242,7 +254,8 @@ collator_resolved(duk_context *ctx)
     duk_push_object(ctx);
     put_locale(ctx, c, collator);
     put_word(ctx, "sensitivity", sensitivities[c->sensitivity]);
-    duk_push_boolean(ctx, ucol_getAttribute(collator, UCOL_ALTERNATE_HANDLING, &status) == UCOL_SHIFTED);
+    duk_push_boolean(ctx, ucol_getAttribute(collator, UCOL_ALTERNATE_HANDLING, &status) ==
+                              UCOL_SHIFTED);
     duk_put_prop_literal(ctx, -2, "ignorePunctuation");
     duk_push_boolean(ctx, c->numeric);
     duk_put_prop_literal(ctx, -2, "numeric");

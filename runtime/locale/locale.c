@@ -14,7 +14,8 @@ wk_locale_canonical(const char *tag, size_t bytes, char out[WK_LOCALE_BYTES_MAX]
     if (bytes == 0 || bytes >= WK_LOCALE_BYTES_MAX || memchr(tag, '\0', bytes) != NULL)
         return false;
     uloc_forLanguageTag(tag, id, sizeof(id), &parsed, &status);
-    if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING || (size_t)parsed != bytes)
+    if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING ||
+        (size_t)parsed != bytes)
         return false;
     n = uloc_toLanguageTag(id, out, WK_LOCALE_BYTES_MAX, true, &status);
     return U_SUCCESS(status) && n > 0 && n < WK_LOCALE_BYTES_MAX;
@@ -54,7 +55,8 @@ wk_locale_known(const char *tag, char out[WK_LOCALE_BYTES_MAX])
     return out[0] != '\0';
 }
 
-/* Canonical and known, or throws, or false. Asked again and again in a sort, so the last answers are kept. */
+/* Canonical and known, or throws, or false. Asked again and again in a sort, so the last
+ * answers are kept. */
 static bool
 resolve_one(duk_context *ctx, duk_idx_t idx, char out[WK_LOCALE_BYTES_MAX])
 {
@@ -71,17 +73,17 @@ resolve_one(duk_context *ctx, duk_idx_t idx, char out[WK_LOCALE_BYTES_MAX])
     if (!duk_is_string(ctx, idx) && !duk_is_object(ctx, idx))
         (void)duk_type_error(ctx, "Language ID should be string or object.");
     tag = duk_to_lstring(ctx, idx, &bytes);
-    for (at = 0; at < WK_COUNT(last) && (bytes == 0 || strcmp(last[at].tag, tag) != 0); at++)
+    for (at = 0; at < WK_COUNT(last) && (bytes == 0 || strlen(tag) != bytes || strcmp(last[at].tag, tag) != 0); at++)
         continue;
     if (at == WK_COUNT(last)) {
         if (!wk_locale_canonical(tag, bytes, out))
             (void)duk_range_error(ctx, "Invalid language tag: %s", tag);
         at = next++ % WK_COUNT(last);
-        strcpy(last[at].resolved, out);
+        memcpy(last[at].resolved, out, WK_LOCALE_BYTES_MAX);
         last[at].known = wk_locale_known(out, known);
-        strcpy(last[at].tag, tag);
+        memcpy(last[at].tag, tag, bytes + 1);
     }
-    strcpy(out, last[at].resolved);
+    memcpy(out, last[at].resolved, WK_LOCALE_BYTES_MAX);
     return last[at].known;
 }
 
@@ -106,7 +108,7 @@ wk_locale_resolve(duk_context *ctx, duk_idx_t idx, char out[WK_LOCALE_BYTES_MAX]
         }
     }
     if (!known)
-        strcpy(out, "en-US");
+        memcpy(out, "en-US", sizeof("en-US"));
 }
 
 void

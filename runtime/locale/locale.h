@@ -1,7 +1,8 @@
 /* runtime/locale/locale.h - what depends on the languages of people: native('locale'), on ICU.
  *
- * ICU's tables are in its library, so a sealed host can load them too; nothing is opened before it is used.
- * What ICU holds for a heap is bounded (WK_COLLATORS_MAX) and outside of the heap. Thread: the heap's. */
+ * ICU's tables are in its library, so a sealed host can load them too; nothing is opened before
+ * it is used. What ICU holds for a heap is bounded (WK_COLLATORS_MAX) and outside of the heap.
+ * Thread: the heap's. */
 #ifndef WK_RUNTIME_LOCALE_H
 #define WK_RUNTIME_LOCALE_H
 #include "runtime/engine/engine.h"

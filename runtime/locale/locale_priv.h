@@ -7,10 +7,11 @@
 
 /* The canonical form of a language tag; false when it is none. */
 bool wk_locale_canonical(const char *tag, size_t bytes, char out[WK_LOCALE_BYTES_MAX]);
-/* The ICU name of the nearest locale that there is for a canonical tag, keywords left out; false: none. */
+/* The ICU name of the nearest locale that there is for a canonical tag, keywords left out;
+ * false: none. */
 bool wk_locale_known(const char *tag, char out[WK_LOCALE_BYTES_MAX]);
-/* What the locales argument of an Intl function asks for: the first known of a string, an array or nothing (then
- * en-US), as a canonical tag. Throws what CanonicalizeLocaleList throws. */
+/* What the locales argument of an Intl function asks for: the first known of a string, an array
+ * or nothing (then en-US), as a canonical tag. Throws what CanonicalizeLocaleList throws. */
 void wk_locale_resolve(duk_context *ctx, duk_idx_t idx, char out[WK_LOCALE_BYTES_MAX]);
 
 /* The string at idx as UTF-16: pushes a buffer that holds it. */

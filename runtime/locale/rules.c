@@ -17,22 +17,24 @@ rules_plural(duk_context *ctx)
     UChar out[16];
     int32_t n;
 
-    snprintf(wanted, sizeof(wanted), "%c%.*s", duk_require_boolean(ctx, 1) ? 'o' : 'c', WK_LOCALE_BYTES_MAX - 1,
-             duk_require_string(ctx, 0));
+    snprintf(wanted, sizeof(wanted), "%c%.*s", duk_require_boolean(ctx, 1) ? 'o' : 'c',
+             WK_LOCALE_BYTES_MAX - 1, duk_require_string(ctx, 0));
     if (rules == NULL || strcmp(of, wanted) != 0) {
         uplrules_close(rules);
         of[0] = '\0';
-        rules = uplrules_openForType(wanted + 1, wanted[0] == 'o' ? UPLURAL_TYPE_ORDINAL : UPLURAL_TYPE_CARDINAL,
-                                     &status);
+        rules = uplrules_openForType(
+            wanted + 1, wanted[0] == 'o' ? UPLURAL_TYPE_ORDINAL : UPLURAL_TYPE_CARDINAL,
+            &status);
         wk_locale_check(ctx, status);
-        strcpy(of, wanted);
+        memcpy(of, wanted, sizeof(of));
     }
     if (duk_is_undefined(ctx, 2)) {
         UEnumeration *words = uplrules_getKeywords(rules, &status);
         const char *next;
 
         duk_push_array(ctx);
-        for (duk_uarridx_t i = 0; U_SUCCESS(status) && (next = uenum_next(words, NULL, &status)) != NULL; i++) {
+        for (duk_uarridx_t i = 0;
+             U_SUCCESS(status) && (next = uenum_next(words, NULL, &status)) != NULL; i++) {
             duk_push_string(ctx, next);
             duk_put_prop_index(ctx, -2, i);
         }

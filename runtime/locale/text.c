@@ -12,7 +12,8 @@ const UChar *
 wk_push_units(duk_context *ctx, duk_idx_t idx, int32_t *len)
 {
     duk_size_t bytes;
-    const unsigned char *p = (const unsigned char *)duk_require_lstring(ctx, idx, &bytes), *end = p + bytes;
+    const unsigned char *p = (const unsigned char *)duk_require_lstring(ctx, idx, &bytes),
+                        *end = p + bytes;
     size_t units = duk_get_length(ctx, idx);
     UChar *start, *out;
 
@@ -60,8 +61,8 @@ wk_push_from_units(duk_context *ctx, const UChar *units, int32_t len)
 }
 
 /* Runs convert into a buffer that is made as large as it says. */
-typedef int32_t convert_fn(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how,
-                           UErrorCode *status);
+typedef int32_t convert_fn(const UChar *in, int32_t len, UChar *out, int32_t out_max,
+                           const void *how, UErrorCode *status);
 
 static void
 push_converted(duk_context *ctx, duk_idx_t idx, convert_fn *convert, const void *how)
@@ -83,7 +84,8 @@ push_converted(duk_context *ctx, duk_idx_t idx, convert_fn *convert, const void 
 }
 
 static int32_t
-convert_form(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how, UErrorCode *status)
+convert_form(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how,
+             UErrorCode *status)
 {
     return unorm2_normalize(how, in, len, out, out_max, status);
 }
@@ -92,8 +94,9 @@ convert_form(const UChar *in, int32_t len, UChar *out, int32_t out_max, const vo
 static duk_ret_t
 text_normalize(duk_context *ctx)
 {
-    static const UNormalizer2 *(*const forms[])(UErrorCode *) = {unorm2_getNFCInstance, unorm2_getNFDInstance,
-                                                                 unorm2_getNFKCInstance, unorm2_getNFKDInstance};
+    static const UNormalizer2 *(*const forms[])(UErrorCode *) = {
+        unorm2_getNFCInstance, unorm2_getNFDInstance, unorm2_getNFKCInstance,
+        unorm2_getNFKDInstance};
     UErrorCode status = U_ZERO_ERROR;
     int form = duk_require_int(ctx, 1);
     const UNormalizer2 *normalizer;
@@ -112,13 +115,15 @@ text_normalize(duk_context *ctx)
 }
 
 static int32_t
-convert_upper(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how, UErrorCode *status)
+convert_upper(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how,
+              UErrorCode *status)
 {
     return u_strToUpper(out, out_max, in, len, how, status);
 }
 
 static int32_t
-convert_lower(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how, UErrorCode *status)
+convert_lower(const UChar *in, int32_t len, UChar *out, int32_t out_max, const void *how,
+              UErrorCode *status)
 {
     return u_strToLower(out, out_max, in, len, how, status);
 }
@@ -127,7 +132,8 @@ convert_lower(const UChar *in, int32_t len, UChar *out, int32_t out_max, const v
 static duk_ret_t
 text_cased(duk_context *ctx)
 {
-    push_converted(ctx, 0, duk_require_boolean(ctx, 1) ? convert_upper : convert_lower, duk_require_string(ctx, 2));
+    push_converted(ctx, 0, duk_require_boolean(ctx, 1) ? convert_upper : convert_lower,
+                   duk_require_string(ctx, 2));
     return 1;
 }
 

@@ -1,5 +1,5 @@
 // ES2015+ builtins beyond the syntax: typed arrays, iterator helpers, strings, arrays.
-declare const Iterator: any;
+declare const Iterator: any, scheduler: any;
 test('typed array methods', () => {
   const u = new Uint8Array([3, 1, 2]);
   assertEq([...u.map((x) => x * 2)].join(), '6,2,4');
@@ -35,4 +35,32 @@ test('arrays, strings, objects, numbers', async () => {
   assertEq([...(new Set([1, 2, 3]) as any).intersection(new Set([2, 3, 4]))].join(), '2,3');
   assertEq((await (Array as any).fromAsync([Promise.resolve(1), 2])).join(), '1,2');
   assertEq(Math.hypot(3, 4) + Math.trunc(-1.5) + Number.EPSILON * 0, 4);
+});
+test('bytes as base64 and hex, escapes, roots', () => {
+  const u = (Uint8Array as any).fromBase64('AQI=');
+  assertEq(u.toBase64() + u.toHex() + (Uint8Array as any).fromHex('ff01').join(), 'AQI=0102255,1');
+  const to = new Uint8Array(3);
+  assertEq(JSON.stringify((to as any).setFromHex('0a0b')) + to.join() + JSON.stringify((to as any).setFromBase64('AQ==')), '{"read":4,"written":2}10,11,0{"read":4,"written":1}');
+  assertThrows(() => (Uint8Array as any).fromHex('0g'), /SyntaxError/);
+  assertEq((RegExp as any).escape('a.b*c'), '\\x61\\.b\\*c');
+  assertEq(Math.cbrt(27) + Math.cbrt(-8), 1);
+  assertEq('a'.anchor('"x'), '<a name="&quot;x">a</a>');
+});
+test('the reason of an aborted wait', async () => {
+  const reason = async (signal: AbortSignal) => { try { await (scheduler as any).wait(5, { signal }); } catch (e) { return String(e); } };
+  assertEq(await reason(AbortSignal.abort('gone')), 'Error: gone');
+  assertEq(await reason(AbortSignal.abort(null)), 'Error: null');
+  assertEq(await reason(AbortSignal.abort(new TypeError('t'))), 'TypeError: t');
+  const later = new AbortController(), waited = reason(later.signal);
+  later.abort(5);
+  assertEq(await waited, 'Error: 5');
+});
+test('what dispatchEvent gives', () => {
+  const t = new EventTarget(), prevent = (e: Event) => e.preventDefault();
+  t.addEventListener('x', prevent);
+  assertEq(t.dispatchEvent(new Event('x')), false);
+  const e = new Event('x', { cancelable: true });
+  assertEq(String(t.dispatchEvent(e)) + e.defaultPrevented, 'falsetrue');
+  t.removeEventListener('x', prevent);
+  assertEq(String(t.dispatchEvent(e)) + e.defaultPrevented, 'truefalse');
 });

@@ -1,8 +1,10 @@
 /* What was called, read back from the bytecode before the call. Only for errors.
  *
- * Names of local variables follow the line numbers of a function, which are read from their beginning:
+ * Names of local variables follow the line numbers of a function, which are read from their
+ * beginning:
  *
- *     line numbers | register, name, NUL | register, name, NUL ... | MAGIC + bytes of the names, 32 bits */
+ *     line numbers | register, name, NUL | register, name, NUL ... | MAGIC + bytes of the
+ * names, 32 bits */
 #include "duk_internal.h"
 
 #include "kernel/base/base.h"
@@ -30,8 +32,8 @@ names_write(duk_hthread *thr, duk_hobject *varmap, duk_uint8_t *out)
             continue;
         tv = DUK_HOBJECT_E_GET_VALUE_TVAL_PTR(thr->heap, varmap, i);
         bytes = DUK_HSTRING_GET_BYTELEN(key);
-        if (!DUK_TVAL_IS_NUMBER(tv) || DUK_TVAL_GET_NUMBER(tv) > 255 || bytes > NAME_BYTES_MAX ||
-            at + bytes + 2 > NAMES_BYTES_MAX)
+        if (!DUK_TVAL_IS_NUMBER(tv) || DUK_TVAL_GET_NUMBER(tv) > 255 ||
+            bytes > NAME_BYTES_MAX || at + bytes + 2 > NAMES_BYTES_MAX)
             continue;
         if (out != NULL) {
             out[at] = (duk_uint8_t)DUK_TVAL_GET_NUMBER(tv);
@@ -47,7 +49,8 @@ wk_push_names(duk_hthread *thr, duk_hobject *varmap)
 {
     duk_size_t lines_bytes, bytes = names_write(thr, varmap, NULL);
     duk_uint32_t tail = MAGIC | (duk_uint32_t)bytes;
-    duk_uint8_t *out = duk_push_fixed_buffer_nozero(thr, duk_get_length(thr, -1) + bytes + sizeof(tail));
+    duk_uint8_t *out =
+        duk_push_fixed_buffer_nozero(thr, duk_get_length(thr, -1) + bytes + sizeof(tail));
     const void *lines = duk_get_buffer(thr, -2, &lines_bytes);
 
     memcpy(out, lines, lines_bytes);
@@ -60,7 +63,8 @@ wk_push_names(duk_hthread *thr, duk_hobject *varmap)
 static const char *
 name_find(duk_hthread *thr, duk_hcompfunc *f, duk_small_uint_t reg)
 {
-    duk_tval *tv = duk_hobject_find_entry_tval_ptr(thr->heap, &f->obj, DUK_HTHREAD_STRING_INT_PC2LINE(thr));
+    duk_tval *tv = duk_hobject_find_entry_tval_ptr(thr->heap, &f->obj,
+                                                   DUK_HTHREAD_STRING_INT_PC2LINE(thr));
     const duk_uint8_t *p, *end;
     duk_hbuffer *lines;
     duk_uint32_t tail;
@@ -70,9 +74,11 @@ name_find(duk_hthread *thr, duk_hcompfunc *f, duk_small_uint_t reg)
     lines = DUK_TVAL_GET_BUFFER(tv);
     if (DUK_HBUFFER_HAS_DYNAMIC(lines) || DUK_HBUFFER_GET_SIZE(lines) < sizeof(tail))
         return NULL;
-    end = (const duk_uint8_t *)DUK_HBUFFER_GET_DATA_PTR(thr->heap, lines) + DUK_HBUFFER_GET_SIZE(lines) - sizeof(tail);
+    end = (const duk_uint8_t *)DUK_HBUFFER_GET_DATA_PTR(thr->heap, lines) +
+          DUK_HBUFFER_GET_SIZE(lines) - sizeof(tail);
     memcpy(&tail, end, sizeof(tail));
-    if ((tail & ~NAMES_BYTES_MAX) != MAGIC || (tail &= NAMES_BYTES_MAX) > DUK_HBUFFER_GET_SIZE(lines) - sizeof(tail))
+    if ((tail & ~NAMES_BYTES_MAX) != MAGIC ||
+        (tail &= NAMES_BYTES_MAX) > DUK_HBUFFER_GET_SIZE(lines) - sizeof(tail))
         return NULL;
     for (p = end - tail; p < end;) {
         const duk_uint8_t *nul = memchr(p + 1, '\0', (size_t)(end - p) - 1);
@@ -147,8 +153,8 @@ add_property(struct text *t, const duk_instr_t *pc)
     add(t, "]");
 }
 
-/* Adds what *pc put into reg; false: nothing, it goes on before. Past a jump it cannot be told which way was taken, but
- * for the instructions that name what is called. */
+/* Adds what *pc put into reg; false: nothing, it goes on before. Past a jump it cannot be told
+ * which way was taken, but for the instructions that name what is called. */
 static int
 add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jumped)
 {
@@ -174,8 +180,8 @@ add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jump
     case DUK_OP_CSVAR_CC:
         if (DUK_DEC_A(ins) != reg)
             return 0;
-        add_name(t, (const char *)DUK_HSTRING_GET_DATA(
-                        DUK_TVAL_GET_STRING(&DUK_HCOMPFUNC_GET_CONSTS_BASE(t->thr->heap, t->f)[DUK_DEC_B(ins)])));
+        add_name(t, (const char *)DUK_HSTRING_GET_DATA(DUK_TVAL_GET_STRING(
+                        &DUK_HCOMPFUNC_GET_CONSTS_BASE(t->thr->heap, t->f)[DUK_DEC_B(ins)])));
         return 1;
     case DUK_OP_CSREG:
         if (DUK_DEC_BC(ins) != reg)
@@ -213,8 +219,8 @@ add_source(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg, int jump
     if (jumped) {
         add(t, UNKNOWN);
     } else if (op == DUK_OP_GETVAR) {
-        add_name(t, (const char *)DUK_HSTRING_GET_DATA(
-                        DUK_TVAL_GET_STRING(&DUK_HCOMPFUNC_GET_CONSTS_BASE(t->thr->heap, t->f)[DUK_DEC_BC(ins)])));
+        add_name(t, (const char *)DUK_HSTRING_GET_DATA(DUK_TVAL_GET_STRING(
+                        &DUK_HCOMPFUNC_GET_CONSTS_BASE(t->thr->heap, t->f)[DUK_DEC_BC(ins)])));
     } else if (op == DUK_OP_LDREG) {
         add_register(t, pc, DUK_DEC_BC(ins));
     } else if (op == DUK_OP_STREG) {
@@ -257,8 +263,8 @@ add_register(struct text *t, const duk_instr_t *pc, duk_small_uint_t reg)
     add(t, UNKNOWN);
 }
 
-/* Pushes it. NULL and nothing pushed: not to be told, or the caller is native. With a property (`key` is given) the
- * last instruction gets it, otherwise it calls. */
+/* Pushes it. NULL and nothing pushed: not to be told, or the caller is native. With a property
+ * (`key` is given) the last instruction gets it, otherwise it calls. */
 static const char *
 push_callee(duk_hthread *thr, duk_tval *key)
 {
@@ -267,7 +273,8 @@ push_callee(duk_hthread *thr, duk_tval *key)
     const duk_instr_t *pc;
     duk_small_uint_t op;
 
-    if (act == NULL || DUK_ACT_GET_FUNC(act) == NULL || !DUK_HOBJECT_IS_COMPFUNC(DUK_ACT_GET_FUNC(act)))
+    if (act == NULL || DUK_ACT_GET_FUNC(act) == NULL ||
+        !DUK_HOBJECT_IS_COMPFUNC(DUK_ACT_GET_FUNC(act)))
         return NULL;
     duk_hthread_sync_currpc(thr);
     t.f = (duk_hcompfunc *)DUK_ACT_GET_FUNC(act);

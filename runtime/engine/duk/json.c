@@ -2,7 +2,8 @@
 
 #include "runtime/engine/duk/json_error.h"
 
-#define SHOWN_FIRST 2 /* steps of a long way round that are named, after the start and before the last */
+#define SHOWN_FIRST                                                                            \
+    2 /* steps of a long way round that are named, after the start and before the last */
 
 DUK_INTERNAL void
 wk_throw_json_syntax(duk_hthread *thr, const duk_uint8_t *text, duk_size_t bytes)
@@ -27,13 +28,14 @@ push_constructor(duk_hthread *thr, duk_hobject *h)
         duk_remove(thr, -2);
         name = duk_get_string(thr, -1);
     }
-    duk_push_sprintf(thr, "object with constructor '%s'", name != NULL && *name != '\0' ? name : "Object");
+    duk_push_sprintf(thr, "object with constructor '%s'",
+                     name != NULL && *name != '\0' ? name : "Object");
     duk_replace(thr, -3);
     duk_pop(thr);
 }
 
-/* Pushes "property 'key'" or "index N": where `in` holds `value`. False and nothing: it is not to be seen, for it was
- * made by a getter. */
+/* Pushes "property 'key'" or "index N": where `in` holds `value`. False and nothing: it is not
+ * to be seen, for it was made by a getter. */
 static int
 push_key(duk_hthread *thr, duk_hobject *in, duk_hobject *value)
 {
@@ -52,7 +54,8 @@ push_key(duk_hthread *thr, duk_hobject *in, duk_hobject *value)
         duk_set_top(thr, found ? top + 3 : top + 2);
     }
     if (found) {
-        duk_push_sprintf(thr, duk_is_array(thr, top) ? "index %s" : "property '%s'", duk_get_string(thr, -1));
+        duk_push_sprintf(thr, duk_is_array(thr, top) ? "index %s" : "property '%s'",
+                         duk_get_string(thr, -1));
         duk_replace(thr, top);
         duk_set_top(thr, top + 1);
     } else {
@@ -99,7 +102,8 @@ push_circle(duk_hthread *thr, duk_hobject **chain, duk_size_t count)
 }
 
 DUK_INTERNAL void
-wk_throw_json_circular(duk_hthread *thr, duk_hobject **chain, duk_size_t count, duk_hobject *again)
+wk_throw_json_circular(duk_hthread *thr, duk_hobject **chain, duk_size_t count,
+                       duk_hobject *again)
 {
     duk_idx_t top = duk_get_top(thr);
     duk_size_t first = 0;
@@ -111,6 +115,7 @@ wk_throw_json_circular(duk_hthread *thr, duk_hobject **chain, duk_size_t count, 
         duk_set_top(thr, top);
         duk_push_literal(thr, "");
     }
-    (void)duk_type_error(thr, "Converting circular structure to JSON%s", duk_get_string(thr, -1));
+    (void)duk_type_error(thr, "Converting circular structure to JSON%s",
+                         duk_get_string(thr, -1));
     DUK_WO_NORETURN(return;);
 }

@@ -9,7 +9,8 @@
 
 struct scan {
     const char *p, *start, *end;
-    const char *error; /* a message to go with a position; "": p is at a token that is not expected */
+    const char
+        *error; /* a message to go with a position; "": p is at a token that is not expected */
 };
 
 static bool
@@ -156,7 +157,8 @@ scan_name(struct scan *s, const char *missing)
     return true;
 }
 
-/* What follows a value: closes what it ends, and stands before the next one, or at the end with depth 0. */
+/* What follows a value: closes what it ends, and stands before the next one, or at the end with
+ * depth 0. */
 static bool
 scan_after(struct scan *s, const char *closers, size_t *depth)
 {
@@ -165,7 +167,8 @@ scan_after(struct scan *s, const char *closers, size_t *depth)
 
         if (!at_end(s) && *s->p == ',') {
             s->p++;
-            return closer == ']' || scan_name(s, "Expected double-quoted property name in JSON");
+            return closer == ']' ||
+                   scan_name(s, "Expected double-quoted property name in JSON");
         }
         if (at_end(s) || *s->p != closer)
             return fail(s, closer == ']' ? "Expected ',' or ']' after array element in JSON"
@@ -235,8 +238,8 @@ say_position(const struct scan *s, char out[WK_JSON_ERROR_BYTES_MAX])
             line_start = units;
         }
     }
-    snprintf(out, WK_JSON_ERROR_BYTES_MAX, "%s at position %zu (line %zu column %zu)", s->error, units, line,
-             units - line_start + 1);
+    snprintf(out, WK_JSON_ERROR_BYTES_MAX, "%s at position %zu (line %zu column %zu)", s->error,
+             units, line, units - line_start + 1);
 }
 
 static void
@@ -255,14 +258,16 @@ say_token(const struct scan *s, char out[WK_JSON_ERROR_BYTES_MAX])
     }
     for (int i = 0; i < CONTEXT_UNITS && to < s->end; i++)
         to = next_unit(to, s->end);
-    for (const char *p = s->start; p < s->end && units <= 2 * CONTEXT_UNITS; p = next_unit(p, s->end))
+    for (const char *p = s->start; p < s->end && units <= 2 * CONTEXT_UNITS;
+         p = next_unit(p, s->end))
         units++;
     if (units <= 2 * CONTEXT_UNITS) {
         from = s->start;
         to = s->end;
     }
-    snprintf(out, WK_JSON_ERROR_BYTES_MAX, "Unexpected token '%.*s', %s\"%.*s\"%s is not valid JSON",
-             (int)(token_end - s->p), s->p, from > s->start ? "..." : "", (int)(to - from), from,
+    snprintf(out, WK_JSON_ERROR_BYTES_MAX,
+             "Unexpected token '%.*s', %s\"%.*s\"%s is not valid JSON", (int)(token_end - s->p),
+             s->p, from > s->start ? "..." : "", (int)(to - from), from,
              to < s->end ? "..." : "");
 }
 

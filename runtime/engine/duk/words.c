@@ -32,23 +32,28 @@ push_object_text(duk_hthread *thr, duk_hobject *h)
     duk_hobject *constructor = NULL;
     duk_tval *tv;
 
-    if (kind == DUK_HOBJECT_CLASS_ARRAY || kind == DUK_HOBJECT_CLASS_DATE || kind == DUK_HOBJECT_CLASS_REGEXP ||
-        kind == DUK_HOBJECT_CLASS_ERROR) {
+    if (kind == DUK_HOBJECT_CLASS_ARRAY || kind == DUK_HOBJECT_CLASS_DATE ||
+        kind == DUK_HOBJECT_CLASS_REGEXP || kind == DUK_HOBJECT_CLASS_ERROR) {
         duk_push_sprintf(thr, "[object %s]",
-                         (const char *)DUK_HSTRING_GET_DATA(DUK_HTHREAD_GET_STRING(thr, duk_class_number_to_stridx[kind])));
+                         (const char *)DUK_HSTRING_GET_DATA(
+                             DUK_HTHREAD_GET_STRING(thr, duk_class_number_to_stridx[kind])));
         return duk_get_string(thr, -1);
     }
-    for (duk_hobject *at = h; at != NULL && constructor == NULL; at = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, at)) {
+    for (duk_hobject *at = h; at != NULL && constructor == NULL;
+         at = DUK_HOBJECT_GET_PROTOTYPE(thr->heap, at)) {
         if (DUK_HOBJECT_IS_PROXY(at))
             break;
-        tv = duk_hobject_find_entry_tval_ptr(thr->heap, at, DUK_HTHREAD_STRING_CONSTRUCTOR(thr));
+        tv =
+            duk_hobject_find_entry_tval_ptr(thr->heap, at, DUK_HTHREAD_STRING_CONSTRUCTOR(thr));
         constructor = tv != NULL && DUK_TVAL_IS_OBJECT(tv) ? DUK_TVAL_GET_OBJECT(tv) : NULL;
     }
     tv = constructor == NULL || DUK_HOBJECT_IS_PROXY(constructor)
              ? NULL
-             : duk_hobject_find_entry_tval_ptr(thr->heap, constructor, DUK_HTHREAD_STRING_NAME(thr));
+             : duk_hobject_find_entry_tval_ptr(thr->heap, constructor,
+                                               DUK_HTHREAD_STRING_NAME(thr));
     duk_push_sprintf(thr, "#<%s>",
-                     tv != NULL && DUK_TVAL_IS_STRING(tv) && DUK_HSTRING_GET_BYTELEN(DUK_TVAL_GET_STRING(tv)) > 0
+                     tv != NULL && DUK_TVAL_IS_STRING(tv) &&
+                             DUK_HSTRING_GET_BYTELEN(DUK_TVAL_GET_STRING(tv)) > 0
                          ? (const char *)DUK_HSTRING_GET_DATA(DUK_TVAL_GET_STRING(tv))
                          : "Object");
     return duk_get_string(thr, -1);
@@ -65,9 +70,11 @@ wk_push_value_text(duk_hthread *thr, duk_tval *value)
 static const char *
 type_of(duk_tval *value)
 {
-    return DUK_TVAL_IS_OBJECT(value) ? DUK_HOBJECT_IS_CALLABLE(DUK_TVAL_GET_OBJECT(value)) ? "function" : "object"
-           : DUK_TVAL_IS_NULL(value)   ? "object"
-           : DUK_TVAL_IS_STRING(value) ? DUK_HSTRING_HAS_SYMBOL(DUK_TVAL_GET_STRING(value)) ? "symbol" : "string"
+    return DUK_TVAL_IS_OBJECT(value)
+               ? DUK_HOBJECT_IS_CALLABLE(DUK_TVAL_GET_OBJECT(value)) ? "function" : "object"
+           : DUK_TVAL_IS_NULL(value) ? "object"
+           : DUK_TVAL_IS_STRING(value)
+               ? DUK_HSTRING_HAS_SYMBOL(DUK_TVAL_GET_STRING(value)) ? "symbol" : "string"
            : DUK_TVAL_IS_BOOLEAN(value) ? "boolean"
            : DUK_TVAL_IS_NUMBER(value)  ? "number"
                                         : "undefined";
@@ -92,7 +99,8 @@ DUK_INTERNAL const char *
 wk_push_running_name(duk_hthread *thr)
 {
     duk_push_current_function(thr);
-    if (!duk_is_object(thr, -1) || !duk_get_prop_literal(thr, -1, "name") || !duk_is_string(thr, -1))
+    if (!duk_is_object(thr, -1) || !duk_get_prop_literal(thr, -1, "name") ||
+        !duk_is_string(thr, -1))
         duk_push_literal(thr, "function");
     return duk_get_string(thr, -1);
 }
@@ -140,7 +148,8 @@ wk_throw_refusal(duk_hthread *thr, enum wk_refusal why, duk_tval *object, duk_tv
     if (why == WK_REFUSE_READ_ONLY)
         (void)duk_type_error(thr, words[why], name, type_of(object), text);
     else if (why == WK_REFUSE_ADD && !DUK_TVAL_IS_OBJECT(object))
-        (void)duk_type_error(thr, "Cannot create property '%s' on %s '%s'", name, type_of(object), text);
+        (void)duk_type_error(thr, "Cannot create property '%s' on %s '%s'", name,
+                             type_of(object), text);
     else if (why == WK_REFUSE_GETTER || why == WK_REFUSE_DELETE)
         (void)duk_type_error(thr, words[why], name, text);
     else
@@ -151,13 +160,15 @@ wk_throw_refusal(duk_hthread *thr, enum wk_refusal why, duk_tval *object, duk_tv
 /* ---- numbers ---- */
 
 DUK_INTERNAL duk_int_t
-wk_to_int_between(duk_hthread *thr, duk_idx_t idx, duk_int_t min, duk_int_t max, const char *what)
+wk_to_int_between(duk_hthread *thr, duk_idx_t idx, duk_int_t min, duk_int_t max,
+                  const char *what)
 {
     duk_bool_t clamped;
     duk_int_t value = duk_to_int_clamped_raw(thr, idx, min, max, &clamped);
 
     if (clamped)
-        (void)duk_range_error(thr, "%s must be between %ld and %ld", what, (long)min, (long)max);
+        (void)duk_range_error(thr, "%s must be between %ld and %ld", what, (long)min,
+                              (long)max);
     return value;
 }
 
@@ -173,11 +184,15 @@ wk_throw_typed_array(duk_hthread *thr, duk_small_uint_t shift)
         bytes = duk_get_number(thr, -1);
         offset = duk_is_undefined(thr, 1) ? 0 : duk_to_number(thr, 1);
         if (offset != (double)((duk_int_t)offset >> shift << shift))
-            return duk_range_error(thr, "start offset of %s should be a multiple of %d", name, 1 << shift);
+            return duk_range_error(thr, "start offset of %s should be a multiple of %d", name,
+                                   1 << shift);
         if (offset < 0 || offset > bytes)
-            return duk_range_error(thr, "Start offset %s is outside the bounds of the buffer", duk_to_string(thr, 1));
+            return duk_range_error(thr, "Start offset %s is outside the bounds of the buffer",
+                                   duk_to_string(thr, 1));
         if (duk_is_undefined(thr, 2))
-            return duk_range_error(thr, "byte length of %s should be a multiple of %d", name, 1 << shift);
+            return duk_range_error(thr, "byte length of %s should be a multiple of %d", name,
+                                   1 << shift);
     }
-    return duk_range_error(thr, "Invalid typed array length: %s", duk_safe_to_string(thr, last));
+    return duk_range_error(thr, "Invalid typed array length: %s",
+                           duk_safe_to_string(thr, last));
 }

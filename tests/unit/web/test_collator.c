@@ -20,7 +20,8 @@ expect_the_same(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
     int order = wk_ascii_compare(a, a_bytes, b, b_bytes, WK_SENSITIVITY_VARIANT);
 
     if (order != WK_ASCII_UNKNOWN)
-        cr_assert_eq(order, by_icu(a, a_bytes, b, b_bytes), "'%.*s' and '%.*s'", (int)a_bytes, a, (int)b_bytes, b);
+        cr_assert_eq(order, by_icu(a, a_bytes, b, b_bytes), "'%.*s' and '%.*s'", (int)a_bytes,
+                     a, (int)b_bytes, b);
 }
 
 Test(collator, orders_each_two_ascii_characters_as_icu_does)
@@ -63,6 +64,8 @@ Test(collator, knows_every_ascii_character_that_icu_does_not_leave_out)
         char x = (char)a;
         int left_out = by_icu(&x, 1, "", 0) == 0;
 
-        cr_expect_eq(wk_ascii_compare(&x, 1, "m", 1, WK_SENSITIVITY_VARIANT) == WK_ASCII_UNKNOWN, left_out, "%d", a);
+        cr_expect_eq(wk_ascii_compare(&x, 1, "m", 1, WK_SENSITIVITY_VARIANT) ==
+                         WK_ASCII_UNKNOWN,
+                     left_out, "%d", a);
     }
 }
