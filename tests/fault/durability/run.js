@@ -24,6 +24,7 @@ const VICTIMS = ['actor-storage', 'durability', 'actor-storage', 'durability', '
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const faulty = process.env.WK_BUILD === 'build/faults', telling = faulty && process.env.WK_EVENTS !== 'no';
+delete process.env.WK_EVENTS; // each run has a directory of its own
 const total = { lines: 0, ms: 0, checked: {}, violated: {} }; // of all logs
 
 // What the processes told: judged, and kept if there is something to find in it.
