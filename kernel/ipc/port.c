@@ -1,4 +1,5 @@
-#include "kernel/ipc/port.h"
+/* A process at its link: frames come in, messages to the kernel go out. */
+#include "kernel/ipc/port_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,148 +9,7 @@
 #include "kernel/base/log.h"
 #include "kernel/ipc/codec.h"
 
-#define SPARE_SESSIONS_MAX 256u /* kept for the next ones */
 #define MSG_ARENA_QUOTA (64u << 20)
-#define CREDIT_STEP_BYTES (WK_SESSION_WINDOW_BYTES / 4)
-
-/* The sessions of one numbering: those this process opened, or those that the kernel opened to it. */
-struct session_table {
-    struct wk_session **slots; /* by index; NULL: free */
-    uint16_t *generations;
-    uint32_t *free; /* stack of free indexes; own numbering only */
-    uint32_t cap, free_count;
-};
-
-struct wk_session {
-    struct wk_port *port;
-    const struct wk_session_events *events;
-    void *arg;
-    uint32_t id;
-    uint32_t window;   /* raw bytes that may be sent */
-    uint32_t consumed; /* raw bytes taken in and not yet credited */
-    uint32_t via;      /* number of the gate session that it came through; 0: none */
-    bool accepted;
-    struct wk_session *next_free;
-};
-
-struct wk_port {
-    struct wk_link *link;
-    const struct wk_port_events *events;
-    void *arg;
-    char *name;
-    bool welcome, down;
-    wk_err down_why;
-    size_t session_count;
-    struct session_table own, theirs;
-    struct wk_session *free_sessions;
-    uint32_t free_session_count;
-    struct wk_arena arena;
-    struct wk_arena wait_arena; /* takes its place during a wait: a handler's message may be in the other */
-    struct wk_buf packed;
-    uint32_t waiting_for; /* a session's number; 0: nothing */
-    bool wait_done;
-};
-
-static void send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg);
-
-/* ---- tables ---- */
-
-static void
-table_grow(struct session_table *t, uint32_t need)
-{
-    uint32_t cap = t->cap ? t->cap : 64;
-
-    while (cap <= need)
-        cap *= 2;
-    t->slots = wk_xrealloc(t->slots, cap * sizeof(*t->slots));
-    t->generations = wk_xrealloc(t->generations, cap * sizeof(*t->generations));
-    t->free = wk_xrealloc(t->free, cap * sizeof(*t->free));
-    memset(t->slots + t->cap, 0, (cap - t->cap) * sizeof(*t->slots));
-    memset(t->generations + t->cap, 0, (cap - t->cap) * sizeof(*t->generations));
-    for (uint32_t i = cap; i-- > t->cap;)
-        if (i > 0) /* index 0 stays unused, so that no session is number 0 */
-            t->free[t->free_count++] = i;
-    t->cap = cap;
-}
-
-static void
-table_fini(struct session_table *t)
-{
-    free(t->slots);
-    free(t->generations);
-    free(t->free);
-}
-
-static struct session_table *
-table_of(struct wk_port *port, uint32_t id)
-{
-    return id & WK_SESSION_OF_KERNEL ? &port->theirs : &port->own;
-}
-
-static struct wk_session *
-session_find(struct wk_port *port, uint32_t id)
-{
-    struct session_table *t = table_of(port, id);
-    uint32_t index = id & WK_SESSION_INDEX_MASK;
-    struct wk_session *s = index < t->cap ? t->slots[index] : NULL;
-
-    return s != NULL && s->id == id ? s : NULL;
-}
-
-static struct wk_session *
-session_new(struct wk_port *port, uint32_t id)
-{
-    struct wk_session *s = port->free_sessions;
-
-    if (s != NULL) {
-        port->free_sessions = s->next_free;
-        port->free_session_count--;
-    } else {
-        s = wk_xmalloc(sizeof(*s));
-    }
-    *s = (struct wk_session){.port = port, .id = id, .window = WK_SESSION_WINDOW_BYTES};
-    table_of(port, id)->slots[id & WK_SESSION_INDEX_MASK] = s;
-    port->session_count++;
-    return s;
-}
-
-/* The session leaves its table: nothing reaches it any more. */
-static void
-session_forget(struct wk_session *s)
-{
-    struct wk_port *port = s->port;
-    struct session_table *t = table_of(port, s->id);
-    uint32_t index = s->id & WK_SESSION_INDEX_MASK;
-
-    t->slots[index] = NULL;
-    if (t == &port->own)
-        t->free[t->free_count++] = index;
-    port->session_count--;
-    if (port->free_sessions != NULL && port->free_session_count >= SPARE_SESSIONS_MAX) {
-        struct wk_session *spare = port->free_sessions; /* not s: its owner may be about to look at it */
-
-        port->free_sessions = spare->next_free;
-        port->free_session_count--;
-        free(spare);
-    }
-    s->next_free = port->free_sessions;
-    port->free_sessions = s;
-    port->free_session_count++;
-}
-
-static uint32_t
-own_id_take(struct wk_port *port)
-{
-    struct session_table *t = &port->own;
-    uint32_t index;
-
-    if (t->free_count == 0)
-        table_grow(t, t->cap);
-    index = t->free[--t->free_count];
-    WK_CHECK(index <= WK_SESSION_INDEX_MASK);
-    t->generations[index] = (uint16_t)((t->generations[index] + 1u) & 0x1fffu);
-    return index | (uint32_t)t->generations[index] << WK_SESSION_INDEX_BITS;
-}
 
 /* ---- incoming ---- */
 
@@ -162,7 +22,7 @@ session_ended(struct wk_session *s, wk_err code, const Wk__Error *error)
     bool accepted = s->accepted;
     struct wk_session copy = *s;
 
-    session_forget(s);
+    wk_session_forget(s);
     if (accepted && events->on_closed != NULL)
         events->on_closed(&copy, arg, code, error);
 }
@@ -177,7 +37,7 @@ session_malformed(struct wk_session *s)
 
     error.code = WK_EPROTO;
     error.message = (char *)(uintptr_t) "malformed message";
-    send_packed(s->port, &frame, &msg);
+    wk_port_send_packed(s->port, &frame, &msg);
     session_ended(s, WK_EPROTO, &error);
 }
 
@@ -192,12 +52,12 @@ on_open_frame(struct wk_port *port, const struct wk_frame *f)
     if (!(f->session & WK_SESSION_OF_KERNEL))
         return;
     if (index >= t->cap)
-        table_grow(t, index);
+        wk_session_table_grow(t, index);
     if (t->slots[index] != NULL)
         return;
-    s = session_new(port, f->session);
+    s = wk_session_new(port, f->session);
     s->via = f->parent;
-    if (f->parent != 0 && session_find(port, f->parent) == NULL) {
+    if (f->parent != 0 && wk_session_find(port, f->parent) == NULL) {
         wk_session_close(s, WK_ECANCELED, NULL); /* it is no session of anybody: its gate ended here */
         return;
     }
@@ -207,7 +67,7 @@ on_open_frame(struct wk_port *port, const struct wk_frame *f)
         return;
     }
     port->events->on_open(port->arg, s, f->handle, msg, f->flags);
-    s = session_find(port, f->session);
+    s = wk_session_find(port, f->session);
     if (s != NULL && !s->accepted)
         wk_session_close(s, WK_EUNSUPPORTED, NULL);
 }
@@ -215,7 +75,7 @@ on_open_frame(struct wk_port *port, const struct wk_frame *f)
 static void
 on_data_frame(struct wk_port *port, const struct wk_frame *f)
 {
-    struct wk_session *s = session_find(port, f->session);
+    struct wk_session *s = wk_session_find(port, f->session);
 
     if (s == NULL)
         return; /* it ended here while this was on its way */
@@ -232,14 +92,14 @@ on_data_frame(struct wk_port *port, const struct wk_frame *f)
         if (s->events->on_message != NULL)
             s->events->on_message(s, s->arg, msg, f->flags);
     }
-    if ((f->flags & WK_FLAG_LAST) && (s = session_find(port, f->session)) != NULL)
+    if ((f->flags & WK_FLAG_LAST) && (s = wk_session_find(port, f->session)) != NULL)
         session_ended(s, WK_OK, NULL);
 }
 
 static void
 on_close_frame(struct wk_port *port, const struct wk_frame *f)
 {
-    struct wk_session *s = session_find(port, f->session);
+    struct wk_session *s = wk_session_find(port, f->session);
     Wk__Envelope *msg = NULL;
 
     if (s == NULL)
@@ -292,7 +152,7 @@ on_frame(void *arg, struct wk_link *link, const struct wk_frame *f)
         on_close_frame(port, f);
         break;
     case WK_FRAME_CREDIT:
-        if ((s = session_find(port, f->session)) != NULL) {
+        if ((s = wk_session_find(port, f->session)) != NULL) {
             bool was_empty = s->window == 0;
 
             s->window += f->arg;
@@ -301,11 +161,11 @@ on_frame(void *arg, struct wk_link *link, const struct wk_frame *f)
         }
         break;
     case WK_FRAME_GATE:
-        if ((s = session_find(port, f->session)) != NULL && s->accepted && s->events->on_gate != NULL)
+        if ((s = wk_session_find(port, f->session)) != NULL && s->accepted && s->events->on_gate != NULL)
             s->events->on_gate(s, s->arg, f->stamp);
         break;
     case WK_FRAME_GRANT:
-        if ((s = session_find(port, f->session)) != NULL && s->accepted && s->events->on_grant != NULL)
+        if ((s = wk_session_find(port, f->session)) != NULL && s->accepted && s->events->on_grant != NULL)
             s->events->on_grant(s, s->arg, f->handle);
         break;
     default:
@@ -336,7 +196,7 @@ table_forget_all(struct session_table *t)
 {
     for (uint32_t i = 0; i < t->cap; i++)
         if (t->slots[i] != NULL)
-            session_forget(t->slots[i]);
+            wk_session_forget(t->slots[i]);
 }
 
 static void
@@ -362,7 +222,7 @@ wait_take(void *arg, const struct wk_frame *f)
     if (f->session != port->waiting_for)
         return WK_LINK_LEFT;
     on_frame(port, port->link, f);
-    return port->wait_done || session_find(port, port->waiting_for) == NULL ? WK_LINK_DONE : WK_LINK_TAKEN;
+    return port->wait_done || wk_session_find(port, port->waiting_for) == NULL ? WK_LINK_DONE : WK_LINK_TAKEN;
 }
 
 static void
@@ -491,8 +351,8 @@ wk_port_free(struct wk_port *port)
         free(s);
     }
     wk_link_unref(port->link);
-    table_fini(&port->own);
-    table_fini(&port->theirs);
+    wk_session_table_fini(&port->own);
+    wk_session_table_fini(&port->theirs);
     wk_arena_fini(&port->arena);
     wk_arena_fini(&port->wait_arena);
     wk_buf_fini(&port->packed);
@@ -526,23 +386,22 @@ wk_port_session_count(const struct wk_port *port)
 
 /* ---- outgoing ---- */
 
-static void
-session_send(struct wk_port *port, const struct wk_frame *frame)
+void
+wk_port_send(struct wk_port *port, const struct wk_frame *frame)
 {
     WK_EVENT("H.sent", frame->session, frame->kind);
     wk_link_send(port->link, frame);
 }
 
-/* Sends frame with the packed message as its body. */
-static void
-send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg)
+void
+wk_port_send_packed(struct wk_port *port, struct wk_frame *frame, const Wk__Envelope *msg)
 {
     port->packed.len = 0;
     if (msg != NULL)
         wk_pack(&msg->base, &port->packed);
     frame->body = (const uint8_t *)port->packed.data;
     frame->body_bytes = (uint32_t)port->packed.len;
-    session_send(port, frame);
+    wk_port_send(port, frame);
 }
 
 void
@@ -550,7 +409,7 @@ wk_port_tell(struct wk_port *port, const Wk__Envelope *msg)
 {
     struct wk_frame frame = {.kind = WK_FRAME_DATA};
 
-    send_packed(port, &frame, msg);
+    wk_port_send_packed(port, &frame, msg);
 }
 
 void
@@ -564,187 +423,5 @@ wk_port_log(struct wk_port *port, uint32_t level, const char *text)
     line.text = (char *)(uintptr_t)text;
     line.unix_ms = wk_unix_ms();
     frame.later = level == WK_LOG_LEVEL_REQUEST;
-    send_packed(port, &frame, &msg);
-}
-
-struct wk_session *
-wk_port_open(struct wk_port *port, uint32_t handle, struct wk_session *parent,
-             const Wk__Envelope *msg, uint8_t flags, const struct wk_session_events *events, void *arg)
-{
-    struct wk_session *s = session_new(port, own_id_take(port));
-    struct wk_frame frame = {.kind = WK_FRAME_OPEN,
-                             .flags = flags,
-                             .session = s->id,
-                             .handle = handle,
-                             .parent = parent != NULL ? parent->id : 0};
-
-    WK_EVENT("D.open", s->id, (flags & WK_FLAG_GATE) != 0);
-    wk_session_accept(s, events, arg);
-    send_packed(port, &frame, msg);
-    return s;
-}
-
-void
-wk_session_accept(struct wk_session *s, const struct wk_session_events *events, void *arg)
-{
-    s->events = events;
-    s->arg = arg;
-    s->accepted = true;
-}
-
-void *
-wk_session_arg(const struct wk_session *s)
-{
-    return s->arg;
-}
-
-uint32_t
-wk_session_id(const struct wk_session *s)
-{
-    return s->id;
-}
-
-struct wk_port *
-wk_session_port(const struct wk_session *s)
-{
-    return s->port;
-}
-
-struct wk_session *
-wk_session_via(const struct wk_session *s)
-{
-    return s->via != 0 ? session_find(s->port, s->via) : NULL;
-}
-
-void
-wk_session_send_stamped(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags, uint64_t stamp)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_DATA, .flags = flags, .session = s->id, .stamp = stamp};
-
-    send_packed(s->port, &frame, msg);
-    if (flags & WK_FLAG_LAST)
-        session_forget(s);
-}
-
-void
-wk_session_send(struct wk_session *s, const Wk__Envelope *msg, uint8_t flags)
-{
-    wk_session_send_stamped(s, msg, flags, 0);
-}
-
-void
-wk_session_redirect(struct wk_session *s, struct wk_session *gate)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_REDIRECT, .session = s->id, .parent = gate->id};
-
-    wk_link_send(s->port->link, &frame);
-    session_forget(s);
-}
-
-void
-wk_session_advance(struct wk_session *gate, uint64_t stamp)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_GATE, .session = gate->id, .stamp = stamp};
-
-    WK_EVENT("D.advance", gate->id, stamp);
-    wk_link_send(gate->port->link, &frame);
-}
-
-void
-wk_session_grant(struct wk_session *s, uint32_t handle)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_GRANT, .session = s->id, .handle = handle};
-
-    session_send(s->port, &frame);
-}
-
-size_t
-wk_session_window(const struct wk_session *s)
-{
-    return s->window;
-}
-
-void
-wk_session_write(struct wk_session *s, const void *data, size_t bytes, uint8_t flags)
-{
-    const uint8_t *p = data;
-    bool last = flags & WK_FLAG_LAST;
-
-    WK_CHECK(bytes <= s->window);
-    s->window -= (uint32_t)bytes;
-    do {
-        size_t piece = bytes < WK_FRAME_BODY_BYTES_MAX ? bytes : WK_FRAME_BODY_BYTES_MAX;
-        struct wk_frame frame = {.kind = WK_FRAME_DATA,
-                                 .flags = WK_FLAG_RAW,
-                                 .session = s->id,
-                                 .body = p,
-                                 .body_bytes = (uint32_t)piece};
-
-        bytes -= piece;
-        p += piece;
-        if (bytes == 0)
-            frame.flags |= flags;
-        session_send(s->port, &frame);
-    } while (bytes > 0);
-    if (last)
-        session_forget(s);
-}
-
-void
-wk_session_consumed(struct wk_session *s, size_t bytes)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_CREDIT, .session = s->id};
-
-    s->consumed += (uint32_t)bytes;
-    if (s->consumed < CREDIT_STEP_BYTES)
-        return;
-    frame.arg = s->consumed;
-    s->consumed = 0;
-    wk_link_send(s->port->link, &frame);
-}
-
-void
-wk_session_fail(struct wk_session *s, wk_err code, const Wk__Error *error)
-{
-    struct wk_frame frame = {.kind = WK_FRAME_CLOSE, .code = (uint16_t)code, .session = s->id};
-
-    if (error != NULL) {
-        WK_ENVELOPE(msg, ERROR, error, (Wk__Error *)(uintptr_t)error);
-
-        send_packed(s->port, &frame, &msg);
-    } else {
-        session_send(s->port, &frame);
-    }
-    session_forget(s);
-}
-
-void
-wk_session_close(struct wk_session *s, wk_err code, const char *text)
-{
-    Wk__Error error = WK__ERROR__INIT;
-
-    error.code = (uint32_t)code;
-    error.message = (char *)(uintptr_t)text;
-    wk_session_fail(s, code, text != NULL ? &error : NULL);
-}
-
-bool
-wk_port_session_alive(struct wk_port *port, uint32_t session_id)
-{
-    return session_find(port, session_id) != NULL;
-}
-
-static void
-table_close_all(struct session_table *t, wk_err code, const char *text)
-{
-    for (uint32_t i = 0; i < t->cap; i++)
-        if (t->slots[i] != NULL)
-            wk_session_close(t->slots[i], code, text);
-}
-
-void
-wk_port_close_all(struct wk_port *port, wk_err code, const char *text)
-{
-    table_close_all(&port->theirs, code, text);
-    table_close_all(&port->own, code, text);
+    wk_port_send_packed(port, &frame, &msg);
 }

@@ -79,7 +79,7 @@ struct wk_isolate {
 
 struct wk_isolate *wk_isolate_of(duk_context *ctx);
 
-/* isolate.c: a turn is the function that hook pushes, called with nargs arguments, then all jobs. Nobody but
+/* turn.c: a turn is the function that hook pushes, called with nargs arguments, then all jobs. Nobody but
  * runtime/actor and runtime/isolate starts one, and none inside another. False if the function threw. */
 void wk_isolate_hook(struct wk_isolate *isolate, enum hook hook);
 bool wk_isolate_turn(struct wk_isolate *isolate, duk_idx_t nargs);
@@ -87,6 +87,11 @@ bool wk_isolate_turn(struct wk_isolate *isolate, duk_idx_t nargs);
 bool wk_isolate_enter(struct wk_isolate *isolate, duk_idx_t nargs);
 /* Only those. */
 void wk_isolate_admit(struct wk_isolate *isolate);
+
+/* rejections.c */
+void wk_isolate_rejections_init(struct wk_isolate *isolate);
+/* quiet: of script that was stopped, whose promises are nobody's. */
+void wk_isolate_report_rejections(struct wk_isolate *isolate, bool quiet);
 
 /* After the turn of an event: its exchange if it is not over yet. */
 struct wk_exchange *wk_isolate_event_left(struct wk_isolate *isolate, uint32_t id);
