@@ -65,7 +65,7 @@ $(eval system_$1_SRC := tests/system/$1.c tests/system/system.c $(if $(filter st
 $(eval system_$1_OUT := $(O)/test/system_$1)
 $(eval system_$1_USE := base)
 $(eval system_$1_PKG := criterion jansson)
-$(eval system_$1_CFLAGS := -Wno-missing-prototypes -DWK_PRELOAD='"$(abspath $(PRELOAD))"')
+$(eval system_$1_CFLAGS := -Wno-missing-prototypes -DWK_PRELOAD='"$(PRELOAD)"')
 $(eval system_$1_DEPS := $(if $(filter storage_faults,$1),$(PRELOAD)))
 $(call program,system_$1)
 endef

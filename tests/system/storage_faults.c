@@ -22,12 +22,15 @@ static char dir[] = "/tmp/wk-faults-XXXXXX", *library, *state;
 static void
 setup(void)
 {
+    char *built = realpath(WK_PRELOAD, NULL);
     int fd;
 
+    cr_assert_not_null(built);
     cr_assert_not_null(mkdtemp(dir));
     library = wk_xasprintf("%s/faults.so", dir);
     state = wk_xasprintf("%s.state", library);
-    cr_assert_eq(symlink(WK_PRELOAD, library), 0);
+    cr_assert_eq(symlink(built, library), 0);
+    free(built);
     fd = open(state, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     cr_assert(fd >= 0 && ftruncate(fd, sizeof(*faults)) == 0);
     faults = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
