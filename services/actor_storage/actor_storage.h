@@ -87,6 +87,7 @@ struct wk_event {
     struct wk_mark stub;
     uint64_t incarnation; /* that the stub knew; 0: none */
     bool later;           /* the stub's first call came before */
+    uint64_t since_ms;    /* monotonic */
 };
 
 /* What a batch's writes stand on and lead to. */
@@ -296,6 +297,9 @@ void wk_event_open(struct wk_daemon *daemon, struct wk_namespace *ns,
                    struct wk_session *session, const Wk__Envelope *msg);
 /* Gives the resident what waits for it. */
 void wk_events_give(struct wk_resident *r);
+/* Every second: of actors that are to move, gives what waits for long to where they are still busy: it may be
+ * what they wait for. */
+void wk_events_tick(struct wk_daemon *daemon, uint64_t now_ms);
 /* An incarnation broke: ends what waits for it and comes from a stub that lost a call there. */
 void wk_events_stick(struct wk_resident *r);
 /* Ends what waits for it. */

@@ -7,6 +7,8 @@
 
 /* A call is not longer under way before it reaches this process. */
 #define LATE_MS_MAX 120000u
+/* Then objects that call each other would wait for each other to move. */
+#define MOVE_MS_MAX 3000u
 #define TOO_MANY "Durable Object is overloaded. Too many requests queued."
 
 void
@@ -103,6 +105,24 @@ wk_events_give(struct wk_resident *r)
     }
 }
 
+static void
+give_late(void *arg, struct wk_node *node)
+{
+    struct wk_resident *r = WK_CONTAINER(node, struct wk_resident, node);
+    const uint64_t *now_ms = arg;
+
+    if (r->moving && r->state == WK_RESIDENT_LIVE && r->waiting != NULL && r->tool == NULL &&
+        *now_ms - r->waiting->since_ms > MOVE_MS_MAX)
+        wk_events_give(r);
+}
+
+void
+wk_events_tick(struct wk_daemon *daemon, uint64_t now_ms)
+{
+    if (daemon->counters.waiting > 0)
+        wk_table_each(&daemon->residents, give_late, &now_ms);
+}
+
 void
 wk_events_fail(struct wk_resident *r, wk_err code, const char *message, uint32_t traits)
 {
@@ -126,7 +146,8 @@ event_wait(struct wk_resident *r, struct wk_session *session, const Wk__ActorRef
 {
     struct wk_event *event = wk_xcalloc(1, sizeof(*event));
 
-    *event = (struct wk_event){NULL, r, session, stub_of(ref), ref->incarnation, ref->later};
+    *event = (struct wk_event){NULL, r, session, stub_of(ref), ref->incarnation, ref->later,
+                                wk_now_ms()};
     *r->waiting_end = event;
     r->waiting_end = &event->next;
     r->waiting_count++;

@@ -369,6 +369,7 @@ on_tick(uv_timer_t *timer)
     wk_round_tick(daemon, now_ms);
     wk_reads_tick(daemon, now_ms);
     wk_alarms_tick(daemon);
+    wk_events_tick(daemon, now_ms);
 }
 
 static wk_err

@@ -43,6 +43,12 @@ static const char worker[] =
     "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, "
     "300)); return n; }\n"
     "  spin() { for (;;); }\n"
+    "  async mutual() {\n"
+    "    await this.add();\n"
+    "    await scheduler.wait(700);\n"
+    "    return this.env.C.getByName('callee').back(this.ctx.id.name);\n"
+    "  }\n"
+    "  async back(name) { await scheduler.wait(700); return this.env.C.getByName(name).value(); }\n"
     "  async wake(ms) { await this.ctx.storage.setAlarm(Date.now() + ms); }\n"
     "  async alarm() { console.log('alarm', this.ctx.id.name); await this.add(); }\n"
     "  abort() { this.ctx.abort('by request'); }\n"
@@ -236,14 +242,19 @@ Test(actors, one_counts_what_comes_from_everywhere)
 }
 
 static void
-restart_worker(void)
+restart_one(const char *service)
 {
     struct run restart;
 
-    for (int i = 0; i < 3; i++) {
-        cr_expect_eq(RUN(&restart, &place, "restart", "actors"), 0, "%s", restart.err.data);
-        run_fini(&restart);
-    }
+    cr_expect_eq(RUN(&restart, &place, "restart", service), 0, "%s", restart.err.data);
+    run_fini(&restart);
+}
+
+static void
+restart_worker(void)
+{
+    for (int i = 0; i < 3; i++)
+        restart_one("actors");
 }
 
 Test(actors, a_restart_of_their_worker_moves_them_and_no_request_fails)
@@ -256,13 +267,8 @@ Test(actors, a_restart_of_their_worker_moves_them_and_no_request_fails)
 static void
 restart_storage(void)
 {
-    struct run restart;
-
-    for (int i = 0; i < 3; i++) {
-        cr_expect_eq(RUN(&restart, &place, "restart", "actor-storage"), 0, "%s",
-                     restart.err.data);
-        run_fini(&restart);
-    }
+    for (int i = 0; i < 3; i++)
+        restart_one("actor-storage");
 }
 
 Test(actors, a_restart_of_their_storage_ends_them_where_they_are_idle_and_no_request_fails)
@@ -276,6 +282,25 @@ Test(actors, a_restart_of_their_storage_ends_them_where_they_are_idle_and_no_req
     restart_storage(); /* would wait until they are idle for ten seconds, three times */
     cr_expect_lt(wk_now_ms() - began_ms, 9000);
     expect("/shared/both", "203 203 203");
+}
+
+static void
+restart_both_soon(void)
+{
+    char *there;
+
+    do /* a call is under way */
+        there = ask("/caller/value");
+    while (strcmp(there, "0") == 0 && (free(there), true));
+    free(there);
+    restart_one("actor-storage");
+    restart_one("actors");
+}
+
+Test(actors, those_that_call_each_other_do_not_wait_for_each_other_to_move)
+{
+    cr_expect_eq(ask_in_parallel("/caller/mutual", 2, 4, restart_both_soon), 8);
+    expect("/caller/value", "8");
 }
 
 Test(actors, a_killed_host_costs_the_requests_that_it_had_and_no_answer)
