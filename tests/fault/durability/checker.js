@@ -88,33 +88,54 @@ function checkReminders(actor, entries, say) {
     if (last && last.final) for (const id of last.result.waiting) say('alarm lost', `${actor}: ${id} has never fired`);
 }
 
+// The largest value of the entries whose key is below a bound; and of those other than one. By bisection.
+function largest(entries, key, value) {
+    const sorted = [...entries].sort((x, y) => key(x) - key(y)), tops = [[]]; // of the first n: the largest two
+    for (const entry of sorted) tops.push([...tops[tops.length - 1], entry].sort((x, y) => value(y) - value(x)).slice(0, 2));
+    return (bound, not) => {
+        let low = 0, high = sorted.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (key(sorted[middle]) < bound) low = middle + 1;
+            else high = middle;
+        }
+        const top = tops[low].find((entry) => entry !== not);
+        return top === undefined ? -Infinity : value(top);
+    };
+}
+
 // Keys and rows between one deleteAll() and the next: what was written before it never shows again, what came after is not
 // lost. A wipe without an answer may have happened at any time since it was asked for.
 function checkKept(actor, entries, say) {
-    const forever = (entry) => (entry.result ? entry.answered : Infinity);
+    const forever = (entry) => (entry.result ? entry.answered : Infinity), asked = (entry) => entry.asked, answered = (entry) => entry.answered;
     const writes = new Map(), wipes = entries.filter((entry) => entry.op === 'wipe'), warns = entries.filter((entry) => entry.op === 'warn');
     for (const entry of entries) if (entry.op === 'keep' || entry.op === 'wipe') writes.set(entry.id, entry);
     const looks = entries.filter((entry) => entry.op === 'kept' && entry.result).sort((a, b) => a.asked - b.asked);
+    const wiped = largest(wipes.filter((wipe) => wipe.result), answered, asked), mayWipe = largest(wipes, asked, forever);
+    const warned = largest(warns.filter((warn) => warn.result), answered, asked), mayWarn = largest(warns, asked, forever);
     const absent = new Map(); // id -> when a look that did not show it was answered, once it was acknowledged
+    const acked = [...writes].filter(([, write]) => write.result).sort((a, b) => a[1].answered - b[1].answered), present = new Map();
+    let next = 0;
     for (const look of looks) {
         const shown = new Set(look.result.ids), rows = new Set(look.result.rows), { alarm, wipesAlarm } = look.result;
         if (shown.size !== rows.size || [...shown].some((id) => !rows.has(id))) say('torn batch', `${actor}: ${shown.size} keys and ${rows.size} rows were kept together`);
-        const done = wipes.filter((wipe) => wipe.result && wipe.answered < look.asked), last = Math.max(-Infinity, ...done.map((wipe) => wipe.asked));
+        const last = wiped(look.asked);
         for (const id of shown) {
             const write = writes.get(id);
             if (!write) say('invented', `${actor}: kept shows ${id}, which nobody wrote`);
             else if (write.result && write.answered < last) say('came back', `${actor}: ${id} was deleted by deleteAll and shows again`);
             else if (absent.get(id) < look.asked) say('came back', `${actor}: ${id} was gone and shows again`);
         }
-        const may = wipes.filter((wipe) => wipe.asked < look.answered);
-        for (const [id, write] of writes) {
-            if (!write.result || write.answered >= look.asked || shown.has(id)) continue;
-            if (!may.some((wipe) => wipe !== write && forever(wipe) > write.asked)) say('lost write', `${actor}: ${write.op} ${id} was acknowledged and is gone, without a deleteAll`);
-            if (!absent.has(id)) absent.set(id, look.answered);
+        for (; next < acked.length && acked[next][1].answered < look.asked; next++) present.set(...acked[next]);
+        for (const [id, write] of present) {
+            if (shown.has(id)) continue;
+            if (mayWipe(look.answered, write) <= write.asked) say('lost write', `${actor}: ${write.op} ${id} was acknowledged and is gone, without a deleteAll`);
+            absent.set(id, look.answered);
+            present.delete(id);
         }
-        const warned = Math.max(-Infinity, ...warns.filter((warn) => warn.result && warn.answered < look.asked).map((warn) => warn.asked));
-        if (!alarm && warned > -Infinity && !(wipesAlarm && may.some((wipe) => forever(wipe) > warned))) say('lost write', `${actor}: its alarm is gone, and nobody deleted it`);
-        if (alarm && wipesAlarm && !warns.some((warn) => warn.asked < look.answered && forever(warn) > last)) say('came back', `${actor}: deleteAll deleted its alarm, which is set again`);
+        const warning = warned(look.asked);
+        if (!alarm && warning > -Infinity && !(wipesAlarm && mayWipe(look.answered) > warning)) say('lost write', `${actor}: its alarm is gone, and nobody deleted it`);
+        if (alarm && wipesAlarm && mayWarn(look.answered) <= last) say('came back', `${actor}: deleteAll deleted its alarm, which is set again`);
     }
 }
 

@@ -73,10 +73,14 @@ function rarely() {
 const cards = (list) => list.flatMap(([weight, make]) => Array(weight).fill(make));
 const decks = { subject: cards(operations), counter: cards(operations.slice(0, 2)) };
 
+// What an actor holds, and what is to be read and compared, grows with its age: after so long there are others.
+const GENERATION_MS = 40_000;
+
 async function client(system, history, actors, running) {
+    const began = now(), name = (sort, n) => `${sort}${n}-${Math.floor((now() - began) / GENERATION_MS)}`;
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 }), deck = decks[system.style];
     while (running()) {
-        const id = `i${++serial}`, [op, args] = deck[random(deck.length)](id), actor = OTHERS[op] ? `${OTHERS[op]}${random(OTHER_ACTORS)}` : `a${random(actors)}`;
+        const id = `i${++serial}`, [op, args] = deck[random(deck.length)](id), actor = OTHERS[op] ? name(OTHERS[op], random(OTHER_ACTORS)) : name('a', random(actors));
         const asked = now(), result = await ask(system, agent, actor, op, args);
         history.add({ actor, op, args, id, asked, answered: now(), result });
         if (!result) await new Promise((done) => setTimeout(done, 5)); // not a busy loop while something restarts
@@ -95,4 +99,4 @@ async function insist(system, history, actor, op, more = {}, limitMs = 30_000) {
     }
 }
 
-module.exports = { client, insist, now, OTHER_ACTORS };
+module.exports = { client, insist, now };

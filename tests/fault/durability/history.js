@@ -14,6 +14,11 @@ class History {
         this.entries.push(entry);
     }
 
+    // Everybody who was asked something, in order.
+    actors() {
+        return [...new Set(this.entries.map((entry) => entry.actor))].sort();
+    }
+
     save(file) {
         fs.writeFileSync(file, this.entries.map((entry) => JSON.stringify(entry)).join('\n') + '\n');
     }

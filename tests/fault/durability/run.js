@@ -13,7 +13,7 @@ const path = require('node:path');
 const { scratch, root } = require('../../peer/lib/paths');
 const { History } = require('./history');
 const { check } = require('./checker');
-const { client, insist, now, OTHER_ACTORS } = require('./clients');
+const { client, insist, now } = require('./clients');
 const { checkLog, tellChecked } = require('./log/check');
 const { System } = require('./system');
 
@@ -52,10 +52,10 @@ async function run(name, ms, env, hurt, { look = true, ...more } = {}) {
         await hurt(system, running);
         if (look) await Promise.all(clients);
         if (look && env.WK_FAULT) system.heal();
-        for (let i = 0; look && i < OTHER_ACTORS && system.style !== 'counter'; i++) await insist(system, history, `w${i}`, 'kept');
-        for (let i = 0; look && i < ACTORS; i++) {
-            for (const op of system.style === 'counter' ? ['read'] : ['read', 'sum', 'log', 'rows']) await insist(system, history, `a${i}`, op);
-            if (system.style !== 'counter') await lastAlarms(system, history, `a${i}`);
+        for (const actor of look ? history.actors() : []) {
+            const last = system.style === 'counter' ? ['read'] : actor[0] === 'a' ? ['read', 'sum', 'log', 'rows'] : actor[0] === 'w' ? ['kept'] : [];
+            for (const op of last) await insist(system, history, actor, op);
+            if (last.includes('log')) await lastAlarms(system, history, actor);
         }
     } finally {
         system.stop();
