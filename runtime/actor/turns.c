@@ -408,6 +408,14 @@ verb_offer(duk_context *ctx)
     return 0;
 }
 
+/* fullness(): of the isolate's memory, 0 to 1. */
+static duk_ret_t
+verb_fullness(duk_context *ctx)
+{
+    duk_push_number(ctx, wk_engine_fullness(wk_engine_of(ctx)));
+    return 1;
+}
+
 void
 wk_turns_verbs_init(duk_context *ctx)
 {
@@ -417,6 +425,7 @@ wk_turns_verbs_init(duk_context *ctx)
         {"sectionSucceed", verb_section_succeed, 3},
         {"breakActor", verb_break, 2},
         {"offer", verb_offer, 2},
+        {"fullness", verb_fullness, 0},
         {NULL, NULL, 0},
     };
 

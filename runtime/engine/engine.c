@@ -186,6 +186,14 @@ wk_engine_stopped(const struct wk_engine *engine)
     return engine->stopped;
 }
 
+double
+wk_engine_fullness(const struct wk_engine *engine)
+{
+    return engine->heap_bytes_max == 0 ? 0
+                                       : (double)(engine->heap.bytes + engine->charged_bytes) /
+                                             (double)engine->heap_bytes_max;
+}
+
 size_t
 wk_engine_heap_bytes(const struct wk_engine *engine)
 {

@@ -30,6 +30,8 @@ struct wk_engine *wk_engine_of(duk_context *ctx);
 
 /* Bytes the heap holds now with what is charged to it, and the most that may be (0: no limit). */
 size_t wk_engine_heap_bytes(const struct wk_engine *engine);
+/* How much of the limit is in use, garbage that was not collected yet included: 0 to 1. 0 if there is none. */
+double wk_engine_fullness(const struct wk_engine *engine);
 void wk_engine_heap_limit(struct wk_engine *engine, size_t bytes_max);
 
 /* Memory outside the heap that a tenant makes grow counts as the heap's: false if it would be near the limit; then

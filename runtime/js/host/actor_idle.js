@@ -1,6 +1,7 @@
 // When an actor is idle: nothing of it is under way. Ten seconds later it is offered to its daemon, which ends it
 // unless another event is on its way. What timers alone keep busy goes after seventy seconds without an event. One that
-// is never let go gives back the memory of its databases instead.
+// is never let go gives back the memory of its databases instead. As the isolate's memory fills, those that are idle for
+// longest go sooner.
 //
 // Every second has a list of the actors to be looked at then, so that an event costs no timer.
 'use es5';
@@ -11,6 +12,7 @@ var context = require('host/context');
 var timers = require('host/timers');
 
 var IDLE_MS = 10000, UNVISITED_MS = 70000, AGAIN_MS = 1000;
+var SHORT = 0.4, SHORT_MS = 1000, SCARCE = 0.6, SCARCE_AGAIN_MS = 100, LOOKS_MAX = 5000; // in one turn
 
 var wheel = Object.create(null); // lists of the actors' exchanges, by second; some of them are gone by then
 var armed = false;
@@ -34,17 +36,22 @@ function timersOf(io) {
   return n;
 }
 
-function arm() {
+function idleMs() {
+  var full = verbs.fullness();
+  return full < SHORT ? IDLE_MS : full < SCARCE ? SHORT_MS : 0;
+}
+
+function arm(ms) {
   if (armed) return;
   armed = true;
-  timers.after(AGAIN_MS, tick);
+  timers.after(ms, tick);
 }
 
 function look(io, at) {
   var second = Math.ceil(at / 1000);
   if (wheel[second] === undefined) wheel[second] = [];
   wheel[second].push(io.id);
-  arm();
+  arm(AGAIN_MS);
 }
 
 // Until its next event.
@@ -54,7 +61,7 @@ function rest(io) {
   database.rest(io.id);
 }
 
-function consider(io, now) {
+function consider(io, now, idle) {
   var actor = io.actor, timed = pendingOf(io) > 0;
   if (busy(io)) {
     actor.last = actor.active = now;
@@ -66,7 +73,7 @@ function consider(io, now) {
   } else if (timed && now - actor.last < UNVISITED_MS) {
     actor.active = now;
     look(io, now + AGAIN_MS);
-  } else if (!timed && now - actor.active < IDLE_MS) {
+  } else if (!timed && now - actor.active < idle) {
     look(io, actor.active + IDLE_MS);
   } else {
     verbs.offer(io.id, actor.given);
@@ -75,16 +82,17 @@ function consider(io, now) {
 }
 
 function tick() {
-  var now = clock.monotonicMs(), second, list, i, io;
+  var now = clock.monotonicMs(), idle = idleMs(), looks = 0, second, list, i, io;
   armed = false;
-  for (second in wheel) {
-    if (+second * 1000 > now) continue;
+  for (second in wheel) { // whole numbers: the earliest first
+    if (+second * 1000 > now && (idle === IDLE_MS || +second * 1000 - IDLE_MS > now - idle || looks >= LOOKS_MAX)) continue;
     list = wheel[second];
     delete wheel[second];
+    looks += list.length;
     for (i = 0; i < list.length; i++)
-      if ((io = context.find(list[i])) !== undefined && io.actor !== null) consider(io, now);
+      if ((io = context.find(list[i])) !== undefined && io.actor !== null) consider(io, now, idle);
   }
-  if (!none(wheel)) arm();
+  if (!none(wheel)) arm(idle === IDLE_MS ? AGAIN_MS : SCARCE_AGAIN_MS);
 }
 
 // From its first instance on.
