@@ -23,7 +23,6 @@ write_group(struct wk_committer *committer, struct wk_group *group)
     group->started_ns = wk_now_ns();
     group->err = wk_engine_write(committer->engine, &group->batch, true);
     group->done_ns = wk_now_ns();
-    committer->done(committer->arg, group);
 }
 
 static void *
@@ -43,6 +42,7 @@ commit_run(void *arg)
         committer->writing = true;
         pthread_mutex_unlock(&committer->lock);
         write_group(committer, group);
+        committer->done(committer->arg, group);
         pthread_mutex_lock(&committer->lock);
         committer->writing = false;
     }
@@ -80,6 +80,26 @@ wk_commit_submit(struct wk_committer *committer, struct wk_group *group)
     if (err == WK_OK) /* whoever is woken finds the lock free */
         pthread_cond_signal(&committer->changed);
     return err;
+}
+
+wk_err
+wk_commit_now(struct wk_committer *committer, struct wk_group *group)
+{
+    bool busy;
+
+    pthread_mutex_lock(&committer->lock);
+    busy = committer->waiting != NULL || committer->writing;
+    if (!busy)
+        committer->writing = true;
+    pthread_mutex_unlock(&committer->lock);
+    if (busy)
+        return WK_EAGAIN;
+    group->submitted_ns = wk_now_ns();
+    write_group(committer, group);
+    pthread_mutex_lock(&committer->lock);
+    committer->writing = false;
+    pthread_mutex_unlock(&committer->lock);
+    return WK_OK;
 }
 
 struct wk_group *

@@ -13,7 +13,7 @@
  * After an error that is not WK_EOVERLOADED the committer is dead: that group and every later
  * one fails.
  *
- * Thread:   one caller; done is called on the commit thread, one at a time, in the order of the
+ * Thread:   one caller; unless it says wk_commit_now, done is called on the commit thread, one at a time, in the order of the
  * groups. Lifetime: a submitted group is the committer's until done or wk_commit_recall gives
  * it back. */
 #ifndef WK_STORAGE_COMMIT_H
@@ -42,6 +42,9 @@ struct wk_committer *wk_commit_new(struct wk_engine *engine, wk_commit_fn *done,
 /* Takes the group; done is called exactly once unless it is recalled. WK_EAGAIN: another waits
  * already, so recall that; the group is still the caller's. */
 wk_err wk_commit_submit(struct wk_committer *committer, struct wk_group *group);
+/* Writes the group here and now, and does not call done: for whoever has nothing else to do, since to wake the thread and to
+ * be woken by it costs as much as a fast disk's sync. WK_EAGAIN: another is written or waits, and nothing was done. */
+wk_err wk_commit_now(struct wk_committer *committer, struct wk_group *group);
 /* The group that waits and was not begun, the caller's again; NULL if none. */
 struct wk_group *wk_commit_recall(struct wk_committer *committer);
 /* Nothing is written and nothing waits. A done that is being called counts as written. */

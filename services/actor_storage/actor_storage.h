@@ -215,6 +215,8 @@ struct wk_daemon {
     uv_async_t committed;
     struct wk_group *_Atomic done; /* from the commit thread */
     struct wk_round *filling, *committing, *spare;
+    uint32_t lone_rounds; /* the last so many were of one turn each, and nothing came meanwhile */
+    uint64_t write_ns;    /* what the last ones took, about */
 
     struct wk_table residents;
     struct wk_ebb ebb; /* of residents */
