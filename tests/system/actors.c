@@ -43,6 +43,7 @@ static const char worker[] =
     "  async slow() { const n = await this.add(); await new Promise((done) => setTimeout(done, "
     "300)); return n; }\n"
     "  spin() { for (;;); }\n"
+    "  hold() { this.held = new Uint8Array(65536).fill(1); return this.held.length; }\n"
     "  async mutual() {\n"
     "    await this.add();\n"
     "    await scheduler.wait(700);\n"
@@ -301,6 +302,23 @@ Test(actors, those_that_call_each_other_do_not_wait_for_each_other_to_move)
 {
     cr_expect_eq(ask_in_parallel("/caller/mutual", 2, 4, restart_both_soon), 8);
     expect("/caller/value", "8");
+}
+
+/* Twice as much as an isolate may have, in less time than an object needs to count as idle. */
+Test(actors, more_than_fits_into_memory_makes_room_for_each_other)
+{
+    pid_t host;
+
+    expect("/first/add", "1");
+    host = pid_of("actors");
+    for (int i = 0; i < 4000; i++) {
+        char path[32];
+
+        snprintf(path, sizeof(path), "/h%d/hold", i);
+        expect(path, "65536");
+    }
+    cr_expect_eq(pid_of("actors"), host);
+    expect("/first/value", "1");
 }
 
 Test(actors, a_killed_host_costs_the_requests_that_it_had_and_no_answer)

@@ -109,6 +109,26 @@ Test(commit, lets_one_group_wait_and_gives_it_back_to_be_filled)
     commit_fixture_fini(&c);
 }
 
+Test(commit, writes_a_group_at_once_when_nothing_else_is_under_way)
+{
+    struct commit_fixture c;
+
+    commit_fixture_init(&c);
+    cr_assert_eq(wk_commit_now(c.committer, &c.groups[0]), WK_OK);
+    cr_expect_eq(c.groups[0].err, WK_OK);
+    cr_expect_geq(c.groups[0].done_ns, c.groups[0].started_ns);
+    expect_text(get(&c.f, "0"), "v");
+    cr_expect(wk_commit_idle(c.committer));
+    wk_mem_disk_hold(c.f.disk, true);
+    cr_assert_eq(wk_commit_submit(c.committer, &c.groups[1]), WK_OK);
+    cr_expect_eq(wk_commit_now(c.committer, &c.groups[2]), WK_EAGAIN);
+    wk_mem_disk_hold(c.f.disk, false);
+    await(&c.log, 1);
+    cr_expect_str_eq(c.log.text, "1:ok ", "of what was written at once nobody is told");
+    expect_text(list(&c.f, "", "", false), "0=v 1=v ");
+    commit_fixture_fini(&c);
+}
+
 Test(commit, fails_everything_after_a_failed_sync)
 {
     struct commit_fixture c;
