@@ -155,7 +155,8 @@ peer-tests: all
 SUITES_JS := $(foreach t,$(JS_TESTS),"js/$(patsubst $(O)/js/%.test.js,%,$t)=$(call js_runner,$t) $t")
 SUITES_UNIT := $(foreach u,$(UNIT),$(if $(wildcard tests/unit/$u/*.c),"unit/$u=$(O)/test/unit_$u"))
 SUITES_SERVICE := $(foreach s,$(SERVICE),$(if $(wildcard tests/service/$s/*.c),"service/$s=$(O)/test/service_$s"))
-SUITES_SYSTEM := $(foreach s,$(SYSTEM),"system/$s=$(O)/test/system_$s")
+# A sanitizer's library wants to be loaded before all others, and storage_faults preloads one.
+SUITES_SYSTEM := $(foreach s,$(if $(SAN),$(filter-out storage_faults,$(SYSTEM)),$(SYSTEM)),"system/$s=$(O)/test/system_$s")
 SUITES_MORE := $(if $(wildcard tests/fault/run.js),"system/faults=$(MAKE) -s fault-tests T=") "system/durability=$(MAKE) -s durability-tests SECONDS=15 T=" "system/backup=$(MAKE) -s backup-tests T=" "lowering=$(MAKE) -s lowering-tests T=" "serialize=$(MAKE) -s serialize-tests T=" $(if $(wildcard tests/peer/run.js),"peer=$(MAKE) -s peer-tests T=")
 RUN_TESTS := python3 tests/support/run_tests.py --jobs 2 --logs $(O)/test-logs $(if $(T),--only $(T))
 

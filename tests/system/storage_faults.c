@@ -52,13 +52,7 @@ teardown(void)
     free(state);
 }
 
-#ifdef __SANITIZE_ADDRESS__ /* it wants to be loaded before anything else */
-#define DISABLED true
-#else
-#define DISABLED false
-#endif
-TestSuite(storage_faults, .init = setup, .fini = teardown, .timeout = 120,
-          .disabled = DISABLED);
+TestSuite(storage_faults, .init = setup, .fini = teardown, .timeout = 120);
 
 /* The number that an object answers; -1: it failed. */
 static long
