@@ -170,7 +170,7 @@ FUZZ_WANTED := $(if $(T),$(foreach f,$(FUZZ_BUILT),$(if $(findstring $(T),$f),$f
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ_WANTED)
 	@for f in $(FUZZ_WANTED); do n=$${f##*/}; mkdir -p build/fuzz-corpus/$$n; echo "# $$n"; \
-		$$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0 \
+		$$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -print_funcs=0 -verbosity=0 \
 			-artifact_prefix=build/fuzz-corpus/$$n- build/fuzz-corpus/$$n || exit 1; done; echo "fuzzing found nothing"
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
