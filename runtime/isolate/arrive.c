@@ -41,12 +41,10 @@ wk_isolate_fetch(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_
                  const struct wk_request_head *head, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
-    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
+    struct wk_exchange *x = wk_event_new(iso, peer, actor);
     uint32_t id = x->id;
 
     *out = x;
-    x->actor = actor;
-    iso->stats.events++;
     duk_require_stack(ctx, 16);
     wk_isolate_hook(iso, HOOK_FETCH);
     duk_push_uint(ctx, x->id);
@@ -66,11 +64,10 @@ void
 wk_isolate_test(struct wk_isolate *iso, void *peer, const char *entrypoint,
                 struct wk_exchange **out)
 {
-    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
+    struct wk_exchange *x = wk_event_new(iso, peer, NULL);
     uint32_t id = x->id;
 
     *out = x;
-    iso->stats.events++;
     wk_isolate_hook(iso, HOOK_TEST);
     duk_push_uint(iso->ctx, x->id);
     duk_push_string(iso->ctx, entrypoint);

@@ -215,16 +215,6 @@ push_bytes(duk_context *ctx, const struct wk_slice *bytes)
     memcpy(duk_push_fixed_buffer(ctx, bytes->len), bytes->data, bytes->len);
 }
 
-static struct wk_exchange *
-event_new(struct wk_isolate *iso, void *peer, struct wk_actor *actor)
-{
-    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
-
-    x->actor = actor;
-    iso->stats.events++;
-    return x;
-}
-
 /* ---- arguments and results that come in pieces ---- */
 
 /* What was announced comes as data from now on, if anything was. False: it is more than is
@@ -305,7 +295,7 @@ wk_isolate_call(struct wk_isolate *iso, void *peer, uint32_t target, struct wk_a
                 const struct wk_call_head *call, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
-    struct wk_exchange *x = event_new(iso, peer, actor);
+    struct wk_exchange *x = wk_event_new(iso, peer, actor);
     uint32_t id = x->id;
 
     *out = x;
@@ -334,7 +324,7 @@ wk_isolate_alarm(struct wk_isolate *iso, void *peer, struct wk_actor *actor,
                  uint64_t scheduled_ms, uint32_t retries, struct wk_exchange **out)
 {
     duk_context *ctx = iso->ctx;
-    struct wk_exchange *x = event_new(iso, peer, actor);
+    struct wk_exchange *x = wk_event_new(iso, peer, actor);
     uint32_t id = x->id;
 
     *out = x;
@@ -388,25 +378,27 @@ wk_isolate_collect(struct wk_exchange *x, const void *data, size_t bytes, bool e
 /* ---- who may leave ---- */
 
 size_t
-wk_isolate_leaving(struct wk_isolate *iso, struct wk_actor **out, size_t max)
+wk_isolate_leaving(struct wk_isolate *iso, struct wk_actor ***out)
 {
     duk_context *ctx = iso->ctx;
     size_t count, found = 0;
 
+    *out = NULL;
     wk_isolate_hook(iso, HOOK_LEAVING);
     if (duk_pcall(ctx, 0) != 0) {
         duk_pop(ctx);
         return 0;
     }
     count = duk_get_length(ctx, -1);
-    for (size_t i = 0; i < count && found < max; i++) {
+    *out = wk_xmalloc((count + 1) * sizeof(**out));
+    for (size_t i = 0; i < count; i++) {
         struct wk_exchange *x;
 
         duk_get_prop_index(ctx, -1, (duk_uarridx_t)i);
         x = wk_exchange_find(iso, duk_get_uint(ctx, -1));
         duk_pop(ctx);
         if (x != NULL && x->actor != NULL)
-            out[found++] = x->actor;
+            (*out)[found++] = x->actor;
     }
     duk_pop(ctx);
     return found;

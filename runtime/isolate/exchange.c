@@ -44,7 +44,8 @@ wk_exchanges_shrink(struct wk_isolate *iso)
         cap *= 2;
     if (cap >= iso->cap)
         return iso->cap;
-    for (uint32_t i = cap; i < iso->cap; i++) /* a number that was used does not come back soon */
+    for (uint32_t i = cap; i < iso->cap;
+         i++) /* a number that was used does not come back soon */
         if (iso->generations[i] > iso->generation_first)
             iso->generation_first = iso->generations[i];
     table_size(iso, cap);
@@ -64,7 +65,8 @@ wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
     if (iso->free_count == 0)
         table_grow(iso);
     index = iso->free_ids[--iso->free_count];
-    iso->generations[index] = iso->generations[index] % GENERATION_MASK + 1; /* never 0, so that no number is */
+    iso->generations[index] =
+        iso->generations[index] % GENERATION_MASK + 1; /* never 0, so that no number is */
     x->isolate = iso;
     x->peer = peer;
     x->event = event;
@@ -72,6 +74,16 @@ wk_exchange_new(struct wk_isolate *iso, void *peer, bool event)
     iso->exchanges[index] = x;
     if (event)
         iso->charged = x->id; /* its first turn follows */
+    return x;
+}
+
+struct wk_exchange *
+wk_event_new(struct wk_isolate *iso, void *peer, struct wk_actor *actor)
+{
+    struct wk_exchange *x = wk_exchange_new(iso, peer, true);
+
+    x->actor = actor;
+    iso->stats.events++;
     return x;
 }
 
@@ -94,7 +106,8 @@ wk_exchange_free(struct wk_exchange *x)
 struct wk_exchange *
 wk_exchange_find(struct wk_isolate *iso, uint32_t id)
 {
-    struct wk_exchange *x = (id & INDEX_MASK) < iso->cap ? iso->exchanges[id & INDEX_MASK] : NULL;
+    struct wk_exchange *x =
+        (id & INDEX_MASK) < iso->cap ? iso->exchanges[id & INDEX_MASK] : NULL;
 
     return x != NULL && x->id == id ? x : NULL;
 }
@@ -111,7 +124,8 @@ wk_exchange_await(struct wk_exchange *x, struct wk_exchange *event)
 void
 wk_exchange_awaited(struct wk_exchange *x)
 {
-    struct wk_exchange *event = x->awaited_by != 0 ? wk_exchange_find(x->isolate, x->awaited_by) : NULL;
+    struct wk_exchange *event =
+        x->awaited_by != 0 ? wk_exchange_find(x->isolate, x->awaited_by) : NULL;
 
     x->awaited_by = 0;
     if (event != NULL)

@@ -229,8 +229,8 @@ void wk_isolate_call(struct wk_isolate *isolate, void *peer, uint32_t target, st
 /* The actor's alarm is due. */
 void wk_isolate_alarm(struct wk_isolate *isolate, void *peer, struct wk_actor *actor, uint64_t scheduled_ms,
                       uint32_t retries, struct wk_exchange **out);
-/* The actors here that nothing keeps; at most max. */
-size_t wk_isolate_leaving(struct wk_isolate *isolate, struct wk_actor **out, size_t max);
+/* The actors here that nothing keeps. *out is the caller's, to be freed. */
+size_t wk_isolate_leaving(struct wk_isolate *isolate, struct wk_actor ***out);
 /* How many events were given to it. */
 uint64_t wk_isolate_actor_events(const struct wk_actor *actor);
 

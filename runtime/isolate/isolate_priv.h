@@ -98,6 +98,8 @@ struct wk_exchange *wk_isolate_event_left(struct wk_isolate *isolate, uint32_t i
 
 /* exchange.c */
 struct wk_exchange *wk_exchange_new(struct wk_isolate *isolate, void *peer, bool event);
+/* One of an event, which is counted; actor: whose it is, or NULL. */
+struct wk_exchange *wk_event_new(struct wk_isolate *isolate, void *peer, struct wk_actor *actor);
 void wk_exchange_free(struct wk_exchange *exchange);
 /* NULL when it is gone. */
 struct wk_exchange *wk_exchange_find(struct wk_isolate *isolate, uint32_t id);

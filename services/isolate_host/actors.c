@@ -12,7 +12,6 @@
 #include "services/isolate_host/host.h"
 
 #define DAEMON_WAIT_MS 30000u
-#define LEAVING_MAX 1024 /* actors asked to leave at once */
 #define MOVED_REQUEST UINT32_MAX
 
 /* The actor of a gate session. */
@@ -440,16 +439,15 @@ facets_durable(const struct wk_host *host)
     return true;
 }
 
-/* The result: how many left. */
-static size_t
-some_leave(struct wk_host *host)
+void
+wk_host_actors_leave(struct wk_host *host)
 {
-    struct wk_actor *leaving[LEAVING_MAX];
-    size_t count, left = 0;
+    struct wk_actor **leaving;
+    size_t count;
 
-    if (!facets_durable(host))
-        return 0;
-    count = wk_isolate_leaving(host->isolate, leaving, LEAVING_MAX);
+    if (host->movers == 0 || !facets_durable(host))
+        return;
+    count = wk_isolate_leaving(host->isolate, &leaving);
     for (size_t i = 0; i < count; i++) {
         struct wk_gate_peer *gate = wk_actor_peer(leaving[i]);
         struct wk_session *session = gate->session;
@@ -460,14 +458,6 @@ some_leave(struct wk_host *host)
         wk_actor_closed(leaving[i], WK_OK, NULL);
         if (session != NULL)
             wk_session_close(session, WK_OK, NULL);
-        left++;
     }
-    return left;
-}
-
-void
-wk_host_actors_leave(struct wk_host *host)
-{
-    while (host->movers > 0 && some_leave(host) > 0)
-        ;
+    free(leaving);
 }

@@ -1,6 +1,7 @@
 /* Actors in one isolate: ids, stubs, calls, instances, breaking, idleness, alarms. What callers
  * hear is what the peer says for the same worker (worker.js). */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include "runtime/isolate/isolate_priv.h"
 #include "runtime/sql/sql.h"
@@ -99,9 +100,10 @@ Test(actors, an_instance_is_made_once_and_kept)
 
 Test(actors, what_one_answers_is_read_in_every_way)
 {
-    expect_json("/bodies",
-                "[\"1\",2,[51],[52],\"5\",[\"6\",\"6\"],[true,55,true],{\"name\":\"TypeError\",\"message\":\"Body has already been "
-                "used. It can only be used once. Use tee() first if you need to read it twice.\"},\"9\",\"10\",\"11\"]");
+    expect_json("/bodies", "[\"1\",2,[51],[52],\"5\",[\"6\",\"6\"],[true,55,true],{\"name\":"
+                           "\"TypeError\",\"message\":\"Body has already been "
+                           "used. It can only be used once. Use tee() first if you need to "
+                           "read it twice.\"},\"9\",\"10\",\"11\"]");
 }
 
 Test(actors, a_stub_calls_methods_of_the_class_and_nothing_else)
@@ -186,28 +188,34 @@ Test(actors, calls_that_wait_end_with_the_error_that_broke_the_instance)
 
 Test(actors, calls_of_a_stub_keep_their_order_whatever_their_size)
 {
-    expect_json("/large", "[[true,true,true,true,true],[\"a700000\",\"b1\",\"c70000\",\"d3000000\",\"e5\"]]");
+    expect_json(
+        "/large",
+        "[[true,true,true,true,true],[\"a700000\",\"b1\",\"c70000\",\"d3000000\",\"e5\"]]");
 }
 
 Test(actors, what_waits_behind_arguments_whose_actor_broke_fails_with_it)
 {
-    expect_json("/large-lost", "[1,[" RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET("Error", ABORTED) "]," RESET("Error", ABORTED) "]");
+    expect_json("/large-lost",
+                "[1,[" RESET("Error", ABORTED) "," RESET("Error", ABORTED) "," RESET(
+                    "Error", ABORTED) "]," RESET("Error", ABORTED) "]");
 }
 
 Test(actors, more_than_32_mib_is_an_error_where_it_is_sent)
 {
-    expect_json("/large-much", "[{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values are limited to "
-                               "32MiB, but the size of this value was: 33554444 bytes.\"},33554425,"
-                               "{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values are limited to "
-                               "32MiB, but the size of this value was: 33554433 bytes.\",\"remote\":true},1]");
+    expect_json("/large-much",
+                "[{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values "
+                "are limited to "
+                "32MiB, but the size of this value was: 33554444 bytes.\"},33554425,"
+                "{\"name\":\"Error\",\"message\":\"Serialized RPC arguments or return values "
+                "are limited to "
+                "32MiB, but the size of this value was: 33554433 bytes.\",\"remote\":true},1]");
 }
 
 Test(actors, what_waits_to_be_sent_is_bounded)
 {
 #define SIZE "33000000"
-    expect_json("/large-queue",
-                "[[" SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE
-                ",\"Too much waits to be sent.\"]," SIZE "]");
+    expect_json("/large-queue", "[[" SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE "," SIZE
+                                "," SIZE ",\"Too much waits to be sent.\"]," SIZE "]");
 }
 
 static wk_err
@@ -226,7 +234,8 @@ call_in_pieces(uint64_t announced, size_t first, size_t second)
 
 Test(actors, arguments_that_are_not_what_was_announced_are_refused)
 {
-    cr_expect_eq(call_in_pieces(70000, 40000, 30000), WK_EEXCEPTION); /* there is no such method */
+    cr_expect_eq(call_in_pieces(70000, 40000, 30000),
+                 WK_EEXCEPTION); /* there is no such method */
     cr_expect_eq(call_in_pieces(70000, 40000, 30001), WK_EPROTO);
     cr_expect_eq(call_in_pieces(70000, 70001, 0), WK_EPROTO);
     cr_expect_eq(call_in_pieces(70000, 40000, 0), WK_EPROTO);
@@ -373,25 +382,28 @@ Test(actors, a_cleared_timer_keeps_nothing)
 
 Test(actors, those_without_anything_under_way_may_leave)
 {
-    struct wk_actor *leaving[4];
+    struct wk_actor **leaving;
 
     ask("/touch");
-    cr_expect_eq(wk_isolate_leaving(loopback_isolate(), leaving, 4), 1);
+    cr_expect_eq(wk_isolate_leaving(loopback_isolate(), &leaving), 1);
     cr_expect_eq(wk_isolate_actor_events(leaving[0]), 1);
+    free(leaving);
     ask("/keep");
-    cr_expect_eq(wk_isolate_leaving(loopback_isolate(), leaving, 4), 0);
+    cr_expect_eq(wk_isolate_leaving(loopback_isolate(), &leaving), 0);
+    free(leaving);
 }
 
 Test(actors, an_instance_that_ends_leaves_nothing_for_the_collector)
 {
-    struct wk_actor *leaving[1];
+    struct wk_actor **leaving;
     size_t with, after;
 
     ask("/touch");
     with = wk_isolate_heap_bytes(loopback_isolate());
-    cr_assert_eq(wk_isolate_leaving(loopback_isolate(), leaving, 1), 1);
+    cr_assert_eq(wk_isolate_leaving(loopback_isolate(), &leaving), 1);
     loopback_forget();
     wk_actor_closed(leaving[0], WK_OK, NULL);
+    free(leaving);
     after = wk_isolate_heap_bytes(loopback_isolate());
     cr_expect_lt(after + 1000, with, "%zu of %zu bytes are left", after, with);
 }
@@ -399,15 +411,16 @@ Test(actors, an_instance_that_ends_leaves_nothing_for_the_collector)
 static size_t
 heap_after_many(void)
 {
-    struct wk_actor *leaving[256];
+    struct wk_actor **leaving;
     size_t count;
 
     expect_json("/many", "200");
-    count = wk_isolate_leaving(loopback_isolate(), leaving, WK_COUNT(leaving));
+    count = wk_isolate_leaving(loopback_isolate(), &leaving);
     cr_assert_eq(count, 200);
     loopback_forget();
     for (size_t i = 0; i < count; i++)
         wk_actor_closed(leaving[i], WK_OK, NULL);
+    free(leaving);
     pass_ms(25000); /* nobody looks whether they are idle any more */
     return wk_isolate_heap_bytes(loopback_isolate());
 }
