@@ -124,19 +124,13 @@ maps_apply(struct map *maps, struct wk_span records)
     WK_CHECK(err == WK_ENOTFOUND);
 }
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 /* The first count of what was not synced is on the disk now; the rest is forgotten. */
 static void
 disk_settle(struct wk_mem_disk *disk, size_t count)
 {
     for (size_t i = 0; i < disk->unsynced_count; i++) {
         if (i < count)
-            maps_apply(disk->durable, span_of(&disk->unsynced[i]));
+            maps_apply(disk->durable, wk_span_of(&disk->unsynced[i]));
         wk_buf_fini(&disk->unsynced[i]);
     }
     free(disk->unsynced);
@@ -182,7 +176,7 @@ mem_write(struct wk_engine *base, const struct wk_batch *batch, bool sync)
             err = disk_sync(disk);
         }
         if (err == WK_OK)
-            maps_apply(engine->current, span_of(&batch->records));
+            maps_apply(engine->current, wk_span_of(&batch->records));
         else
             engine->stats.dead = true;
     }

@@ -3,7 +3,7 @@
  * Thread: any; nothing here keeps state. */
 #ifndef WK_STORAGE_STORAGE_H
 #define WK_STORAGE_STORAGE_H
-#include "kernel/base/base.h"
+#include "kernel/base/buf.h"
 
 #define WK_PAGE_BYTES 4096u
 /* A key with its value, in the record that SQLite makes of them on the peer. */
@@ -14,6 +14,12 @@ struct wk_span {
     const uint8_t *data;
     size_t len;
 };
+
+static inline struct wk_span
+wk_span_of(const struct wk_buf *buf)
+{
+    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
+}
 
 /* One change of an actor's state, as a batch carries it. */
 enum wk_write_kind {

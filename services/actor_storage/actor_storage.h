@@ -37,6 +37,12 @@
 #include "storage/engine.h"
 #include "storage/key.h"
 
+static inline struct wk_span
+wk_span_data(ProtobufCBinaryData data)
+{
+    return (struct wk_span){data.data, data.len};
+}
+
 #define WK_TARGET_OF_KERNEL 0xffffffffu
 #define WK_NAMESPACES_MAX 65536u
 #define WK_EVENTS_WAITING_MAX 1000u

@@ -19,12 +19,6 @@ struct load_job {
     wk_err err;
 };
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 static size_t
 few(const struct wk_alarms *alarms)
 {
@@ -57,7 +51,7 @@ key_of(struct alarm_window *window, const struct wk_namespace *ns, struct wk_spa
 
     window->key.len = 0;
     wk_key_add_alarm(&window->key, due_ms, &actor);
-    return span_of(&window->key);
+    return wk_span_of(&window->key);
 }
 
 /* Owns nothing of key. Empty: everything is in memory. */
@@ -80,7 +74,7 @@ wk_alarm_window_takes(struct wk_alarms *alarms, const struct wk_namespace *ns,
     struct alarm_window *window = &alarms->window;
 
     return window->complete || window->loading ||
-           key_cmp(key_of(window, ns, id, due_ms), span_of(&window->from)) < 0;
+           key_cmp(key_of(window, ns, id, due_ms), wk_span_of(&window->from)) < 0;
 }
 
 /* So many run, or are about to, that more are of no use. */
@@ -143,7 +137,7 @@ wk_alarm_window_grown(struct wk_alarms *alarms)
         key = key_of(window, plain[kept]->ns,
                      (struct wk_span){plain[kept]->id, plain[kept]->node.id_bytes},
                      plain[kept]->alarm.due_ms);
-        if (window->complete || key_cmp(key, span_of(&window->from)) < 0)
+        if (window->complete || key_cmp(key, wk_span_of(&window->from)) < 0)
             horizon_set(window, key);
         for (size_t i = kept; i < count; i++)
             wk_alarm_window_forget(plain[i]);
@@ -223,7 +217,7 @@ load_read(struct load_job *job)
 {
     const struct wk_span none = {NULL, 0};
     struct wk_scan *scan = wk_scan_open(job->alarms->daemon->engine, WK_READ_ANY,
-                                        WK_SPACE_ALARMS, span_of(&job->from), none, false);
+                                        WK_SPACE_ALARMS, wk_span_of(&job->from), none, false);
     size_t count = 0;
 
     for (; wk_scan_valid(scan) && count < job->keys_max; wk_scan_next(scan), count++) {
@@ -262,7 +256,7 @@ job_end(struct load_job *job)
         wk_daemon_fail(alarms->daemon, "the alarms cannot be read");
     } else if (job->serial == window->serial) {
         take_all(alarms->daemon, &job->keys);
-        horizon_set(window, span_of(&job->next));
+        horizon_set(window, wk_span_of(&job->next));
     }
     window->loading = false;
     gone_free(window);

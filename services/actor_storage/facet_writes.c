@@ -41,12 +41,6 @@ root_of(struct wk_resident *r)
     return r->root != NULL ? r->root : r;
 }
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 /* ---- in the turn ---- */
 
 static size_t
@@ -159,8 +153,8 @@ generation_of(struct job *job, uint16_t number)
         if (job->raises[i].number == number)
             return job->raises[i].before + 1;
     facet_key(job, &key, number, 0, WK_KEY_GENERATION);
-    err = wk_engine_get(job->root->daemon->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&key),
-                        &value);
+    err = wk_engine_get(job->root->daemon->engine, WK_READ_ANY, WK_SPACE_ENTRIES,
+                        wk_span_of(&key), &value);
     if (err == WK_OK && value.len == 4)
         generation = wk_be32((const uint8_t *)value.data);
     else if (err != WK_ENOTFOUND)
@@ -184,7 +178,7 @@ generation_raise(struct job *job, uint16_t number)
     wk_tidy_note(job->root->daemon, job->batch, &actor, number, before);
     wk_be32_put(be, before + 1);
     facet_key(job, &key, number, 0, WK_KEY_GENERATION);
-    wk_batch_put(job->batch, WK_SPACE_ENTRIES, span_of(&key), (struct wk_span){be, 4});
+    wk_batch_put(job->batch, WK_SPACE_ENTRIES, wk_span_of(&key), (struct wk_span){be, 4});
     wk_buf_fini(&key);
     return before + 1;
 }
@@ -232,7 +226,7 @@ copy_one(struct job *job, const struct wk_buf *from, struct wk_buf *to, struct w
         return;
     }
     wk_buf_add(to, key.data + from->len, key.len - from->len);
-    wk_batch_put(job->batch, WK_SPACE_ENTRIES, span_of(to), value);
+    wk_batch_put(job->batch, WK_SPACE_ENTRIES, wk_span_of(to), value);
     to->len = prefix;
 }
 
@@ -265,7 +259,7 @@ facet_copy(struct job *job, uint16_t source, uint16_t destination)
     wk_buf_add(&end, from.data, from.len);
     wk_key_after(&end, 0);
     scan = wk_scan_open(job->root->daemon->engine, WK_READ_ANY, WK_SPACE_ENTRIES,
-                        span_of(&from), span_of(&end), false);
+                        wk_span_of(&from), wk_span_of(&end), false);
     for (; job->err == WK_OK && wk_scan_valid(scan); wk_scan_next(scan))
         if (from_generation > 0 ||
             (uint8_t)wk_scan_key(scan).data[from.len] >= WK_KEY_OF_GENERATION)

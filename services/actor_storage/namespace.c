@@ -47,12 +47,6 @@ wk_namespace_on_disk(const struct wk_namespace *ns)
 
 /* ---- numbers ---- */
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 /* One more than the highest there is. */
 static wk_err
 number_next(struct wk_engine *engine, uint32_t *out)
@@ -85,7 +79,7 @@ number_give(struct wk_daemon *daemon, const struct wk_buf *key, uint32_t *number
     if (err != WK_OK)
         return err;
     wk_be32_put(value, *number);
-    wk_batch_put(&batch, WK_SPACE_META, span_of(key), (struct wk_span){value, 4});
+    wk_batch_put(&batch, WK_SPACE_META, wk_span_of(key), (struct wk_span){value, 4});
     err = wk_engine_write(daemon->engine, &batch, true);
     wk_batch_fini(&batch);
     return err;
@@ -99,7 +93,7 @@ number_of(struct wk_daemon *daemon, const char *unique_key, uint32_t *number)
 
     wk_buf_add_str(&key, NUMBER_PREFIX);
     wk_buf_add_str(&key, unique_key);
-    err = wk_engine_get(daemon->engine, WK_READ_ANY, WK_SPACE_META, span_of(&key), &value);
+    err = wk_engine_get(daemon->engine, WK_READ_ANY, WK_SPACE_META, wk_span_of(&key), &value);
     if (err == WK_OK && value.len == 4)
         *number = wk_be32((const uint8_t *)value.data);
     else if (err == WK_OK)

@@ -49,12 +49,6 @@ struct wk_read {
     size_t item_count, item_cap;
 };
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 /* ---- filling a piece; anywhere ---- */
 
 static void
@@ -118,7 +112,7 @@ fill_keys(struct wk_read *read, int flags)
         full.len = read->prefix.len;
         wk_buf_add(&full, key.data, key.len);
         value.len = 0;
-        err = wk_engine_get(read->engine, flags, WK_SPACE_ENTRIES, span_of(&full), &value);
+        err = wk_engine_get(read->engine, flags, WK_SPACE_ENTRIES, wk_span_of(&full), &value);
         if (err != WK_OK && err != WK_ENOTFOUND) {
             read->err = err;
             break;
@@ -128,9 +122,9 @@ fill_keys(struct wk_read *read, int flags)
             break;
         }
         if (read->kind == READ_KEYS)
-            piece_add(read, key, span_of(&value), 0, err == WK_ENOTFOUND);
+            piece_add(read, key, wk_span_of(&value), 0, err == WK_ENOTFOUND);
         else if (err == WK_OK && value.len == WK_PAGE_BYTES)
-            piece_add(read, (struct wk_span){NULL, 0}, span_of(&value), page, false);
+            piece_add(read, (struct wk_span){NULL, 0}, wk_span_of(&value), page, false);
     }
     read->more = read->err == WK_OK && read->keys_at < read->keys.len;
     wk_buf_fini(&full);
@@ -141,8 +135,9 @@ static void
 fill_list(struct wk_read *read, int flags)
 {
     if (read->scan == NULL)
-        read->scan = wk_scan_open(read->engine, flags, WK_SPACE_ENTRIES, span_of(&read->start),
-                                  span_of(&read->end), read->reverse);
+        read->scan =
+            wk_scan_open(read->engine, flags, WK_SPACE_ENTRIES, wk_span_of(&read->start),
+                         wk_span_of(&read->end), read->reverse);
     for (; wk_scan_valid(read->scan) && !piece_is_full(read); wk_scan_next(read->scan)) {
         struct wk_span key = wk_scan_key(read->scan);
 

@@ -5,18 +5,6 @@
 #include "services/actor_storage/facets.h"
 #include "services/actor_storage/tool.h"
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
-static struct wk_span
-span_data(ProtobufCBinaryData data)
-{
-    return (struct wk_span){data.data, data.len};
-}
-
 struct wk_actor_key
 wk_stage_key(const struct wk_stage *stage)
 {
@@ -88,7 +76,8 @@ generation_read(struct wk_daemon *daemon, const struct wk_actor_key *actor, uint
 
     *out = 0;
     wk_key_add_entry(&key, &entry);
-    err = wk_engine_get(daemon->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&key), &value);
+    err =
+        wk_engine_get(daemon->engine, WK_READ_ANY, WK_SPACE_ENTRIES, wk_span_of(&key), &value);
     if (err == WK_OK && value.len == 4)
         *out = wk_be32((const uint8_t *)value.data);
     wk_buf_fini(&key);
@@ -157,7 +146,7 @@ put(struct wk_stage *stage, const struct wk_stage_part *part, uint8_t kind, stru
 
     key->len = 0;
     wk_key_add_entry(key, &entry);
-    wk_batch_put(&stage->batch, WK_SPACE_ENTRIES, span_of(key), value);
+    wk_batch_put(&stage->batch, WK_SPACE_ENTRIES, wk_span_of(key), value);
 }
 
 static const char *
@@ -170,7 +159,7 @@ write_page(struct wk_stage *stage, struct wk_stage_part *part, const Wk__Storage
     wk_be32_put(be, page->number);
     if (page->number >= part->pages_seen)
         part->pages_seen = page->number + 1;
-    put(stage, part, WK_KEY_PAGE, (struct wk_span){be, 4}, span_data(page->data));
+    put(stage, part, WK_KEY_PAGE, (struct wk_span){be, 4}, wk_span_data(page->data));
     return NULL;
 }
 
@@ -185,8 +174,8 @@ wk_stage_write(struct wk_stage *stage, struct wk_stage_part *part,
         if (write->put->key.len > WK_RECORD_BYTES_MAX ||
             wk_record_bytes(write->put->key.len, write->put->value.len) > WK_RECORD_BYTES_MAX)
             return "a key or a value is too long";
-        put(stage, part, WK_KEY_ENTRY, span_data(write->put->key),
-            span_data(write->put->value));
+        put(stage, part, WK_KEY_ENTRY, wk_span_data(write->put->key),
+            wk_span_data(write->put->value));
         return NULL;
     case WK__STORAGE_WRITE__KIND_PAGE:
         return write_page(stage, part, write->page);
@@ -278,7 +267,7 @@ commit_facet(struct commit *commit, struct wk_batch *batch, uint16_t facet)
         wk_tidy_unnote(stage->daemon, batch, &key, facet, part->generation);
     wk_be32_put(be, part != NULL ? part->generation : old + 1);
     wk_key_add_entry(&record, &entry);
-    wk_batch_put(batch, WK_SPACE_ENTRIES, span_of(&record), (struct wk_span){be, 4});
+    wk_batch_put(batch, WK_SPACE_ENTRIES, wk_span_of(&record), (struct wk_span){be, 4});
     wk_buf_fini(&record);
     commit->old[commit->count++] = (struct replaced){facet, old};
     return WK_OK;

@@ -34,12 +34,6 @@ struct wk_tidy {
     wk_err err;
 };
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 void
 wk_tidy_init(struct wk_daemon *daemon)
 {
@@ -61,14 +55,23 @@ prefix_add(struct wk_buf *out, const struct wk_actor_key *key, uint16_t facet,
     wk_buf_add(out, be, sizeof(be));
 }
 
-void
-wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_actor_key *key,
-             uint16_t facet, uint32_t generation)
+/* In daemon->key. */
+static struct wk_span
+record_key(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t facet,
+           uint32_t generation)
 {
     daemon->key.len = 0;
     wk_buf_add_str(&daemon->key, RECORD_PREFIX);
     prefix_add(&daemon->key, key, facet, generation);
-    wk_batch_put(batch, WK_SPACE_META, span_of(&daemon->key), (struct wk_span){NULL, 0});
+    return wk_span_of(&daemon->key);
+}
+
+void
+wk_tidy_note(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_actor_key *key,
+             uint16_t facet, uint32_t generation)
+{
+    wk_batch_put(batch, WK_SPACE_META, record_key(daemon, key, facet, generation),
+                 (struct wk_span){NULL, 0});
     wk_stages_note(daemon, key, facet, generation);
 }
 
@@ -76,10 +79,7 @@ void
 wk_tidy_unnote(struct wk_daemon *daemon, struct wk_batch *batch, const struct wk_actor_key *key,
                uint16_t facet, uint32_t generation)
 {
-    daemon->key.len = 0;
-    wk_buf_add_str(&daemon->key, RECORD_PREFIX);
-    prefix_add(&daemon->key, key, facet, generation);
-    wk_batch_delete(batch, WK_SPACE_META, span_of(&daemon->key));
+    wk_batch_delete(batch, WK_SPACE_META, record_key(daemon, key, facet, generation));
 }
 
 wk_err
@@ -94,8 +94,8 @@ wk_tidy_highest(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16
     wk_key_add_facet(&start, key, facet);
     wk_buf_add(&end, start.data, start.len);
     wk_key_after(&end, RECORD_PREFIX_BYTES);
-    scan = wk_scan_open(daemon->engine, WK_READ_ANY, WK_SPACE_META, span_of(&start),
-                        span_of(&end), true);
+    scan = wk_scan_open(daemon->engine, WK_READ_ANY, WK_SPACE_META, wk_span_of(&start),
+                        wk_span_of(&end), true);
     if (wk_scan_valid(scan) && wk_scan_key(scan).len == start.len + 4) {
         uint32_t noted = wk_be32(wk_scan_key(scan).data + start.len);
 
@@ -124,20 +124,21 @@ item_work(struct wk_tidy *tidy, const struct item *item, size_t *keys)
     wk_buf_add_char(&start, WK_KEY_OF_GENERATION);
     wk_buf_add(&end, item->prefix, item->bytes);
     wk_key_after(&end, 0);
-    scan = wk_scan_open(tidy->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&start),
-                        span_of(&end), false);
+    scan = wk_scan_open(tidy->engine, WK_READ_ANY, WK_SPACE_ENTRIES, wk_span_of(&start),
+                        wk_span_of(&end), false);
     for (; wk_scan_valid(scan) && deletions.count <= KEYS_MAX; wk_scan_next(scan))
         wk_batch_delete(&deletions, WK_SPACE_ENTRIES, wk_scan_key(scan));
     err = wk_scan_err(scan);
     wk_scan_close(scan);
     *keys += deletions.count;
     if (deletions.count > KEYS_MAX)
-        wk_batch_delete_range(&tidy->batch, WK_SPACE_ENTRIES, span_of(&start), span_of(&end));
+        wk_batch_delete_range(&tidy->batch, WK_SPACE_ENTRIES, wk_span_of(&start),
+                              wk_span_of(&end));
     else
         wk_batch_append(&tidy->batch, &deletions);
     wk_buf_add_str(&record, RECORD_PREFIX);
     wk_buf_add(&record, item->prefix, item->bytes);
-    wk_batch_delete(&tidy->batch, WK_SPACE_META, span_of(&record));
+    wk_batch_delete(&tidy->batch, WK_SPACE_META, wk_span_of(&record));
     wk_batch_fini(&deletions);
     wk_buf_fini(&start);
     wk_buf_fini(&end);
@@ -232,7 +233,7 @@ wk_tidy_begin(struct wk_daemon *daemon, const struct wk_actor_key *key, uint16_t
     struct wk_buf prefix = {0};
 
     prefix_add(&prefix, key, facet, generation);
-    item_add(daemon->tidy, span_of(&prefix));
+    item_add(daemon->tidy, wk_span_of(&prefix));
     wk_buf_fini(&prefix);
     tidy_go(daemon->tidy);
 }

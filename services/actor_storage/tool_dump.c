@@ -35,12 +35,6 @@ struct wk_dump {
     Wk__StorageToolItem *head; /* with heads: of the piece, and counted up */
 };
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 bool
 wk_tool_dump_begin(struct wk_tool *tool, const Wk__StorageToolDump *ask)
 {
@@ -156,8 +150,8 @@ scan_open(struct wk_tool *tool, const struct wk_actor_key *actor, uint16_t facet
     wk_key_after(&end, 0);
     if (d->scan != NULL)
         wk_scan_close(d->scan);
-    d->scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&start),
-                           span_of(&end), false);
+    d->scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, wk_span_of(&start),
+                           wk_span_of(&end), false);
     wk_buf_fini(&start);
     wk_buf_fini(&end);
 }
@@ -198,7 +192,7 @@ head_add(struct wk_tool *tool, uint16_t facet)
 
     d->headed = true;
     d->head = item;
-    item->id = wk_tool_bytes(tool, span_of(&tool->id));
+    item->id = wk_tool_bytes(tool, wk_span_of(&tool->id));
     if (facet == 0) {
         item->id_name = wk_arena_strndup(&tool->arena, d->id_name != NULL ? d->id_name : "",
                                          d->id_name != NULL ? strlen(d->id_name) : 0);
@@ -316,7 +310,7 @@ static void
 one_key(struct wk_tool *tool, const struct wk_actor_key *actor)
 {
     struct wk_entry_key entry = {*actor, tool->dump->base, 0, WK_KEY_ENTRY,
-                                 span_of(&tool->key)};
+                                 wk_span_of(&tool->key)};
     struct wk_buf key = {0}, value = {0};
     struct wk_loaded loaded;
     wk_err err;
@@ -325,9 +319,10 @@ one_key(struct wk_tool *tool, const struct wk_actor_key *actor)
     entry.generation = loaded.view.generation;
     wk_key_add_entry(&key, &entry);
     if ((err = loaded.err) == WK_OK)
-        err = wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&key), &value);
+        err = wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, wk_span_of(&key),
+                            &value);
     if (err == WK_OK)
-        entry_add(tool, span_of(&tool->key), span_of(&value));
+        entry_add(tool, wk_span_of(&tool->key), wk_span_of(&value));
     else if (err == WK_ENOTFOUND)
         wk_tool_failed(tool, err, "the actor has no such key");
     else
@@ -349,7 +344,7 @@ wk_tool_dump_work(struct wk_tool *tool)
         return;
     }
     d->began = true;
-    actor = (struct wk_actor_key){wk_tool_number(tool), false, span_of(&tool->id)};
+    actor = (struct wk_actor_key){wk_tool_number(tool), false, wk_span_of(&tool->id)};
     if (actor.space == 0)
         return;
     scan_open(tool, &actor, 0, d->below);

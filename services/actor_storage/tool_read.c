@@ -7,12 +7,6 @@
 #define NAMESPACE_PREFIX "ns/"
 #define NO_NAMESPACE "there is no namespace of that key here"
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
 ProtobufCBinaryData
 wk_tool_bytes(struct wk_tool *tool, struct wk_span bytes)
 {
@@ -85,7 +79,7 @@ wk_tool_number(struct wk_tool *tool)
 
     wk_buf_add_str(&key, NAMESPACE_PREFIX);
     wk_buf_add_str(&key, tool->unique_key);
-    if (wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_META, span_of(&key), &value) ==
+    if (wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_META, wk_span_of(&key), &value) ==
             WK_OK &&
         value.len == 4)
         number = wk_be32((const uint8_t *)value.data);
@@ -107,7 +101,8 @@ space_bytes(struct wk_tool *tool, uint32_t number)
     wk_key_add_space(&start, number);
     wk_key_add_space(&end, number);
     wk_key_after(&end, 0);
-    bytes = wk_engine_size(tool->engine, WK_SPACE_ENTRIES, span_of(&start), span_of(&end));
+    bytes =
+        wk_engine_size(tool->engine, WK_SPACE_ENTRIES, wk_span_of(&start), wk_span_of(&end));
     wk_buf_fini(&start);
     wk_buf_fini(&end);
     return bytes;
@@ -185,11 +180,11 @@ wk_tool_list_work(struct wk_tool *tool)
     wk_key_after(&end, 0);
     if (tool->at.len == 0 && tool->id.len == WK_ACTOR_ID_BYTES) {
         wk_buf_add(&start, tool->id.data, tool->id.len);
-        continue_after(tool, span_of(&start));
+        continue_after(tool, wk_span_of(&start));
     }
     scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES,
-                        tool->at.len > 0 ? span_of(&tool->at) : span_of(&start), span_of(&end),
-                        false);
+                        tool->at.len > 0 ? wk_span_of(&tool->at) : wk_span_of(&start),
+                        wk_span_of(&end), false);
     for (; wk_scan_valid(scan); wk_scan_next(scan)) {
         struct wk_entry_key key;
 
@@ -221,7 +216,7 @@ alarm_name(struct wk_tool *tool, Wk__StorageToolItem *item, const struct wk_acto
     struct wk_buf key = {0}, value = {0};
 
     wk_key_add_entry(&key, &entry);
-    if (wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, span_of(&key), &value) ==
+    if (wk_engine_get(tool->engine, WK_READ_ANY, WK_SPACE_ENTRIES, wk_span_of(&key), &value) ==
             WK_OK &&
         value.len > 8)
         item->id_name = wk_arena_strndup(&tool->arena, value.data + 8, value.len - 8);
@@ -237,7 +232,7 @@ wk_tool_alarms_work(struct wk_tool *tool)
 
     if (number == 0)
         return;
-    scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ALARMS, span_of(&tool->at),
+    scan = wk_scan_open(tool->engine, WK_READ_ANY, WK_SPACE_ALARMS, wk_span_of(&tool->at),
                         (struct wk_span){NULL, 0}, false);
     for (; wk_scan_valid(scan); wk_scan_next(scan)) {
         struct wk_actor_key actor;

@@ -7,18 +7,6 @@
 /* Numbers of pages that are deleted one by one; more go as a range. */
 #define PAGES_ONE_BY_ONE 256u
 
-static struct wk_span
-span_of(const struct wk_buf *buf)
-{
-    return (struct wk_span){(const uint8_t *)buf->data, buf->len};
-}
-
-static struct wk_span
-span_data(ProtobufCBinaryData data)
-{
-    return (struct wk_span){data.data, data.len};
-}
-
 /* ---- checking ---- */
 
 static bool
@@ -80,7 +68,7 @@ entry_key(struct wk_resident *r, uint32_t generation, uint8_t kind, struct wk_sp
 
     key->len = 0;
     wk_key_add_entry(key, &entry);
-    return span_of(key);
+    return wk_span_of(key);
 }
 
 static struct wk_span
@@ -99,7 +87,7 @@ alarm_key(struct wk_resident *r, uint64_t ms_plus1)
 
     r->daemon->key.len = 0;
     wk_key_add_alarm(&r->daemon->key, ms_plus1 - 1, &actor);
-    return span_of(&r->daemon->key);
+    return wk_span_of(&r->daemon->key);
 }
 
 /* The record keeps the actor's name, for whoever is placed when it is due. */
@@ -125,7 +113,7 @@ wk_writes_alarm(struct wk_resident *r, struct wk_view *view, struct wk_batch *ba
     if (r->name != NULL)
         wk_buf_add_str(value, r->name);
     wk_batch_put(batch, WK_SPACE_ENTRIES,
-                 entry_key(r, 0, WK_KEY_ALARM, (struct wk_span){NULL, 0}), span_of(value));
+                 entry_key(r, 0, WK_KEY_ALARM, (struct wk_span){NULL, 0}), wk_span_of(value));
     wk_batch_put(batch, WK_SPACE_ALARMS, alarm_key(r, ms_plus1), (struct wk_span){NULL, 0});
 }
 
@@ -157,7 +145,7 @@ apply_page(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
     if (page->number >= view->pages)
         view->pages = page->number + 1;
     wk_batch_put(batch, WK_SPACE_ENTRIES, page_key(r, view->generation, page->number),
-                 span_data(page->data));
+                 wk_span_data(page->data));
 }
 
 static void
@@ -175,7 +163,7 @@ apply_page_count(struct wk_resident *r, struct wk_view *view, struct wk_batch *b
 
         wk_buf_add(&end, last.data, last.len);
         wk_batch_delete_range(batch, WK_SPACE_ENTRIES, page_key(r, view->generation, count),
-                              span_of(&end));
+                              wk_span_of(&end));
         wk_buf_fini(&end);
     }
     view->pages = count;
@@ -190,7 +178,7 @@ apply_delete(struct wk_resident *r, const struct wk_view *view, struct wk_batch 
              ProtobufCBinaryData key)
 {
     wk_batch_delete(batch, WK_SPACE_ENTRIES,
-                    entry_key(r, view->generation, WK_KEY_ENTRY, span_data(key)));
+                    entry_key(r, view->generation, WK_KEY_ENTRY, wk_span_data(key)));
 }
 
 static void
@@ -227,8 +215,8 @@ apply(struct wk_resident *r, struct wk_view *view, struct wk_batch *batch,
     switch (w->kind_case) {
     case WK__STORAGE_WRITE__KIND_PUT:
         wk_batch_put(batch, WK_SPACE_ENTRIES,
-                     entry_key(r, view->generation, WK_KEY_ENTRY, span_data(w->put->key)),
-                     span_data(w->put->value));
+                     entry_key(r, view->generation, WK_KEY_ENTRY, wk_span_data(w->put->key)),
+                     wk_span_data(w->put->value));
         break;
     case WK__STORAGE_WRITE__KIND_DELETE:
         apply_delete(r, view, batch, w->delete_);

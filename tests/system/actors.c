@@ -49,7 +49,8 @@ static const char worker[] =
     "    await scheduler.wait(700);\n"
     "    return this.env.C.getByName('callee').back(this.ctx.id.name);\n"
     "  }\n"
-    "  async back(name) { await scheduler.wait(700); return this.env.C.getByName(name).value(); }\n"
+    "  async back(name) { await scheduler.wait(700); return "
+    "this.env.C.getByName(name).value(); }\n"
     "  async wake(ms) { await this.ctx.storage.setAlarm(Date.now() + ms); }\n"
     "  async alarm() { console.log('alarm', this.ctx.id.name); await this.add(); }\n"
     "  abort() { this.ctx.abort('by request'); }\n"
@@ -111,25 +112,16 @@ teardown(void)
 
 TestSuite(actors, .init = setup, .fini = teardown, .timeout = 120);
 
-/* The body of the answer; the caller frees. "" when there was none. */
 static char *
 ask(const char *path)
 {
-    char *response = http_get(run_port(&run), path), *body, *out;
-
-    body = response != NULL ? strstr(response, "\r\n\r\n") : NULL;
-    out = wk_xstrdup(body != NULL ? body + 4 : "");
-    free(response);
-    return out;
+    return run_ask(&run, path);
 }
 
 static void
 expect(const char *path, const char *want)
 {
-    char *got = ask(path);
-
-    cr_expect_str_eq(got, want, "%s: %s, not %s", path, got, want);
-    free(got);
+    run_expect(&run, path, want);
 }
 
 static void

@@ -135,25 +135,16 @@ teardown(void)
 
 TestSuite(large, .init = setup, .fini = teardown, .timeout = 120);
 
-/* The body of the answer; the caller frees. "" when there was none. */
 static char *
 ask(const char *path)
 {
-    char *response = http_get(run_port(&run), path), *body, *out;
-
-    body = response != NULL ? strstr(response, "\r\n\r\n") : NULL;
-    out = wk_xstrdup(body != NULL ? body + 4 : "");
-    free(response);
-    return out;
+    return run_ask(&run, path);
 }
 
 static void
 expect(const char *path, const char *want)
 {
-    char *got = ask(path);
-
-    cr_expect_str_eq(got, want, "%s: %s, not %s", path, got, want);
-    free(got);
+    run_expect(&run, path, want);
 }
 
 /* 0: there is none. */

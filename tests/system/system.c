@@ -356,3 +356,23 @@ http_get(int port, const char *path)
     answer.data[answer.len] = '\0';
     return wk_buf_take(&answer);
 }
+
+char *
+run_ask(const struct run *run, const char *path)
+{
+    char *response = http_get(run_port(run), path), *body, *out;
+
+    body = response != NULL ? strstr(response, "\r\n\r\n") : NULL;
+    out = wk_xstrdup(body != NULL ? body + 4 : "");
+    free(response);
+    return out;
+}
+
+void
+run_expect(const struct run *run, const char *path, const char *want)
+{
+    char *got = run_ask(run, path);
+
+    cr_expect_str_eq(got, want, "%s: %s, not %s", path, got, want);
+    free(got);
+}

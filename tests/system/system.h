@@ -67,4 +67,7 @@ int run_port(const struct run *run);
 /* GET path from 127.0.0.1:port: the whole response; the caller frees. NULL if it was refused or
  * cut off. */
 char *http_get(int port, const char *path);
+/* Of what run serves: the body of the answer, "" when there was none. The caller frees. */
+char *run_ask(const struct run *run, const char *path);
+void run_expect(const struct run *run, const char *path, const char *want);
 #endif
