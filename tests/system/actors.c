@@ -277,6 +277,33 @@ Test(actors, a_restart_of_their_storage_ends_them_where_they_are_idle_and_no_req
     expect("/shared/both", "203 203 203");
 }
 
+Test(actors, of_two_storages_one_restarts_and_the_objects_of_the_other_are_not_in_its_way)
+{
+    uint64_t began_ms;
+
+    stop();
+    run_fini(&run);
+    RUN_START(&run, &place, "start", "--port", "0", "--storage-shards", "2", "--persist-to",
+              "two");
+    run_await(&run, "Ready on");
+    for (int i = 0; i < 3000; i++) {
+        char path[32];
+
+        snprintf(path, sizeof(path), "/s%d/value", i);
+        expect(path, "0");
+    }
+    began_ms = wk_now_ms();
+    for (int i = 0; i < 2; i++) {
+        struct run restart;
+
+        cr_expect_eq(RUN(&restart, &place, "restart", "actor-storage#0"), 0, "%s",
+                     restart.err.data);
+        run_fini(&restart);
+    }
+    cr_expect_lt(wk_now_ms() - began_ms, 9000, "nobody waited for them to be idle long enough");
+    expect("/s1/value", "0");
+}
+
 static void
 restart_both_soon(void)
 {
